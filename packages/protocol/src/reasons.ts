@@ -1,0 +1,75 @@
+/** What a reason means, for operators: the text of traces, of the doctor and of docs/errors. */
+export interface ReasonText {
+  readonly title: string;
+  readonly meaning: string;
+  readonly action: string;
+}
+
+const text = (title: string, meaning: string, action: string): ReasonText => ({ title, meaning, action });
+
+/** The closed list of refusal reasons. The order is not significant here; each verifier documents its own. */
+export const reasons = {
+  evidence_missing: text("No evidence", "An enrolment brought none of the evidence its platform demands.", "Check that the agent runs on a device with hardware attestation."),
+  evidence_malformed: text("Evidence cannot be read", "The evidence is truncated, oversized or not of the documented structure.", "Look at the detail; a genuine device does not send this."),
+  chain_length: text("Chain of the wrong length", "The certificate chain is shorter or longer than any genuine one.", "Treat as tampering."),
+  chain_untrusted: text("Chain does not reach a trust anchor", "A name or signature does not chain, or the root is not a pinned vendor anchor.", "An emulator, a software key, a test root, or a forged chain."),
+  chain_shape: text("Chain of an unknown shape", "The chain is neither a factory-provisioned nor a remotely provisioned one.", "Treat as tampering; report a genuine device that shows this."),
+  chain_extended: text("Chain extended past the attested key", "A certificate with a key description was signed by an attested key.", "An attack: someone appended a certificate of their own."),
+  certificate_expired: text("Certificate expired", "A certificate whose dates count was used after its end.", "Old evidence, or a wrong clock at the service."),
+  certificate_not_yet_valid: text("Certificate not yet valid", "A certificate whose dates count was used before its beginning.", "A wrong clock at the service."),
+  certificate_revoked: text("Certificate revoked", "The vendor's status list names a certificate of the chain.", "The attestation key has leaked; refuse the device."),
+  revocation_unknown: text("Revocation cannot be decided", "No status list is at hand, or it is older than the grace allows.", "Restore the service's access to the status list."),
+  challenge_mismatch: text("Other challenge", "The evidence was made for another challenge.", "Replayed or relayed evidence."),
+  nonce_mismatch: text("Nonce does not match", "App Attest's nonce does not cover this authenticator data and client data.", "Replayed or altered evidence."),
+  key_id_mismatch: text("Key id does not match", "The key id is not the hash of the attested public key.", "Altered evidence, or key ids mixed up in the app."),
+  credential_id_mismatch: text("Credential id does not match", "The credential id inside the authenticator data is not the key id.", "Altered evidence."),
+  public_key_mismatch: text("Key does not match", "The key in the evidence is not the certified or announced key.", "Altered evidence, or another device's chain."),
+  app_id_mismatch: text("Other app", "The evidence names an App ID that is not registered.", "Another app, or register this team and bundle id."),
+  environment_mismatch: text("Wrong App Attest environment", "Development evidence where production is required, or the reverse.", "A build run from Xcode; use a development project."),
+  counter_not_zero: text("Counter is not zero", "A fresh attestation must have counter 0.", "Altered evidence."),
+  counter_stale: text("Counter did not rise", "An assertion's counter is not above the last one seen.", "A replayed assertion or a cloned key."),
+  assertion_invalid: text("Assertion does not verify", "The signature is not by the attested key over this statement.", "Altered or replayed statement."),
+  flags_unexpected: text("Unexpected flags", "Authenticator data has flags that no documented device sends.", "Altered evidence."),
+  key_description_missing: text("No key description", "The attested certificate lacks the Android key attestation extension.", "Not an attested key."),
+  key_description_malformed: text("Key description cannot be read", "The extension is not the documented ASN.1 structure.", "Treat as tampering; report a genuine device that shows this."),
+  attestation_version_unsupported: text("Unknown attestation version", "The key description has a version this release does not know.", "Update the service."),
+  security_level_software: text("Software key", "The attestation or the key lives in software.", "An emulator, or a device without hardware keystore."),
+  security_level_mismatch: text("Security levels differ", "Attestation and key report different security levels.", "Treat as tampering."),
+  strongbox_unproven: text("StrongBox not proven", "The key claims StrongBox but its attestation certificate does not.", "Treat as tampering."),
+  root_of_trust_missing: text("No hardware root of trust", "The hardware-enforced list holds no root of trust.", "Software attestation or tampering."),
+  bootloader_unlocked: text("Bootloader unlocked", "The device reports an unlocked bootloader.", "The operating system can be altered; lock the bootloader."),
+  boot_state_unverified: text("Boot not verified", "Verified boot is not in the state Verified.", "An altered or custom operating system."),
+  boot_key_unknown: text("Unknown boot key", "A self-signed operating system whose key is not on the allow-list.", "Allow the verified boot key if you trust that system."),
+  key_origin: text("Key not generated in hardware", "The key was imported, or its origin is unknown.", "Treat as tampering."),
+  key_parameters: text("Unsuitable key", "The key is not the P-256 signing key with SHA-256 that enrolment demands.", "An agent that asks for another key, or another algorithm."),
+  package_mismatch: text("Other package", "The attested application id does not name the registered package.", "Another app, or register this package."),
+  signing_digest_mismatch: text("Other signing certificate", "The attested signing digest is not a registered one.", "A repackaged or re-signed app; with Play App Signing register Google's certificate."),
+  application_id_missing: text("No application id", "The key description does not say which app made the key.", "A key made by the system or by tampering."),
+  version_unregistered: text("Unregistered release", "The attested version is not a registered, current release.", "Register the release, or ask users to update."),
+  evidence_too_old: text("Evidence too old", "The evidence is older than policy allows.", "The app enrols again by itself."),
+  evidence_overdue: text("Evidence overdue", "Evidence is past its age, within the grace.", "The vendor is out of reach; look at its status."),
+  detector_missing: text("A detector did not run", "The statement does not name a detector that policy demands.", "An agent that is old or has been altered."),
+  instance_key_vouched_by_app: text("Instance key vouched for by the app", "On iOS the genuine app named the instance key; hardware storage is not proven.", "Nothing; a fact to weigh."),
+  signal_hook: text("Hooking seen", "Instrumentation or a hooking framework was seen in the process.", "The process is under foreign control."),
+  signal_debugger: text("Debugger seen", "A debugger is attached.", "Refused in production."),
+  signal_root: text("Root or jailbreak seen", "The agent saw a rooted or jailbroken system.", "Policy decides."),
+  signal_emulator: text("Emulator seen", "The agent saw an emulator or simulator.", "Use a development project."),
+  signal_repackaged: text("Repackaging seen", "The agent saw a package that is not as it was built.", "Treat as tampering."),
+  signal_mitm: text("Interception seen", "The agent refused a connection whose certificate was not as declared.", "Someone is between the app and its APIs."),
+  signal_service_channel: text("Service channel disturbed", "An answer in the service's name did not verify.", "Someone is between the app and the service."),
+  signal_unknown: text("Unknown signal", "A signal this release does not know.", "Update the service."),
+  quarantined: text("Quarantined", "A severe signal was seen on this instance recently.", "Wait for the quarantine to end, or lift it."),
+  banned: text("Banned", "An operator banned this instance.", "Lift the ban if it was an error."),
+  web_untrusted: text("A browser proves little", "A web instance has no evidence of the app or the device.", "Web is never trusted by default."),
+  platform_unregistered: text("Platform not registered", "The app is not registered for this platform.", "Register it with app add."),
+  app_unknown: text("Unknown app", "The statement names an app this project does not have.", "Register it with app add."),
+  secret_not_allowed: text("Secret not for this app", "The app asked for a secret it may not have.", "Check the secret's places."),
+} as const satisfies Record<string, ReasonText>;
+
+/** One code of the closed list. */
+export type Reason = keyof typeof reasons;
+
+/** True where `value` is a reason of the closed list. */
+export function isReason(value: string): value is Reason {
+  return Object.hasOwn(reasons, value);
+}
