@@ -1,0 +1,195 @@
+/**
+ * What the agent core asks of the world. The core knows neither Node nor the DOM: randomness, clocks, storage, the network and the
+ * platform's keys are handed in here, at one place.
+ */
+
+export type Platform = "ios" | "android" | "web";
+
+/** What the app says of itself. Claims, never facts: the service takes identity from evidence. */
+export interface AppClaims {
+  /** The app's id in the project, as registered with `app add`. */
+  readonly id: string;
+  readonly version: string;
+  readonly build: string;
+  /** b64u SHA-256 of the loaded JavaScript, where the platform can measure it. */
+  readonly bundle?: string;
+}
+
+/** Evidence as it travels: every binary value is b64u. */
+export type Evidence =
+  | { readonly type: "apple"; readonly challenge: string; readonly attestation: string }
+  | { readonly type: "android"; readonly challenge: string; readonly chain: readonly string[] };
+
+/** A key the platform made and vouched for. */
+export interface EnrolledKey {
+  /** Names the key in later calls; opaque, stored by the agent, not secret. */
+  readonly alias: string;
+  /** 65-byte uncompressed P-256 point. */
+  readonly instanceKey: Uint8Array;
+  /** The point that evidence certifies: the App Attest key on iOS, the instance key elsewhere. */
+  readonly attestedKey: Uint8Array;
+  /** Empty on the web. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** A proof as the native part makes it; which members are present follows from the platform and the use (protocol section 5). */
+export interface NativeProof {
+  readonly assertion?: Uint8Array;
+  readonly signature?: Uint8Array;
+}
+
+/** Why the native part could not do what was asked. `invalid_key`: the key is gone for ever. `unavailable`: try again later with the same alias. */
+export type NativeKeyErrorCode = "invalid_key" | "unavailable" | "unsupported";
+
+export class NativeKeyError extends Error {
+  readonly code: NativeKeyErrorCode;
+  readonly alias: string | null;
+  constructor(code: NativeKeyErrorCode, message: string, alias: string | null = null) {
+    super(message);
+    this.name = "NativeKeyError";
+    this.code = code;
+    this.alias = alias;
+  }
+}
+
+/**
+ * The platform's keys. Purpose-bound: each call builds its own prefix; there is no way to have chosen bytes signed.
+ */
+export interface NativeKeys {
+  readonly platform: Platform;
+  /** Makes an instance key and the platform's evidence for it over this open challenge (60 bytes). `alias` continues a half-made key. */
+  enrol(challenge: Uint8Array, alias?: string): Promise<EnrolledKey>;
+  /** Signs `tag("statement") ∥ statement`. The native part parses `use` itself: on iOS an `enrol` proof carries both members. */
+  prove(alias: string, statement: Uint8Array): Promise<NativeProof>;
+  /** ES256 by the old instance key over `tag("previous") ∥ SHA-256(tag("statement") ∥ statement)`. */
+  provePrevious(alias: string, statement: Uint8Array): Promise<Uint8Array>;
+  /** Deletes a key. Unknown aliases are ignored. */
+  forget(alias: string): Promise<void>;
+}
+
+export interface Signal {
+  readonly name: string;
+  readonly count: number;
+  readonly ageSeconds: number;
+  readonly detail?: string;
+}
+
+/** What the agent can observe of its own process. */
+export interface Detectors {
+  /** Every detector that ran, with its revision, and what was seen since the process began. */
+  observe(): Promise<{ readonly detectors: Readonly<Record<string, number>>; readonly seen: readonly Signal[] }>;
+}
+
+/** Bytes from the platform's cryptographic generator. An agent without it does not start. */
+export interface Randomness {
+  bytes(length: number): Uint8Array;
+}
+
+export interface Clock {
+  /** Milliseconds on a clock that runs in sleep and is never set. */
+  continuousMs(): number;
+  /** The device's wall clock; decides nothing, its going back ends a session where no continuous clock exists. */
+  wallMs(): number;
+}
+
+export interface Timers {
+  /** Calls back once after `delayMs`; the returned function cancels. */
+  after(delayMs: number, call: () => void): () => void;
+}
+
+/** Small, this-device-only storage, excluded from backup. Holds no secret. */
+export interface Storage {
+  read(name: string): Promise<string | null>;
+  write(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+export interface ServiceRequest {
+  readonly method: "GET" | "POST";
+  /** Path and query, from the service's origin. */
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string | null;
+  readonly timeoutMs: number;
+}
+
+export interface ServiceResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+/** The connection to the service. It follows no redirect and keeps no cookie. Rejects with any error where there is no answer. */
+export interface ServiceTransport {
+  send(request: ServiceRequest): Promise<ServiceResponse>;
+  /** A server-sent event stream: `onData` gets each `data:` text. Resolves when the stream ends. */
+  watch(
+    request: { readonly path: string; readonly headers: readonly (readonly [string, string])[] },
+    onData: (data: string) => void,
+    abort: AbortHandle,
+  ): Promise<void>;
+}
+
+/** The agent's own cancellation: the core has no AbortController. */
+export interface AbortHandle {
+  readonly aborted: boolean;
+  onAbort(call: () => void): void;
+}
+
+/** How a connection to a protected API must prove itself, from the manifest. */
+export interface ChannelPolicy {
+  readonly channel: "pins" | "roots" | "both" | "system";
+  /** b64u SHA-256 of SPKI. */
+  readonly pins: readonly string[];
+  /** DER certificates. */
+  readonly roots: readonly Uint8Array[];
+}
+
+export interface ChannelRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+  readonly policy: ChannelPolicy;
+  readonly abort: AbortHandle;
+}
+
+export interface ChannelResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** `channel_refused`: the peer did not prove itself as the manifest demands, nothing of the request was sent. `network`: no answer. `aborted`: the caller gave up. */
+export type ChannelErrorCode = "channel_refused" | "network" | "aborted";
+
+export class ChannelError extends Error {
+  readonly code: ChannelErrorCode;
+  constructor(code: ChannelErrorCode, message: string) {
+    super(message);
+    this.name = "ChannelError";
+    this.code = code;
+  }
+}
+
+/** Sends one request over TLS held to the policy. Never follows a redirect, never adds a header but Host and framing. */
+export interface ChannelTransport {
+  send(request: ChannelRequest): Promise<ChannelResponse>;
+}
+
+/** Everything the core is given. */
+export interface AgentPorts {
+  readonly app: AppClaims;
+  readonly keys: NativeKeys;
+  readonly detectors: Detectors;
+  readonly randomness: Randomness;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly storage: Storage;
+  readonly service: ServiceTransport;
+  readonly channel: ChannelTransport;
+}
