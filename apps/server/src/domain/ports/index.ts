@@ -1,0 +1,4 @@
+export type * from "./ledger.ts";
+export type * from "./record-store.ts";
+export type * from "./records.ts";
+export type * from "./vault.ts";

@@ -1,0 +1,131 @@
+import type {
+  Administrator,
+  App,
+  AuditRecord,
+  Ban,
+  BootstrapToken,
+  Instance,
+  Project,
+  ProjectSeed,
+  ProtectedApi,
+  Secret,
+  ServiceSeed,
+  SigningKey,
+  Trace,
+  VerdictEvent,
+} from "./records.ts";
+
+export interface Projects {
+  get(id: string): Promise<Project | null>;
+  list(): Promise<readonly Project[]>;
+  /** Inserts the project with its first seed and keys in one transaction. */
+  create(project: Project, seed: ProjectSeed, keys: readonly SigningKey[]): Promise<void>;
+  update(project: Project): Promise<void>;
+}
+
+export interface Seeds {
+  ofProject(project: string): Promise<readonly ProjectSeed[]>;
+  ofService(): Promise<readonly ServiceSeed[]>;
+  addServiceSeed(seed: ServiceSeed): Promise<void>;
+  addProjectSeed(seed: ProjectSeed): Promise<void>;
+}
+
+export interface SigningKeys {
+  ofProject(project: string): Promise<readonly SigningKey[]>;
+  add(key: SigningKey): Promise<void>;
+  retire(project: string, kid: string, atMs: number): Promise<void>;
+}
+
+export interface Apps {
+  list(project: string): Promise<readonly App[]>;
+  get(project: string, id: string): Promise<App | null>;
+  put(app: App): Promise<void>;
+  /** False where there was none. */
+  remove(project: string, id: string): Promise<boolean>;
+}
+
+export interface ProtectedApis {
+  list(project: string): Promise<readonly ProtectedApi[]>;
+  get(project: string, id: string): Promise<ProtectedApi | null>;
+  put(api: ProtectedApi): Promise<void>;
+  remove(project: string, id: string): Promise<boolean>;
+}
+
+export interface Secrets {
+  list(project: string): Promise<readonly Secret[]>;
+  get(project: string, name: string): Promise<Secret | null>;
+  /** Refused (false) unless `secret.version` is exactly one above the stored version (or 1 where there is none). */
+  put(secret: Secret): Promise<boolean>;
+  remove(project: string, name: string): Promise<boolean>;
+}
+
+export interface Instances {
+  get(project: string, instance: string): Promise<Instance | null>;
+  /** Inserts or updates by (project, instance). */
+  put(instance: Instance): Promise<void>;
+  /** Write-behind of counter and last seen; never lowers the counter. */
+  touch(project: string, instance: string, counter: number, lastSeenAtMs: number): Promise<void>;
+  /** Instances whose evidence rests on any of these serials. */
+  withSerials(serials: readonly string[]): Promise<readonly Instance[]>;
+}
+
+export interface Bans {
+  /** Adds and returns it with its sequence. */
+  add(ban: Omit<Ban, "sequence" | "liftedAtMs">): Promise<Ban>;
+  /** Lifts every active ban on the target; false where there was none. */
+  lift(project: string, by: Ban["by"], target: string, atMs: number): Promise<boolean>;
+  /** Every ban of every project that is active at `nowMs`. */
+  active(nowMs: number): Promise<readonly Ban[]>;
+  /** Moves with every add and lift. */
+  sequence(): Promise<number>;
+}
+
+export interface Traces {
+  add(trace: Trace): Promise<void>;
+  get(project: string, arc: string): Promise<Trace | null>;
+  /** Deletes what is older than `beforeMs` and, per project, all but the newest `keep`. */
+  prune(beforeMs: number, keep: number): Promise<number>;
+}
+
+export interface Audit {
+  add(record: Omit<AuditRecord, "sequence">): Promise<void>;
+  /** Newest first. */
+  list(project: string | null, limit: number): Promise<readonly AuditRecord[]>;
+}
+
+export interface Events {
+  add(events: readonly VerdictEvent[]): Promise<void>;
+  /** Distinct subjects with a trusted verdict in the half-open interval, by platform. */
+  countActive(project: string, fromMs: number, toMs: number): Promise<Readonly<Record<string, number>>>;
+  countVerdicts(project: string, fromMs: number, toMs: number): Promise<Readonly<Record<string, number>>>;
+  prune(beforeMs: number): Promise<number>;
+}
+
+export interface Administrators {
+  byTokenHash(tokenHash: string): Promise<Administrator | null>;
+  list(): Promise<readonly Administrator[]>;
+  bootstrap(): Promise<BootstrapToken | null>;
+  /** Replaces the bootstrap token. */
+  setBootstrap(token: BootstrapToken): Promise<void>;
+  /** Spends the bootstrap token and adds the administrator in one transaction; false unless it was unused and unexpired. */
+  redeemBootstrap(tokenHash: string, administrator: Administrator, nowMs: number): Promise<boolean>;
+}
+
+/** The record: everything that must survive. One adapter per database, one contract suite for all. */
+export interface RecordStore {
+  readonly projects: Projects;
+  readonly seeds: Seeds;
+  readonly signingKeys: SigningKeys;
+  readonly apps: Apps;
+  readonly protectedApis: ProtectedApis;
+  readonly secrets: Secrets;
+  readonly instances: Instances;
+  readonly bans: Bans;
+  readonly traces: Traces;
+  readonly audit: Audit;
+  readonly events: Events;
+  readonly administrators: Administrators;
+  /** Resolves where the database answers; rejects otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,201 @@
+import type { Check, Facts, Place, Reason } from "@countersign/protocol";
+
+/** A project: one operator's apps, secrets and keys. Its kind is fixed at creation. */
+export interface Project {
+  /** b64u of 16 random bytes. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "production" | "development";
+  readonly createdAtMs: number;
+  /** b64u 65-byte points of the project root and the recovery root. The private halves are files, never rows. */
+  readonly rootPoint: string;
+  readonly recoveryPoint: string;
+  /** Signed key list envelope, as it travels. */
+  readonly keyList: string;
+  readonly keyListVersion: number;
+  readonly keyListByRecovery: boolean;
+  readonly manifestEpoch: number;
+  readonly manifestVersion: number;
+  readonly settings: ProjectSettings;
+}
+
+export interface ProjectSettings {
+  /** Whether refused answers carry their reasons. Default false. */
+  readonly reasons: boolean;
+  /** Named permissions of a development project beyond other anchors: see docs. Always empty in production. */
+  readonly permissions: readonly string[];
+  /** PEM test anchors; only a development project may hold any. */
+  readonly anchors: readonly string[];
+  readonly sessionSeconds: number;
+  readonly refreshSeconds: number;
+  readonly continuingSeconds: number;
+  readonly evidenceMaxAgeDays: number;
+  readonly quarantineSeconds: number;
+  /** Verified boot keys (hex) of custom operating systems that are allowed. */
+  readonly bootKeys: readonly string[];
+  /** Detectors a statement must name. */
+  readonly requiredDetectors: readonly string[];
+  /** Credentials issued before are answered from the record. 0: none. */
+  readonly credentialsNotBeforeMs: number;
+  readonly manifestStaleAfterSeconds: number;
+  readonly watchSpreadSeconds: number;
+}
+
+/** A sealed value: what the vault made; useless without the key-encryption key. */
+export type Enveloped = string;
+
+export interface ProjectSeed {
+  readonly project: string;
+  readonly generation: number;
+  readonly seed: Enveloped;
+  readonly createdAtMs: number;
+}
+
+/** The service's challenge seed. */
+export interface ServiceSeed {
+  readonly generation: number;
+  readonly seed: Enveloped;
+  readonly createdAtMs: number;
+}
+
+export type SigningKeyUse = "response" | "manifest" | "token";
+
+/** A signing key of a project. `api` is set for token keys. */
+export interface SigningKey {
+  readonly project: string;
+  readonly kid: string;
+  readonly use: SigningKeyUse;
+  readonly api: string | null;
+  /** b64u 65-byte point. */
+  readonly point: string;
+  /** PKCS#8 DER, enveloped. */
+  readonly privateKey: Enveloped;
+  readonly createdAtMs: number;
+  readonly retiredAtMs: number | null;
+}
+
+/** Reference values of one app: which builds are it. */
+export interface App {
+  readonly project: string;
+  /** `[a-z0-9-]{1,48}` */
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly ios: { readonly appIds: readonly string[] } | null;
+  readonly android: { readonly packageName: string; readonly signingDigests: readonly string[] } | null;
+  readonly web: { readonly origins: readonly string[] } | null;
+}
+
+export interface ProtectedApi {
+  readonly project: string;
+  /** `[a-z0-9-]{1,48}` */
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly channel: "pins" | "roots" | "both" | "system";
+  /** b64u SHA-256 of SPKI. */
+  readonly pins: readonly string[];
+  /** PEM certificates: managed roots for this API; all of a project's are in its manifests. */
+  readonly roots: readonly string[];
+  readonly token: { readonly header: string; readonly prefix: string; readonly bind: readonly string[] } | null;
+  readonly tokenSeconds: number;
+  readonly whenUnavailable: "fail" | "proceed";
+  readonly createdAtMs: number;
+}
+
+export interface Secret {
+  readonly project: string;
+  readonly name: string;
+  readonly version: number;
+  readonly mode: "delivered" | "brokered";
+  /** The value, enveloped with AAD project, name, version. */
+  readonly value: Enveloped;
+  readonly places: readonly Place[];
+  /** Apps that may have it; null: every app of the project. */
+  readonly apps: readonly string[] | null;
+  readonly updatedAtMs: number;
+}
+
+export interface Instance {
+  readonly project: string;
+  readonly instance: string;
+  readonly app: string;
+  readonly platform: "ios" | "android" | "web";
+  readonly attestedKey: string;
+  readonly instanceKey: string;
+  readonly subject: string;
+  readonly facts: Facts;
+  readonly factsVersion: number;
+  readonly evidenceAtMs: number;
+  /** Lower-case hex serial numbers of every certificate the evidence rests on. */
+  readonly serials: readonly string[];
+  readonly batch: string | null;
+  readonly counter: number;
+  readonly createdAtMs: number;
+  readonly lastSeenAtMs: number;
+}
+
+export interface Ban {
+  readonly project: string;
+  /** Rising per store; nodes reconcile by it. */
+  readonly sequence: number;
+  readonly kind: "ban" | "quarantine";
+  readonly by: "instance" | "subject";
+  readonly target: string;
+  readonly reason: string;
+  readonly createdAtMs: number;
+  /** Null: until lifted. */
+  readonly untilMs: number | null;
+  readonly liftedAtMs: number | null;
+}
+
+/** What stands behind an ARC. */
+export interface Trace {
+  readonly project: string;
+  readonly arc: string;
+  readonly atMs: number;
+  readonly use: "enrol" | "session";
+  readonly verdict: "trusted" | "restricted" | "refused";
+  readonly reasons: readonly Reason[];
+  readonly checks: readonly Check[];
+  readonly app: string;
+  readonly platform: string;
+  readonly instance: string;
+  readonly signals: readonly string[];
+}
+
+export interface AuditRecord {
+  readonly sequence: number;
+  readonly project: string | null;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** One verdict, fit for counting genuine active apps by month. */
+export interface VerdictEvent {
+  readonly project: string;
+  readonly atMs: number;
+  readonly app: string;
+  readonly platform: string;
+  readonly verdict: "trusted" | "restricted" | "refused";
+  readonly reason: Reason | null;
+  readonly subject: string | null;
+  readonly use: "enrol" | "session";
+}
+
+export interface Administrator {
+  readonly id: string;
+  readonly name: string;
+  /** Lower-case hex SHA-256 of the token. */
+  readonly tokenHash: string;
+  readonly createdAtMs: number;
+}
+
+export interface BootstrapToken {
+  readonly tokenHash: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number | null;
+}
