@@ -1,0 +1,58 @@
+import type { Check, Reason } from "@countersign/protocol";
+import type { PolicySettings } from "./input.ts";
+import { isPermission, permissions } from "./permissions.ts";
+import type { Effect, Rule } from "./rule.ts";
+import { defaultRules } from "./rules/index.ts";
+
+export type Verdict = "trusted" | "restricted" | "refused";
+
+/** Why nothing is given before a new enrolment. */
+export type RenewReason = Extract<Reason, "evidence_too_old" | "facts_missing" | "version_changed">;
+
+export interface Decision {
+  readonly verdict: Verdict;
+  /** What stands against `trusted`, in the order of the rules; each once. */
+  readonly reasons: readonly Reason[];
+  /** Whether the instance is to be quarantined. */
+  readonly severe: boolean;
+  /** Set where a new enrolment is all that is missing; the verdict is then `refused` until it has come. */
+  readonly renew: RenewReason | null;
+}
+
+/**
+ * Turns findings into a verdict. Starts refused: a failed finding that no rule knows refuses, and so does an appraisal without any
+ * finding. A development project's permissions turn the rules they name into notes.
+ */
+export function decide(
+  checks: readonly Check[],
+  settings: Pick<PolicySettings, "kind" | "permissions">,
+  rules: readonly Rule[] = defaultRules,
+): Decision {
+  const loosened = loosenedRules(settings);
+  const failures = checks
+    .filter((check) => check.result === "fail")
+    .map((check) => ({ reason: check.reason, effect: effectOf(check.name, rules, loosened) }));
+  const has = (effect: Effect) => failures.some((failure) => failure.effect === effect);
+  const reasons = [...new Set(failures.filter(({ effect }) => effect !== "note").map(({ reason }) => reason))];
+
+  if (checks.length === 0) return { verdict: "refused", reasons: ["evidence_missing"], severe: false, renew: null };
+  if (has("severe") || has("refuse")) return { verdict: "refused", reasons, severe: has("severe"), renew: null };
+  const renew = failures.find(({ effect }) => effect === "renew");
+  if (renew !== undefined) return { verdict: "refused", reasons, severe: false, renew: toRenewReason(renew.reason) };
+  return { verdict: has("restrict") ? "restricted" : "trusted", reasons, severe: false, renew: null };
+}
+
+function effectOf(name: string, rules: readonly Rule[], loosened: ReadonlySet<string>): Effect {
+  const rule = rules.find((each) => each.name === name);
+  if (rule === undefined) return "refuse";
+  return loosened.has(name) ? "note" : rule.effect;
+}
+
+function loosenedRules(settings: Pick<PolicySettings, "kind" | "permissions">): ReadonlySet<string> {
+  if (settings.kind !== "development") return new Set();
+  return new Set(settings.permissions.filter(isPermission).flatMap((name) => [...permissions[name].loosens]));
+}
+
+function toRenewReason(reason: Reason): RenewReason {
+  return reason === "evidence_too_old" || reason === "version_changed" ? reason : "facts_missing";
+}

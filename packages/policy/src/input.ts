@@ -1,0 +1,52 @@
+import type { Facts, Reason } from "@countersign/protocol";
+
+/** Something the agent saw, from the signed statement. */
+export interface ObservedSignal {
+  readonly name: string;
+  readonly count: number;
+  readonly ageSeconds: number;
+}
+
+/** The registered reference values of one app. Null: the app is not registered for that platform. */
+export interface References {
+  readonly ios: { readonly appIds: readonly string[] } | null;
+  readonly android: { readonly packageName: string; readonly signingDigests: readonly string[] } | null;
+  readonly web: { readonly origins: readonly string[] } | null;
+}
+
+export interface PolicySettings {
+  readonly kind: "production" | "development";
+  /** Names of permissions. Ignored in production; unknown names loosen nothing. */
+  readonly permissions: readonly string[];
+  readonly evidenceMaxAgeDays: number;
+  /** Verified boot keys (lower-case hex) of custom operating systems that are allowed. */
+  readonly bootKeys: readonly string[];
+  /** Detectors every statement must name. */
+  readonly requiredDetectors: readonly string[];
+  /** Whether an Android app whose build differs from the attested version must enrol again. Default false: a finding only. */
+  readonly reenrolOnUpdate?: boolean;
+}
+
+/** Everything an appraisal looks at. Nothing else is read: no clock, no store. */
+export interface AppraisalInput {
+  readonly platform: "ios" | "android" | "web";
+  /** What verified evidence said; null where it was missing or refused. */
+  readonly facts: Facts | null;
+  /** The first reason evidence was refused for; null where none was given or it was accepted. */
+  readonly evidenceRefusal: Reason | null;
+  /** Which shape of facts these are; see `FACTS_VERSION`. */
+  readonly factsVersion: number;
+  readonly claims: { readonly id: string; readonly version: string; readonly build: string };
+  readonly signals: readonly ObservedSignal[];
+  /** Every detector that ran, with its revision. */
+  readonly detectors: Readonly<Record<string, number>>;
+  /** Null: the project has no such app. */
+  readonly references: References | null;
+  readonly settings: PolicySettings;
+  readonly bans: { readonly banned: boolean; readonly quarantined: boolean };
+  readonly nowMs: number;
+  readonly evidenceAtMs: number;
+}
+
+/** The shape of facts this release makes and judges. Facts of a lower version lack something a rule asks for. */
+export const FACTS_VERSION = 1;

@@ -1,0 +1,36 @@
+import { everyPlatform, judged, type Rule } from "../rule.ts";
+
+/** Who asks: registered app, registered platform, not banned, not in quarantine. */
+export const standingRules: readonly Rule[] = [
+  {
+    name: "app_registered",
+    reason: "app_unknown",
+    effect: "refuse",
+    platforms: everyPlatform,
+    judge: (input) => judged(input.references !== null, "an app of this project", input.claims.id),
+  },
+  {
+    name: "platform_registered",
+    reason: "platform_unregistered",
+    effect: "refuse",
+    platforms: everyPlatform,
+    judge: ({ references, platform, claims }) =>
+      references === null
+        ? { result: "not_evaluated", expected: null, found: null }
+        : judged(references[platform] !== null, `${claims.id} registered for ${platform}`, null),
+  },
+  {
+    name: "not_banned",
+    reason: "banned",
+    effect: "refuse",
+    platforms: everyPlatform,
+    judge: ({ bans }) => judged(!bans.banned, "no active ban", bans.banned ? "banned" : null),
+  },
+  {
+    name: "not_quarantined",
+    reason: "quarantined",
+    effect: "refuse",
+    platforms: everyPlatform,
+    judge: ({ bans }) => judged(!bans.quarantined, "no active quarantine", bans.quarantined ? "quarantined" : null),
+  },
+];

@@ -1,0 +1,23 @@
+import { judged, notEvaluated, type Rule } from "../rule.ts";
+
+/** A browser brings no evidence of app or device: whatever it proves, it is never trusted by default. */
+export const webRules: readonly Rule[] = [
+  {
+    name: "web_origin",
+    reason: "origin_unregistered",
+    effect: "refuse",
+    platforms: ["web"],
+    judge: ({ facts, references }) => {
+      if (facts?.platform !== "web") return notEvaluated;
+      const origins = references?.web?.origins ?? [];
+      return judged(facts.origin !== null && origins.includes(facts.origin), origins.join(", "), facts.origin);
+    },
+  },
+  {
+    name: "web_evidence",
+    reason: "web_untrusted",
+    effect: "restrict",
+    platforms: ["web"],
+    judge: () => judged(false, "evidence of app and device", "a browser"),
+  },
+];
