@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { Spend } from "../domain/ports/index.ts";
+import { ledgerSuite } from "./ledger.suite.ts";
+import { createMemoryLedger, LedgerFullError } from "./memory-ledger.ts";
+
+ledgerSuite("memory", () => {
+  const clock = { nowMs: 0 };
+  return { clock, open: async () => createMemoryLedger({ nowMs: () => clock.nowMs }) };
+});
+
+describe("the ledger in memory", () => {
+  const startMs = 1_700_000_000_000;
+  const open = (nonce: string, issuedAtMs: number): Spend => ({
+    project: "p",
+    instance: "i",
+    challenge: { kind: "open", nonce, issuedAtMs, expiresAtMs: issuedAtMs + 125_000 },
+    counter: null,
+  });
+  const continuing = (instance: string, issuedAtMs: number): Spend => ({
+    project: "p",
+    instance,
+    challenge: { kind: "continuing", issuedAtMs, expiresAtMs: issuedAtMs + 3_605_000 },
+    counter: null,
+  });
+
+  it("makes no challenge good again that it had to forget", async () => {
+    const clock = { nowMs: startMs };
+    const ledger = createMemoryLedger({ nowMs: () => clock.nowMs, capacity: 10 });
+    for (let i = 0; i < 100; i += 1) {
+      clock.nowMs = startMs + i;
+      expect(await ledger.spend(open(`n${i}`, startMs + i))).toEqual({ ok: true });
+      expect(await ledger.spend(continuing(`i${i}`, startMs + i))).toEqual({ ok: true });
+    }
+    for (let i = 0; i < 100; i += 1) {
+      expect((await ledger.spend(open(`n${i}`, startMs + i))).ok).toBe(false);
+      expect((await ledger.spend(continuing(`i${i}`, startMs + i))).ok).toBe(false);
+    }
+    expect(await ledger.epochMs()).toBeGreaterThan(startMs);
+  });
+
+  it("refuses a claim or a single-use value it could not remember", async () => {
+    const ledger = createMemoryLedger({ nowMs: () => startMs, capacity: 2 });
+    for (const nonce of ["a", "b"]) {
+      expect(await ledger.claimEvidence("p", nonce, "k", 60)).toBe(true);
+      expect(await ledger.once(nonce, 60)).toBe(true);
+    }
+    await expect(ledger.claimEvidence("p", "c", "k", 60)).rejects.toThrow(LedgerFullError);
+    await expect(ledger.once("c", 60)).rejects.toThrow(LedgerFullError);
+    expect(await ledger.once("a", 60)).toBe(false);
+  });
+
+  it("brings nothing back when its clock is set back", async () => {
+    const clock = { nowMs: startMs };
+    const ledger = createMemoryLedger({ nowMs: () => clock.nowMs });
+    expect(await ledger.spend(open("n", startMs))).toEqual({ ok: true });
+    clock.nowMs = startMs + 500_000;
+    expect(await ledger.spend(open("other", startMs + 500_000))).toEqual({ ok: true });
+    clock.nowMs = startMs;
+    expect((await ledger.spend(open("n", startMs))).ok).toBe(false);
+  });
+});
