@@ -1,5 +1,5 @@
 import { concat, fromHex, sha256, utf8 } from "../encoding/bytes.ts";
-import { integer, nothing, objectIdentifier, octets, sequence, setOf } from "../encoding/der-writer.ts";
+import { integer, nothing, objectIdentifier, octets, sequence, setInOrder, setOf } from "../encoding/der-writer.ts";
 import type { ByteSource } from "../keys/byte-source.ts";
 import { createEcKey, type SigningKey, signDer } from "../keys/signing-key.ts";
 import { mintCertificate, toPem } from "../x509/certificate.ts";
@@ -92,7 +92,7 @@ function receiptPayload(request: ReceiptRequest): Uint8Array {
   const field = (type: number, value: Uint8Array): Uint8Array => sequence(integer(type), integer(1), octets(value));
   const made = new Date(request.nowMs).toISOString();
   const expires = new Date(request.nowMs + 90 * dayMs).toISOString();
-  return setOf(
+  return setInOrder(
     field(2, utf8(request.appId)),
     field(3, request.leaf),
     field(4, sha256(request.clientDataHash)),

@@ -30,6 +30,11 @@ export function setOf(...content: readonly Uint8Array[]): Uint8Array {
   return tlv(0x31, ...[...content].sort((left, right) => Buffer.compare(left, right)));
 }
 
+/** A SET whose elements keep the order they are given: BER allows it, and Apple's receipts are so. */
+export function setInOrder(...content: readonly Uint8Array[]): Uint8Array {
+  return tlv(0x31, ...content);
+}
+
 /** A non-negative INTEGER, from a number, a bigint or unsigned big-endian bytes. */
 export function integer(value: number | bigint | Uint8Array): Uint8Array {
   return tlv(0x02, integerContent(value));
