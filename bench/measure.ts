@@ -21,7 +21,11 @@ const spread = (values: readonly number[]): { median: number; min: number; max: 
  * Measures subjects in turn, A B A B …, after one uncounted round each, so that a drifting machine touches all alike. Figures are microseconds
  * per iteration; what to quote is the ratio.
  */
-export async function measure(subjects: readonly Subject[], rounds: number, iterations: number): Promise<readonly Measured[]> {
+export async function measure(
+  subjects: readonly Subject[],
+  rounds: number,
+  iterations: number,
+): Promise<readonly Measured[]> {
   const times = subjects.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
     for (const [index, subject] of subjects.entries()) {
@@ -34,6 +38,10 @@ export async function measure(subjects: readonly Subject[], rounds: number, iter
   const first = times[0] ?? [];
   return subjects.map(({ name }, index) => {
     const own = times[index] ?? [];
-    return { name, microseconds: spread(own), ratio: spread(own.map((time, round) => time / (first[round] ?? Number.NaN))) };
+    return {
+      name,
+      microseconds: spread(own),
+      ratio: spread(own.map((time, round) => time / (first[round] ?? Number.NaN))),
+    };
   });
 }
