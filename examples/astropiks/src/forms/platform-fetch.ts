@@ -1,0 +1,30 @@
+import { request } from "node:https";
+import type { GalleryFetch } from "../gallery/gallery.ts";
+
+/** How an app without an agent fetches: TLS under whatever authorities the device trusts, here `trustedCas`. */
+export function createPlatformFetch(options: {
+  readonly trustedCas: readonly string[];
+  readonly through?: { readonly port: number };
+}): GalleryFetch {
+  return (url) =>
+    new Promise((resolve, reject) => {
+      const { hostname, port, pathname, search } = new URL(url);
+      const outgoing = request(
+        {
+          host: hostname,
+          port: options.through?.port ?? (port === "" ? 443 : port),
+          path: pathname + search,
+          ca: [...options.trustedCas],
+          agent: false,
+        },
+        (incoming) => {
+          const parts: Buffer[] = [];
+          incoming.on("data", (part: Buffer) => parts.push(part));
+          incoming.on("error", reject);
+          incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, bytes: Buffer.concat(parts) }));
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+}

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Manifest, ProblemCode } from "@countersign/protocol";
+
+/** What a pass says of its bearer (protocol section 12). Opened by the service, never chosen by the caller. */
+export interface Pass {
+  readonly instance: string;
+  readonly subject: string;
+  readonly app: string;
+  readonly verdict: "trusted" | "restricted";
+  readonly session: string;
+  /** Seconds since 1970, by the service clock. */
+  readonly exp: number;
+  /** Names of the brokered secrets this session may use. */
+  readonly secrets: readonly string[];
+}
+
+export type OpenedPass =
+  | { readonly ok: true; readonly pass: Pass; readonly proofKey: Uint8Array }
+  | { readonly ok: false; readonly code: ProblemCode };
+
+/** A value on loan; `reveal` is the one way to its bytes. */
+export interface RevealableSecret {
+  reveal(): Uint8Array;
+}
+
+/** What happened, for the service's log. Holds neither path nor query nor any value. */
+export interface BrokerEvent {
+  readonly event: "brokered" | "broker_refused";
+  readonly project: string;
+  readonly api: string;
+  readonly instance: string | null;
+  readonly method: string;
+  /** The problem's code where refused, else null. */
+  readonly code: ProblemCode | null;
+  readonly upstreamStatus: number | null;
+  readonly secrets: readonly string[];
+}
+
+/** What the broker asks of its host. */
+export interface BrokerPorts {
+  /** The project's whole manifest: every API and secret; the pass narrows it to one app. */
+  project(id: string): Promise<{ readonly id: string; readonly manifest: Manifest } | null>;
+  openPass(project: string, pass: string): OpenedPass;
+  /** The complete set of bans and quarantines, at this moment. */
+  isBanned(project: string, instance: string, subject: string): boolean;
+  /** True the first time a key is seen within its lifetime. */
+  once(key: string, ttlSeconds: number): Promise<boolean>;
+  revealSecret(project: string, name: string): Promise<RevealableSecret | null>;
+  /** The service clock. */
+  nowMs(): number;
+  /** Origins this service is known by; a signed target URI begins with one of them. */
+  origins(): readonly string[];
+  /** Whether a project's APIs may name private or loopback addresses at all. Development projects only. */
+  allowPrivate(project: string): boolean;
+  /** PEM certificates trusted beside Node's own for APIs of channel `system`. */
+  upstreamCas(): readonly string[];
+  log(event: BrokerEvent): void;
+}
+
+/** One request as the host took it from the wire. */
+export interface BrokerRequest {
+  readonly method: string;
+  readonly project: string;
+  readonly api: string;
+  /** Path and query after `/b/{project}/{api}`, undecoded. */
+  readonly rest: string;
+  /** The whole request target, undecoded. */
+  readonly rawTarget: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+/** Bounds of one brokered request. */
+export interface BrokerLimits {
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly connectMs: number;
+  /** From the request sent to the first byte of the answer. */
+  readonly answerMs: number;
+  /** Between two pieces of a body, in either direction. */
+  readonly idleMs: number;
+}
+
+export const defaultLimits: BrokerLimits = {
+  requestBytes: 1024 * 1024,
+  responseBytes: 32 * 1024 * 1024,
+  connectMs: 5_000,
+  answerMs: 30_000,
+  idleMs: 30_000,
+};

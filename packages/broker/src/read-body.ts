@@ -1,0 +1,30 @@
+import type { Readable } from "node:stream";
+
+export type ReadBody =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly code: "too_large" | "malformed" };
+
+/** Reads a request body whole, at most `limit` bytes, with at most `idleMs` between two pieces. */
+export function readBody(body: Readable, limit: number, idleMs: number): Promise<ReadBody> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    const settle = (result: ReadBody): void => {
+      clearTimeout(timer);
+      body.removeAllListeners("data");
+      resolve(result);
+    };
+    const idle = (): void => settle({ ok: false, code: "malformed" });
+    let timer = setTimeout(idle, idleMs);
+    body.on("data", (part: Buffer) => {
+      clearTimeout(timer);
+      length += part.length;
+      if (length > limit) return settle({ ok: false, code: "too_large" });
+      parts.push(part);
+      timer = setTimeout(idle, idleMs);
+    });
+    body.once("end", () => settle({ ok: true, bytes: Buffer.concat(parts) }));
+    body.once("error", () => settle({ ok: false, code: "malformed" }));
+    body.once("close", () => settle({ ok: false, code: "malformed" }));
+  });
+}
