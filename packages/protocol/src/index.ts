@@ -1,2 +1,72 @@
+/**
+ * The Countersign wire protocol, version 1 (docs/protocol.md): types, strict parsers, tables. No dependency, no I/O, no global beyond
+ * ECMAScript itself; SHA-256 is handed in.
+ */
+export {
+  type AnswerBody,
+  type AnswerCommon,
+  type EnrolAnswer,
+  type EnrolReason,
+  parseAnswerBody,
+  parseSignedAnswer,
+  type ReceivedAnswer,
+  type RefusedAnswer,
+  responseInput,
+  type SessionAnswer,
+  type SignedAnswer,
+} from "./answer.ts";
+export { isArc, toArc } from "./arc.ts";
+export { encodeBase32 } from "./base32.ts";
+export { decodeBase64, encodeBase64 } from "./base64.ts";
+export { decodeBase64url, encodeBase64url } from "./base64url.ts";
+export * from "./bytes.ts";
+export * from "./challenge.ts";
 export type { Check, CheckResult } from "./check.ts";
+export * from "./configuration-string.ts";
+export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";
+export type { Evidence } from "./evidence.ts";
+export type { AndroidFacts, Facts, IosFacts, WebFacts } from "./facts.ts";
+export { isHost, isHostName, isIpv4, isIpv6Literal, parseAuthority } from "./host.ts";
+export { instanceId, kidOf } from "./instance-id.ts";
+export {
+  compareKeyListOrder,
+  type KeyList,
+  type KeyListEnvelope,
+  type KeyListOrder,
+  keyListInput,
+  type OnlineKeyUse,
+  parseKeyList,
+  parseKeyListEnvelope,
+  type ReceivedKeyList,
+  rootOf,
+} from "./key-list.ts";
+export { limits } from "./limits.ts";
+export {
+  compareManifestOrder,
+  judgeManifest,
+  type Manifest,
+  type ManifestApi,
+  type ManifestEnvelope,
+  type ManifestOrder,
+  type ManifestSecret,
+  manifestInput,
+  mayProceed,
+  type Place,
+  parseManifest,
+  parseManifestEnvelope,
+  parsePlace,
+  type ReceivedManifest,
+} from "./manifest.ts";
+export { isId, isSecretName } from "./names.ts";
+export { invalid, type Parsed, parsed } from "./parsed.ts";
+export { placeholderOf } from "./placeholder.ts";
+export { isPoint, isSignatureInRange } from "./point.ts";
+export * from "./problems.ts";
+export { demandedProof, hasDemandedProof, type Proof } from "./proof.ts";
 export { isReason, type Reason, type ReasonText, reasons } from "./reasons.ts";
+export * from "./requests.ts";
+export * from "./sealed-session.ts";
+export * from "./statement.ts";
+export { parseStrictJson } from "./strict-json.ts";
+export { tag } from "./tag.ts";
+export { fromUtf8, isWellFormed, toUtf8 } from "./utf8.ts";

@@ -1,0 +1,39 @@
+import { limits } from "./limits.ts";
+import type { ValueReader } from "./value-reader.ts";
+
+/** Evidence as it was read. `challenge` is text of at most 80 characters: `parseChallenge` has its own code. Nothing is verified. */
+export type Evidence =
+  | { readonly type: "apple"; readonly challenge: string; readonly attestation: Uint8Array }
+  | { readonly type: "android"; readonly challenge: string; readonly chain: readonly Uint8Array[] }
+  | { readonly type: "play"; readonly token: string };
+
+function readItem(item: ValueReader): Evidence {
+  const type = item.member("type").oneOf(["play", "apple", "android"]);
+  if (type === "play") {
+    const token = item
+      .member("token")
+      .string({ max: limits.playTokenCharacters, min: 1, pattern: /^[A-Za-z0-9_.-]+$/ });
+    return { type, token };
+  }
+  const challenge = item.member("challenge").string({ max: 80 });
+  if (type === "apple") {
+    return { type, challenge, attestation: item.member("attestation").bytes({ min: 1, max: limits.evidenceBytes }) };
+  }
+  const bounds = { min: limits.chainCertificatesMin, max: limits.chainCertificatesMax };
+  const certificate = { min: 1, max: limits.certificateBytes };
+  return { type, challenge, chain: item.member("chain").list(bounds, (der) => der.bytes(certificate)) };
+}
+
+function sizeOf(evidence: Evidence): number {
+  if (evidence.type === "apple") return evidence.attestation.length;
+  if (evidence.type === "play") return evidence.token.length;
+  return evidence.chain.reduce((sum, der) => sum + der.length, 0);
+}
+
+/** At most 2 items of different types, together at most 40 KiB. */
+export function readEvidence(list: ValueReader): readonly Evidence[] {
+  const items = list.list({ max: limits.evidenceItems }, readItem);
+  if (new Set(items.map((item) => item.type)).size !== items.length) list.fail("has two items of one type");
+  if (items.reduce((sum, item) => sum + sizeOf(item), 0) > limits.evidenceBytes) list.fail("is too large");
+  return items;
+}

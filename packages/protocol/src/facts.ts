@@ -1,0 +1,74 @@
+import type { ValueReader } from "./value-reader.ts";
+
+/** What evidence said, not what was thought of it: kept in the credential and the record, judged anew at every statement. */
+export type Facts = IosFacts | AndroidFacts | WebFacts;
+
+export interface IosFacts {
+  readonly platform: "ios";
+  readonly appId: string;
+  readonly environment: "production" | "development";
+  readonly osVersion: string | null;
+  readonly bundleVersion: string | null;
+  readonly validationCategory: number | null;
+}
+
+export interface AndroidFacts {
+  readonly platform: "android";
+  readonly packages: readonly { readonly name: string; readonly version: number }[];
+  /** Lower-case hex SHA-256. */
+  readonly signingDigests: readonly string[];
+  readonly securityLevel: "software" | "tee" | "strongbox";
+  readonly provisioning: "factory" | "remote" | null;
+  readonly deviceLocked: boolean | null;
+  readonly verifiedBootState: "verified" | "self_signed" | "unverified" | "failed" | null;
+  /** Lower-case hex. */
+  readonly verifiedBootKey: string | null;
+  readonly osVersion: number | null;
+  readonly osPatchLevel: number | null;
+}
+
+export interface WebFacts {
+  readonly platform: "web";
+  readonly origin: string | null;
+}
+
+const max = Number.MAX_SAFE_INTEGER;
+const short = { max: 128 };
+const hex = { max: 128, pattern: /^(?:[0-9a-f]{2})*$/ };
+
+function readIos(root: ValueReader): IosFacts {
+  return {
+    platform: "ios",
+    appId: root.member("appId").string({ max: 256, min: 1 }),
+    environment: root.member("environment").oneOf(["development", "production"]),
+    osVersion: root.member("osVersion").nullable((value) => value.string(short)),
+    bundleVersion: root.member("bundleVersion").nullable((value) => value.string(short)),
+    validationCategory: root.member("validationCategory").nullable((value) => value.integer(0, max)),
+  };
+}
+
+function readAndroid(root: ValueReader): AndroidFacts {
+  const states = ["failed", "unverified", "self_signed", "verified"] as const;
+  return {
+    platform: "android",
+    packages: root.member("packages").list({ max: 64 }, (item) => ({
+      name: item.member("name").string({ max: 256 }),
+      version: item.member("version").integer(0, max),
+    })),
+    signingDigests: root.member("signingDigests").list({ max: 64 }, (digest) => digest.string(hex)),
+    securityLevel: root.member("securityLevel").oneOf(["software", "tee", "strongbox"]),
+    provisioning: root.member("provisioning").nullable((value) => value.oneOf(["factory", "remote"])),
+    deviceLocked: root.member("deviceLocked").nullable((value) => value.boolean()),
+    verifiedBootState: root.member("verifiedBootState").nullable((value) => value.oneOf(states)),
+    verifiedBootKey: root.member("verifiedBootKey").nullable((value) => value.string(hex)),
+    osVersion: root.member("osVersion").nullable((value) => value.integer(0, max)),
+    osPatchLevel: root.member("osPatchLevel").nullable((value) => value.integer(0, max)),
+  };
+}
+
+export function readFacts(root: ValueReader): Facts {
+  const platform = root.member("platform").oneOf(["web", "ios", "android"]);
+  if (platform === "ios") return readIos(root);
+  if (platform === "android") return readAndroid(root);
+  return { platform, origin: root.member("origin").nullable((value) => value.string({ max: 256 })) };
+}

@@ -1,0 +1,24 @@
+/** Cryptography of protocol version 1 for the service, synchronous, on node:crypto. */
+export { type ChallengeMint, checkChallengeMac, mintChallenge } from "./challenge.ts";
+export { openCredential, openPass, type SelfOpen, type SelfSeal, sealCredential, sealPass } from "./credential.ts";
+export { deriveKey, hmacSha256, sha256 } from "./derive-key.ts";
+export {
+  generateSigningKey,
+  importSigningKey,
+  pointOfKey,
+  publicKeyOfPoint,
+  type SigningKeyPair,
+  signEs256,
+  verifyEs256,
+} from "./es256.ts";
+export {
+  generateSessionKey,
+  type HpkeSchedule,
+  hpkeSchedule,
+  openSealed,
+  type Sealed,
+  sealTo,
+  sessionPublicKey,
+} from "./hpke.ts";
+export { type Signer, signAnswer, signKeyList, signManifest } from "./signing.ts";
+export { proofKeyOf, subjectFor } from "./subject.ts";
