@@ -1,0 +1,81 @@
+import { type DerElement, derTag, isUniversal } from "./element.ts";
+
+/** An INTEGER (or the integer type named) in its minimal two's complement form, else null. At most 64 bytes. */
+export function toInteger(element: DerElement | undefined, tagNumber: number = derTag.integer): bigint | null {
+  const bytes = primitive(element, tagNumber);
+  if (bytes === null || bytes.length === 0 || bytes.length > 64) return null;
+  const first = bytes[0] ?? 0;
+  const second = bytes[1];
+  if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) return null;
+  let value = first >= 0x80 ? -1n : 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return value;
+}
+
+/** An OCTET STRING's bytes, else null. */
+export function toOctets(element: DerElement | undefined): Uint8Array | null {
+  return primitive(element, derTag.octetString);
+}
+
+/** A BIT STRING of whole octets, without its count of unused bits, else null. */
+export function toBits(element: DerElement | undefined): Uint8Array | null {
+  const bytes = primitive(element, derTag.bitString);
+  return bytes !== null && bytes[0] === 0 ? bytes.subarray(1) : null;
+}
+
+/** A BOOLEAN. TRUE is 0xFF in DER; 0x01 is read too, because key descriptions of real devices have it. Else null. */
+export function toBoolean(element: DerElement | undefined): boolean | null {
+  const bytes = primitive(element, derTag.boolean);
+  if (bytes?.length !== 1) return null;
+  if (bytes[0] === 0) return false;
+  return bytes[0] === 0xff || bytes[0] === 0x01 ? true : null;
+}
+
+/** An OBJECT IDENTIFIER in dotted form, else null. Arcs are at most 2^49, in their minimal form. */
+export function toOid(element: DerElement | undefined): string | null {
+  const bytes = primitive(element, derTag.oid);
+  if (bytes === null || bytes.length === 0 || bytes.length > 32) return null;
+  const arcs: number[] = [];
+  let arc = 0;
+  let groups = 0;
+  for (const byte of bytes) {
+    if ((groups === 0 && byte === 0x80) || groups === 7) return null;
+    arc = arc * 128 + (byte & 0x7f);
+    groups += 1;
+    if (byte >= 0x80) continue;
+    if (arcs.length === 0) arcs.push(arc < 80 ? Math.floor(arc / 40) : 2, arc < 80 ? arc % 40 : arc - 80);
+    else arcs.push(arc);
+    arc = 0;
+    groups = 0;
+  }
+  return groups === 0 ? arcs.join(".") : null;
+}
+
+/** A UTCTime or GeneralizedTime in the form certificates must use (RFC 5280 §4.1.2.5), as epoch milliseconds, else null. */
+export function toTimeMs(element: DerElement | undefined): number | null {
+  if (element === undefined || element.constructed) return null;
+  const text = Buffer.from(element.value).toString("latin1");
+  const century = /^[5-9]/.test(text) ? "19" : "20";
+  const isUtcTime = isUniversal(element, derTag.utcTime);
+  if (!isUtcTime && !isUniversal(element, derTag.generalizedTime)) return null;
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(isUtcTime ? century + text : text);
+  if (parts === null) return null;
+  const iso = `${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}.000Z`;
+  const timeMs = Date.parse(iso);
+  // Date.parse may roll an impossible day over; a real one prints as it was read.
+  return Number.isFinite(timeMs) && new Date(timeMs).toISOString() === iso ? timeMs : null;
+}
+
+/** Text of a character string or OCTET STRING as UTF-8, else null. */
+export function toUtf8(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function primitive(element: DerElement | undefined, tagNumber: number): Uint8Array | null {
+  return element && !element.constructed && isUniversal(element, tagNumber) ? element.value : null;
+}

@@ -1,0 +1,15 @@
+export { googleHardwareAnchors } from "./android/anchors.ts";
+export { peekAndroidKey, verifyAndroidKeyAttestation } from "./android/attestation.ts";
+export type { AndroidExpectations } from "./android/expectations.ts";
+export type { AndroidFacts } from "./android/facts.ts";
+export { toGoogleJson } from "./android/google-json.ts";
+export { type KeyDescription, parseKeyDescription } from "./android/key-description.ts";
+export { appleAppAttestAnchors } from "./apple/anchors.ts";
+export { type AssertionExpectations, type AssertionFacts, verifyAppAttestAssertion } from "./apple/assertion.ts";
+export { type AppAttestExpectations, type AppAttestFacts, verifyAppAttestAttestation } from "./apple/attestation.ts";
+export { peekAppAttestKey } from "./apple/attestation-object.ts";
+export type { AppAttestEnvironment } from "./apple/environment.ts";
+export type { Verification } from "./findings.ts";
+export { type ParsedStatusList, parseStatusList, type RevocationList, type RevocationStatus } from "./revocation.ts";
+export { loadRevocationListFile } from "./revocation-file.ts";
+export { type TrustAnchor, trustAnchorFromDer, trustAnchorFromPem } from "./trust-anchor.ts";

@@ -1,0 +1,106 @@
+import type { KeyObject } from "node:crypto";
+import { bytesEqual, sha256, toHex } from "./bytes.ts";
+import { type Certificate, isSelfIssued, isSignedBy, parseCertificate } from "./x509/certificate.ts";
+import { nameText } from "./x509/name.ts";
+import { parsePemCertificates } from "./x509/pem.ts";
+import { loadVerificationKey } from "./x509/public-key.ts";
+
+/** A public key that vouches for attestation certificates. Dates are for people: vendors keep keys whose certificates have ended. */
+export interface TrustAnchor {
+  /** The subject in one line. */
+  readonly name: string;
+  /** The subject as a DER Name: the issuer of what this anchor signed. */
+  readonly subject: Uint8Array;
+  /** SHA-256 of `spki`, lower-case hex. */
+  readonly spkiSha256: string;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  readonly notBeforeMs?: number;
+  readonly notAfterMs?: number;
+}
+
+/** The anchor that a PEM certificate stands for. TypeError where the text is not exactly one usable certificate. */
+export function trustAnchorFromPem(pem: string): TrustAnchor {
+  const ders = parsePemCertificates(pem);
+  const der = ders?.[0];
+  if (ders?.length !== 1 || der === undefined) throw new TypeError("a trust anchor is exactly one PEM certificate");
+  return trustAnchorFromDer(der);
+}
+
+/** The anchor that a DER certificate stands for. TypeError where it is not a certificate, or its key is neither RSA nor EC. */
+export function trustAnchorFromDer(der: Uint8Array): TrustAnchor {
+  const certificate = parseCertificate(der);
+  if (certificate === null) throw new TypeError("a trust anchor is a DER certificate");
+  if (loadVerificationKey(certificate.spki) === null) throw new TypeError("a trust anchor has an RSA or EC key");
+  return {
+    name: nameText(certificate.subject),
+    subject: certificate.subjectDer.slice(),
+    spkiSha256: toHex(sha256(certificate.spki)),
+    spki: certificate.spki.slice(),
+    notBeforeMs: certificate.notBeforeMs,
+    notAfterMs: certificate.notAfterMs,
+  };
+}
+
+/** An anchor that the project carries: subject and key in base64, dates in ISO 8601. */
+export function fromConstant(constant: {
+  readonly name: string;
+  readonly subject: string;
+  readonly spki: string;
+  readonly spkiSha256: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}): TrustAnchor {
+  return {
+    name: constant.name,
+    subject: new Uint8Array(Buffer.from(constant.subject, "base64")),
+    spkiSha256: constant.spkiSha256,
+    spki: new Uint8Array(Buffer.from(constant.spki, "base64")),
+    notBeforeMs: Date.parse(constant.notBefore),
+    notAfterMs: Date.parse(constant.notAfter),
+  };
+}
+
+/** The anchors in one line, for findings. */
+export function anchorNames(anchors: readonly TrustAnchor[]): string {
+  return anchors.length === 0 ? "an anchor, but none is configured" : anchors.map((anchor) => anchor.name).join(" or ");
+}
+
+const keys = new WeakMap<TrustAnchor, KeyObject | null>();
+
+/**
+ * The anchor that vouches for the chain, else null. Links are verified from the anchor downwards, so no key is used before it is
+ * vouched for: names must chain and every signature must verify. The last certificate may be the anchor's own (self-issued, and
+ * then its signature must verify too) or may be left out. Dates, basicConstraints and key usage are other rules.
+ */
+export function findAnchor(chain: readonly Certificate[], anchors: readonly TrustAnchor[]): TrustAnchor | null {
+  const last = chain.at(-1);
+  if (last === undefined) return null;
+  return anchors.find((anchor) => matches(anchor, last) && vouches(anchor, chain)) ?? null;
+}
+
+function matches(anchor: TrustAnchor, last: Certificate): boolean {
+  if (!bytesEqual(anchor.subject, last.issuerDer)) return false;
+  return !isSelfIssued(last) || bytesEqual(anchor.spki, last.spki);
+}
+
+function vouches(anchor: TrustAnchor, chain: readonly Certificate[]): boolean {
+  let issuer = anchor.subject;
+  let key = anchorKey(anchor);
+  for (const certificate of chain.toReversed()) {
+    if (key === null || !bytesEqual(certificate.issuerDer, issuer) || !isSignedBy(certificate, key)) return false;
+    issuer = certificate.subjectDer;
+    // The attested leaf signs nothing here, and its algorithm may be one that cannot sign certificates.
+    key = certificate === chain[0] ? null : loadVerificationKey(certificate.spki);
+  }
+  return true;
+}
+
+/** The anchor's key, parsed once. */
+function anchorKey(anchor: TrustAnchor): KeyObject | null {
+  const cached = keys.get(anchor);
+  if (cached !== undefined) return cached;
+  const key = loadVerificationKey(anchor.spki);
+  keys.set(anchor, key);
+  return key;
+}
