@@ -1,4 +1,3 @@
 export { issuerOf, issuerPath } from "./issuer.ts";
 export { type Jwk, type Jwks, toJwks } from "./jwks.ts";
 export { mintToken, type TokenClaims, type TokenKey, tokenLifetime } from "./mint-token.ts";
-export { type GeneratedKey, generateP256Key, toPrivateKey } from "./token-key.ts";

@@ -1,10 +1,11 @@
+import { generateSigningKey } from "@countersign/protocol/server";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
-import { generateP256Key, issuerOf, mintToken, type TokenClaims, toJwks, toPrivateKey } from "./index.ts";
+import { issuerOf, mintToken, type TokenClaims, toJwks } from "./index.ts";
 
 const nowMs = Date.UTC(2026, 10, 22);
-const key = generateP256Key();
-const tokenKey = { kid: "k1", privateKey: toPrivateKey(key.privateKeyDer) };
+const key = generateSigningKey();
+const tokenKey = { kid: "k1", privateKey: key.privateKey };
 const base: TokenClaims = {
   issuer: "https://service.example/p/abc",
   audience: "nasa",
@@ -56,7 +57,7 @@ describe("mintToken", () => {
   });
 
   it("is refused under another key", async () => {
-    const other = generateP256Key();
+    const other = generateSigningKey();
     const jwks = createLocalJWKSet({ keys: [...toJwks([{ kid: "k1", point: other.point }]).keys] });
     await expect(jwtVerify(mintToken(tokenKey, base), jwks)).rejects.toThrow();
   });
