@@ -1,0 +1,45 @@
+import type { AuditRecord, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
+import { AdminError } from "./admin-error.ts";
+import type { ProjectOperations } from "./project-operations.ts";
+
+/** What the use cases are given. */
+export interface AdminContext {
+  readonly store: RecordStore;
+  readonly vault: Vault;
+  readonly ledger: Pick<Ledger, "take">;
+  readonly operations: ProjectOperations;
+  readonly nowMs: () => number;
+  /** Cryptographically strong random bytes. */
+  readonly random: (length: number) => Uint8Array;
+  /** The service's version, for `status`. */
+  readonly version: string;
+  /** Whether the service was started for production projects alone. */
+  readonly productionOnly: boolean;
+}
+
+/** Who asks: the administrator whose token was shown. */
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The project, or `not_found`: a foreign id looks like an unknown one. */
+export async function projectOf(context: AdminContext, id: string): Promise<Project> {
+  const project = await context.store.projects.get(id);
+  if (project === null || (context.productionOnly && project.kind === "development")) {
+    throw new AdminError("not_found", "There is no such project. `countersign project list` shows those there are.");
+  }
+  return project;
+}
+
+/** Writes the audit record of a change. `detail` holds names and settings, never a value of a secret. */
+export async function audited(
+  context: AdminContext,
+  actor: Actor,
+  project: string | null,
+  action: string,
+  target: string,
+  detail: AuditRecord["detail"] = {},
+): Promise<void> {
+  await context.store.audit.add({ project, atMs: context.nowMs(), actor: actor.id, action, target, detail });
+}

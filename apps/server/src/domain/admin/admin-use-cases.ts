@@ -1,0 +1,87 @@
+import { countActivity } from "./activity.ts";
+import type { Actor, AdminContext } from "./admin-context.ts";
+import { putAnchors } from "./anchors.ts";
+import { type AppInput, listApps, putApp, removeApp, showApp } from "./apps.ts";
+import { resolveArc } from "./arcs.ts";
+import { listAudit } from "./audit.ts";
+import { authenticate, countFailure } from "./authenticate.ts";
+import { redeemBootstrap } from "./bootstrap.ts";
+import { type BanInput, banInstance, showInstance, unbanInstance } from "./instances.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
+import { createProject, listProjects, type NewProjectInput, showProject } from "./projects.ts";
+import type { ApiInput } from "./protected-api-input.ts";
+import { listApis, putApi, removeApi, showApi } from "./protected-apis.ts";
+import { exportRoot, recoverRoot } from "./root.ts";
+import {
+  changeSecretMode,
+  listSecrets,
+  type ModeChange,
+  removeSecret,
+  rotateSecret,
+  type SecretInput,
+  setSecret,
+} from "./secrets.ts";
+import { changeSettings, type SettingsChange } from "./settings.ts";
+import { showStatus } from "./status.ts";
+
+export type AdminUseCases = ReturnType<typeof createAdminUseCases>;
+
+/**
+ * Everything an administrator can do. Each refusal is an `AdminError`. Changes of one project run one after the other within this node, so what a
+ * change was checked against is still there when it is written.
+ */
+export function createAdminUseCases(context: AdminContext) {
+  const oneAtATime = createOneAtATime();
+  const change = <T>(project: string, task: () => Promise<T>): Promise<T> => oneAtATime(`project:${project}`, task);
+  return {
+    authenticate: (token: string | null, network: string) => authenticate(context, token, network),
+    countFailure: (network: string) => countFailure(context, network),
+    redeemBootstrap: (input: { token: string; name: string }) => redeemBootstrap(context, input),
+    showStatus: (actor: Actor) => showStatus(context, actor),
+
+    createProject: (actor: Actor, input: NewProjectInput) =>
+      oneAtATime("projects", () => createProject(context, actor, input)),
+    listProjects: () => listProjects(context),
+    showProject: (project: string) => showProject(context, project),
+    changeSettings: (actor: Actor, project: string, input: SettingsChange) =>
+      change(project, () => changeSettings(context, actor, project, input)),
+    putAnchors: (actor: Actor, project: string, pems: readonly string[]) =>
+      change(project, () => putAnchors(context, actor, project, pems)),
+
+    listApps: (project: string) => listApps(context, project),
+    showApp: (project: string, id: string) => showApp(context, project, id),
+    putApp: (actor: Actor, project: string, id: string, input: AppInput, how: "create" | "replace") =>
+      change(project, () => putApp(context, actor, project, id, input, how)),
+    removeApp: (actor: Actor, project: string, id: string) =>
+      change(project, () => removeApp(context, actor, project, id)),
+
+    listApis: (project: string) => listApis(context, project),
+    showApi: (project: string, id: string) => showApi(context, project, id),
+    putApi: (actor: Actor, project: string, id: string, input: ApiInput, how: "create" | "replace") =>
+      change(project, () => putApi(context, actor, project, id, input, how)),
+    removeApi: (actor: Actor, project: string, id: string) =>
+      change(project, () => removeApi(context, actor, project, id)),
+
+    listSecrets: (project: string) => listSecrets(context, project),
+    setSecret: (actor: Actor, project: string, name: string, input: SecretInput) =>
+      change(project, () => setSecret(context, actor, project, name, input)),
+    rotateSecret: (actor: Actor, project: string, name: string, input: { value: string }) =>
+      change(project, () => rotateSecret(context, actor, project, name, input)),
+    changeSecretMode: (actor: Actor, project: string, name: string, input: ModeChange) =>
+      change(project, () => changeSecretMode(context, actor, project, name, input)),
+    removeSecret: (actor: Actor, project: string, name: string) =>
+      change(project, () => removeSecret(context, actor, project, name)),
+
+    resolveArc: (actor: Actor, project: string, arc: string) => resolveArc(context, actor, project, arc),
+    showInstance: (project: string, id: string) => showInstance(context, project, id),
+    banInstance: (actor: Actor, project: string, id: string, input: BanInput) =>
+      change(project, () => banInstance(context, actor, project, id, input)),
+    unbanInstance: (actor: Actor, project: string, id: string, by: "instance" | "subject" | null) =>
+      change(project, () => unbanInstance(context, actor, project, id, by)),
+
+    listAudit: (project: string | null, limit: number) => listAudit(context, project, limit),
+    countActivity: (project: string, month: string | null) => countActivity(context, project, month),
+    exportRoot: (project: string, host: string | null) => exportRoot(context, project, host),
+    recoverRoot: (actor: Actor, project: string) => change(project, () => recoverRoot(context, actor, project)),
+  };
+}

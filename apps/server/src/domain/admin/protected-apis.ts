@@ -1,0 +1,87 @@
+import { limits } from "@countersign/protocol";
+import type { ProtectedApi } from "../ports/index.ts";
+import type { Actor, AdminContext } from "./admin-context.ts";
+import { audited, projectOf } from "./admin-context.ts";
+import { AdminError } from "./admin-error.ts";
+import { checkManifestSize } from "./manifest-size.ts";
+import type { ApiInput } from "./protected-api-input.ts";
+import { toProtectedApi } from "./protected-api-input.ts";
+
+export type ApiView = Omit<ProtectedApi, "project">;
+
+const toView = ({ project: _, ...view }: ProtectedApi): ApiView => view;
+
+const absent = (): AdminError =>
+  new AdminError("not_found", "There is no such API in this project. `countersign api list` shows those there are.");
+
+export async function listApis(context: AdminContext, projectId: string): Promise<readonly ApiView[]> {
+  const project = await projectOf(context, projectId);
+  return (await context.store.protectedApis.list(project.id)).map(toView);
+}
+
+export async function showApi(context: AdminContext, projectId: string, id: string): Promise<ApiView> {
+  const project = await projectOf(context, projectId);
+  const api = await context.store.protectedApis.get(project.id, id);
+  if (api === null) throw absent();
+  return toView(api);
+}
+
+/** Adds a protected API (`create`; `conflict` where there is one of that id) or replaces it. Host and port name at most one API of a project. */
+export async function putApi(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  id: string,
+  input: ApiInput,
+  how: "create" | "replace",
+): Promise<ApiView> {
+  const project = await projectOf(context, projectId);
+  const held = await context.store.protectedApis.get(project.id, id);
+  if (how === "create" && held !== null) {
+    throw new AdminError("conflict", "There is an API of this id. Choose another id, or replace it.");
+  }
+  if (how === "replace" && held === null) throw absent();
+  const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
+  const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
+  const rival = others.find((other) => other.host === api.host && other.port === api.port);
+  if (rival !== undefined) {
+    throw new AdminError("conflict", `The API ${rival.id} has this host and port. An address belongs to one API.`);
+  }
+  if (others.length >= limits.apis)
+    throw new AdminError("limit_reached", `A project has at most ${limits.apis} APIs. Remove one first.`);
+  if ([...others, api].flatMap((each) => each.roots).length > limits.roots) {
+    throw new AdminError(
+      "limit_reached",
+      `The APIs of a project have at most ${limits.roots} roots together. Use fewer.`,
+    );
+  }
+  const secrets = await context.store.secrets.list(project.id);
+  checkManifestSize([...others, api], secrets);
+  await context.store.protectedApis.put(api);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, `api.${how}`, api.id, {
+    host: api.host,
+    port: api.port,
+    channel: api.channel,
+    pins: api.pins.join(","),
+    roots: api.roots.length,
+  });
+  return toView(api);
+}
+
+/** Removes a protected API that no place of a secret names. */
+export async function removeApi(context: AdminContext, actor: Actor, projectId: string, id: string): Promise<void> {
+  const project = await projectOf(context, projectId);
+  if ((await context.store.protectedApis.get(project.id, id)) === null) throw absent();
+  const secrets = await context.store.secrets.list(project.id);
+  const named = secrets.find((secret) => secret.places.some((place) => place.api === id));
+  if (named !== undefined) {
+    throw new AdminError(
+      "in_use",
+      `A place of the secret ${named.name} names this API. Change or remove the secret first.`,
+    );
+  }
+  await context.store.protectedApis.remove(project.id, id);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, "api.remove", id);
+}

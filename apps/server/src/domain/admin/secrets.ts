@@ -1,0 +1,227 @@
+import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import type { Secret } from "../ports/index.ts";
+import type { Actor, AdminContext } from "./admin-context.ts";
+import { audited, projectOf } from "./admin-context.ts";
+import { AdminError, invalidInput } from "./admin-error.ts";
+import { checkManifestSize } from "./manifest-size.ts";
+import { parseIdentifier } from "./rules/identifier.ts";
+import { checkPlace } from "./rules/place.ts";
+import { accept, acceptEach } from "./rules/rule.ts";
+import { parseSecretValue } from "./rules/secret-value.ts";
+
+/** A secret as operators see it: everything but its value, which no use case gives back. */
+export interface SecretView {
+  readonly name: string;
+  readonly version: number;
+  readonly mode: Secret["mode"];
+  /** The public text that stands in app code. */
+  readonly placeholder: string;
+  readonly places: readonly Place[];
+  readonly apps: readonly string[] | null;
+  readonly updatedAtMs: number;
+}
+
+export interface SecretInput {
+  readonly value: string;
+  /** Default: that of the present version, else `delivered`. */
+  readonly mode?: Secret["mode"] | undefined;
+  readonly places: readonly Place[];
+  /** Apps that may have it; null or absent: every app of the project. */
+  readonly apps?: readonly string[] | null | undefined;
+}
+
+export type ModeChange = {
+  readonly mode: Secret["mode"];
+  readonly value?: string | undefined;
+  readonly keepExposedValue?: boolean | undefined;
+};
+
+const absent = (): AdminError =>
+  new AdminError(
+    "not_found",
+    "There is no such secret in this project. `countersign secret list` shows those there are.",
+  );
+
+const exposed = (): AdminError =>
+  new AdminError(
+    "exposed_value",
+    "Devices were given the present value and may keep it. Give a new value, or say that the exposed one is to be kept.",
+  );
+
+function toView(secret: Secret): SecretView {
+  const project = decodeBase64url(secret.project, 16);
+  if (project === null) throw new TypeError("a project id is b64u of 16 bytes");
+  const { name, version, mode, places, apps, updatedAtMs } = secret;
+  return { name, version, mode, placeholder: placeholderOf(sha256, project, name), places, apps, updatedAtMs };
+}
+
+export async function listSecrets(context: AdminContext, projectId: string): Promise<readonly SecretView[]> {
+  const project = await projectOf(context, projectId);
+  return (await context.store.secrets.list(project.id)).map(toView);
+}
+
+/** Sets a secret: value, places and who may have it. An existing one gets a new version. */
+export async function setSecret(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  secretName: string,
+  input: SecretInput,
+): Promise<SecretView> {
+  const project = await projectOf(context, projectId);
+  const name = accept("/name", parseIdentifier(secretName));
+  const places = await toPlaces(context, project.id, input.places);
+  const apps = await toApps(context, project.id, input.apps ?? null);
+  const value = accept("/value", parseSecretValue(input.value, places));
+  const secrets = await context.store.secrets.list(project.id);
+  const held = secrets.find((secret) => secret.name === name) ?? null;
+  const others = secrets.filter((secret) => secret.name !== name);
+  if (others.length >= limits.secrets)
+    throw new AdminError("limit_reached", `A project has at most ${limits.secrets} secrets. Remove one first.`);
+  checkManifestSize(await context.store.protectedApis.list(project.id), [...others, { name, places }]);
+  const mode = input.mode ?? held?.mode ?? "delivered";
+  if (held?.mode === "delivered" && mode === "brokered" && sameValue(context, held, value)) throw exposed();
+  return await store(context, actor, "secret.set", { project: project.id, name, mode, places, apps }, held, value);
+}
+
+/** Gives a secret a new value and leaves everything else. */
+export async function rotateSecret(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  name: string,
+  input: { readonly value: string },
+): Promise<SecretView> {
+  const held = await heldSecret(context, projectId, name);
+  const value = accept("/value", parseSecretValue(input.value, held.places));
+  return await store(context, actor, "secret.rotate", held, held, value);
+}
+
+/** Changes how a secret is used. From delivered to brokered the value is already out: a new one, or the plain word that it be kept. */
+export async function changeSecretMode(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  name: string,
+  change: ModeChange,
+): Promise<SecretView> {
+  const held = await heldSecret(context, projectId, name);
+  const keep = change.keepExposedValue ?? false;
+  if (change.value !== undefined && keep) {
+    throw invalidInput("/keepExposedValue", "Give a new value or keep the exposed one, not both.");
+  }
+  const value = change.value === undefined ? null : accept("/value", parseSecretValue(change.value, held.places));
+  const closing = held.mode === "delivered" && change.mode === "brokered";
+  if (closing && !keep && (value === null || sameValue(context, held, value))) throw exposed();
+  return await store(
+    context,
+    actor,
+    "secret.mode",
+    { ...held, mode: change.mode },
+    held,
+    value ?? reveal(context, held),
+  );
+}
+
+/** Removes a secret; sessions that hold its value live to their end. */
+export async function removeSecret(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  name: string,
+): Promise<void> {
+  const held = await heldSecret(context, projectId, name);
+  await context.store.secrets.remove(held.project, held.name);
+  await context.operations.republish(held.project);
+  await audited(context, actor, held.project, "secret.remove", held.name, { version: held.version });
+}
+
+async function heldSecret(context: AdminContext, projectId: string, name: string): Promise<Secret> {
+  const project = await projectOf(context, projectId);
+  const held = await context.store.secrets.get(project.id, name);
+  if (held === null) throw absent();
+  return held;
+}
+
+async function store(
+  context: AdminContext,
+  actor: Actor,
+  action: string,
+  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps">,
+  held: Secret | null,
+  value: Uint8Array,
+): Promise<SecretView> {
+  const { project, name, mode, places, apps } = shape;
+  const version = (held?.version ?? 0) + 1;
+  const sealed = context.vault.seal(value, secretContext(project, name, version));
+  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs: context.nowMs() };
+  if (!(await context.store.secrets.put(secret))) {
+    throw new AdminError("conflict", "The secret was changed meanwhile. Look at it and try again.");
+  }
+  await context.operations.republish(project);
+  await audited(context, actor, project, action, name, {
+    version,
+    mode,
+    apps: apps?.join(",") ?? null,
+    places: places.length,
+  });
+  return toView(secret);
+}
+
+const secretContext = (project: string, name: string, version: number): readonly string[] => [
+  "secret",
+  project,
+  name,
+  String(version),
+];
+
+function reveal(context: AdminContext, held: Secret): Uint8Array {
+  return context.vault.open(held.value, secretContext(held.project, held.name, held.version)).reveal();
+}
+
+function sameValue(context: AdminContext, held: Secret, value: Uint8Array): boolean {
+  return Buffer.from(reveal(context, held)).equals(value);
+}
+
+async function toPlaces(context: AdminContext, project: string, input: readonly Place[]): Promise<readonly Place[]> {
+  if (input.length < 1 || input.length > limits.places) {
+    throw invalidInput("/places", `Name 1 to ${limits.places} places: where requests may carry the secret.`);
+  }
+  const places = acceptEach("/places", input, checkPlace);
+  for (const [index, place] of places.entries()) {
+    const api = await context.store.protectedApis.get(project, place.api);
+    if (api === null)
+      throw invalidInput(
+        `/places/${index}/api`,
+        "There is no such API in this project. Add it first with `countersign api add`.",
+      );
+    if (place.in === "header" && api.token?.header.toLowerCase() === place.name.toLowerCase()) {
+      throw invalidInput(
+        `/places/${index}/name`,
+        "The API's token goes into this header. One of the two needs another.",
+      );
+    }
+  }
+  return places;
+}
+
+async function toApps(
+  context: AdminContext,
+  project: string,
+  input: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  if (input === null) return null;
+  if (input.length < 1)
+    throw invalidInput("/apps", "Name at least one app, or leave the list out for every app of the project.");
+  const apps = acceptEach("/apps", input, parseIdentifier);
+  for (const [index, app] of apps.entries()) {
+    if ((await context.store.apps.get(project, app)) === null) {
+      throw invalidInput(
+        `/apps/${index}`,
+        "There is no such app in this project. Add it first with `countersign app add`.",
+      );
+    }
+  }
+  return apps;
+}

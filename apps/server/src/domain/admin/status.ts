@@ -1,0 +1,40 @@
+import type { Actor, AdminContext } from "./admin-context.ts";
+import { listProjects } from "./projects.ts";
+
+/** What the service says of itself to an administrator. */
+export interface StatusView {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly administrator: Actor;
+  readonly productionOnly: boolean;
+  readonly projects: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly kind: "production" | "development";
+  }[];
+  /** What an operator should still do, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export async function showStatus(context: AdminContext, actor: Actor): Promise<StatusView> {
+  await context.store.ping();
+  const projects = await listProjects(context);
+  const warnings: string[] = [];
+  for (const project of projects) {
+    if (project.kind !== "production") continue;
+    const held = await context.operations.heldRootKeys(project.id);
+    if (held.length > 0) {
+      warnings.push(
+        `The private ${held.join(" and ")} key of ${project.name} lies in the data folder. Move it offline (docs/operations.md).`,
+      );
+    }
+  }
+  return {
+    version: context.version,
+    nowMs: context.nowMs(),
+    administrator: actor,
+    productionOnly: context.productionOnly,
+    projects: projects.map(({ id, name, kind }) => ({ id, name, kind })),
+    warnings,
+  };
+}
