@@ -9,6 +9,9 @@ export { type AssertionExpectations, type AssertionFacts, verifyAppAttestAsserti
 export { type AppAttestExpectations, type AppAttestFacts, verifyAppAttestAttestation } from "./apple/attestation.ts";
 export { peekAppAttestKey } from "./apple/attestation-object.ts";
 export type { AppAttestEnvironment } from "./apple/environment.ts";
+export { fromBase64, fromHex } from "./bytes.ts";
+export { type ExplainOptions, type ExplainResult, type Explanation, explainEvidence } from "./doctor/explain.ts";
+export { renderExplanation } from "./doctor/render.ts";
 export type { Verification } from "./findings.ts";
 export { type ParsedStatusList, parseStatusList, type RevocationList, type RevocationStatus } from "./revocation.ts";
 export { loadRevocationListFile } from "./revocation-file.ts";

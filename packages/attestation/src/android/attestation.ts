@@ -5,13 +5,14 @@ import { nameText } from "../x509/name.ts";
 import { p256Point } from "../x509/public-key.ts";
 import { namesStrongBox } from "./chain-shape.ts";
 import { checkApplication } from "./check-application.ts";
-import { checkBoot, waiveBoot } from "./check-boot.ts";
+import { checkBoot } from "./check-boot.ts";
 import { checkChain } from "./check-chain.ts";
 import { checkKeyParameters } from "./check-key.ts";
 import type { AndroidExpectations } from "./expectations.ts";
 import { type AndroidFacts, toAndroidFacts } from "./facts.ts";
 import {
   attestationVersions,
+  isSoftware,
   type KeyDescription,
   keyDescriptionExtension,
   parseKeyDescription,
@@ -20,6 +21,7 @@ import { type AndroidFindings, type AndroidRuleName, androidRules } from "./rule
 
 const shortest = 3;
 const longest = 6;
+const hardwareRules = ["root_of_trust", "bootloader", "boot_state", "boot_key", "key_origin"] as const;
 const maximumCertificateBytes = 8 * 1024;
 
 /**
@@ -30,22 +32,16 @@ const maximumCertificateBytes = 8 * 1024;
 export function verifyAndroidKeyAttestation(expectations: AndroidExpectations): Verification<AndroidFacts> {
   return appraise<AndroidRuleName, AndroidFacts>(androidRules, (findings) => {
     const chain = readChain(findings, expectations.chain);
-    const attested = chain && findAttested(findings, chain);
-    if (!chain || !attested) return null;
-    const { description, leaf } = attested;
-    const isSoftware = checkLevel(findings, description, expectations.allowSoftware);
+    if (chain === null) return null;
+    const attested = findAttested(findings, chain);
     const provisioning = checkChain(findings, chain, expectations);
-    checkClaims(findings, chain, description, expectations.challenge);
-    if (isSoftware && expectations.allowSoftware) waiveBoot(findings);
-    else {
-      checkBoot(findings, description, expectations.verifiedBootKeys);
-      const { origin } = description.hardwareEnforced;
-      findings.judge("key_origin", origin === "GENERATED", "GENERATED, by the hardware", origin ?? "absent");
-    }
-    if (expectations.enrolment) {
-      const enforced = isSoftware ? description.softwareEnforced : description.hardwareEnforced;
-      checkKeyParameters(findings, enforced, p256Point(leaf.spki));
-    } else findings.waive("key_parameters", null, null);
+    if (attested === null) return null;
+    const { description, leaf } = attested;
+    checkLevel(findings, chain, description, expectations.allowSoftware);
+    checkChallenge(findings, description, expectations.challenge);
+    checkHardware(findings, description, expectations);
+    if (expectations.enrolment) checkKeyParameters(findings, description, p256Point(leaf.spki));
+    else findings.waive("key_parameters", null, null);
     checkApplication(findings, description, expectations);
     return toAndroidFacts(chain, leaf, description, provisioning);
   });
@@ -102,41 +98,49 @@ function findAttested(
   return { description, leaf };
 }
 
-/** Software is judged before the chain: an emulator says so itself, and this is the reason that helps. Answers whether it is software. */
-function checkLevel(findings: AndroidFindings, description: KeyDescription, allowSoftware: boolean): boolean {
-  const { attestationSecurityLevel: attestation, keyMintSecurityLevel: key } = description;
-  const isSoftware = attestation === "SOFTWARE" || key === "SOFTWARE";
-  const expected = allowSoftware ? "any level" : "TRUSTED_ENVIRONMENT or STRONG_BOX";
-  findings.judge("security_level", !isSoftware || allowSoftware, expected, `attestation ${attestation}, key ${key}`);
-  findings.judge(
-    "security_levels_agree",
-    attestation === key,
-    "one level for attestation and key",
-    `${attestation}, ${key}`,
-  );
-  return isSoftware;
-}
-
-/** What the description claims of its own level and challenge. */
-function checkClaims(
+/**
+ * The levels, and the proof of a StrongBox. Software stands before the chain in the order: an emulator says so itself, and that
+ * is the reason that helps.
+ */
+function checkLevel(
   findings: AndroidFindings,
   chain: readonly Certificate[],
   description: KeyDescription,
-  challenge: Uint8Array | null,
+  allowSoftware: boolean,
 ): void {
-  const claimed = [description.attestationSecurityLevel, description.keyMintSecurityLevel].includes("STRONG_BOX");
+  const { attestationSecurityLevel: attestation, keyMintSecurityLevel: key } = description;
+  const expected = allowSoftware ? "any level" : "TRUSTED_ENVIRONMENT or STRONG_BOX";
+  const counts = allowSoftware || !isSoftware(description);
+  findings.judge("security_level", counts, expected, `attestation ${attestation}, key ${key}`);
+  findings.judge("security_levels_agree", attestation === key, "one level for both", `${attestation}, ${key}`);
+
   const issuer = chain[1];
   const subject = issuer ? nameText(issuer.subject) : null;
-  if (claimed) {
-    findings.judge(
-      "strongbox",
-      issuer !== undefined && namesStrongBox(issuer),
-      "an attestation certificate that names StrongBox",
-      subject,
-    );
-  } else findings.waive("strongbox", null, subject);
+  if (attestation !== "STRONG_BOX" && key !== "STRONG_BOX") findings.waive("strongbox", null, subject);
+  else {
+    const proven = issuer !== undefined && namesStrongBox(issuer);
+    findings.judge("strongbox", proven, "an attestation certificate that names StrongBox", subject);
+  }
+}
 
-  const found = toHex(description.attestationChallenge);
+function checkChallenge(findings: AndroidFindings, description: KeyDescription, challenge: Uint8Array | null): void {
+  const { attestationChallenge } = description;
+  const found = toHex(attestationChallenge);
   if (challenge === null) findings.waive("challenge", null, found);
-  else findings.judge("challenge", bytesEqual(challenge, description.attestationChallenge), toHex(challenge), found);
+  else findings.judge("challenge", bytesEqual(challenge, attestationChallenge), toHex(challenge), found);
+}
+
+/** What only secure hardware can say, from the hardware-enforced list; waived for software keys that were allowed by name. */
+function checkHardware(
+  findings: AndroidFindings,
+  description: KeyDescription,
+  expectations: AndroidExpectations,
+): void {
+  if (expectations.allowSoftware && isSoftware(description)) {
+    for (const name of hardwareRules) findings.waive(name, null, "a software key has none");
+    return;
+  }
+  checkBoot(findings, description, expectations.verifiedBootKeys);
+  const { origin } = description.hardwareEnforced;
+  findings.judge("key_origin", origin === "GENERATED", "GENERATED, by the hardware", origin ?? "absent");
 }

@@ -29,10 +29,3 @@ export function checkBoot(
     findings.judge("boot_key", allowed, verifiedBootKeys.join(" or ") || "an allowed boot key, but none is", bootKey);
   }
 }
-
-/** Waives what only secure hardware can say, for software keys that were allowed by name. */
-export function waiveBoot(findings: AndroidFindings): void {
-  for (const name of ["root_of_trust", "bootloader", "boot_state", "boot_key", "key_origin"] as const) {
-    findings.waive(name, null, "a software key has none");
-  }
-}

@@ -51,3 +51,8 @@ export function parseKeyDescription(der: Uint8Array): KeyDescription | null {
     hardwareEnforced,
   };
 }
+
+/** True where the attestation or the key lives in software. */
+export function isSoftware(description: KeyDescription): boolean {
+  return description.attestationSecurityLevel === "SOFTWARE" || description.keyMintSecurityLevel === "SOFTWARE";
+}

@@ -17,7 +17,7 @@ export interface AssertionFacts extends BuildClaims {
 /** What the assertion is held against. */
 export interface AssertionExpectations {
   readonly assertion: Uint8Array;
-  /** 32 bytes: SHA-256 of the client data that was signed. */
+  /** SHA-256 of the client data that was signed. */
   readonly clientDataHash: Uint8Array;
   /** The attested key's 65-byte uncompressed point. */
   readonly publicKey: Uint8Array;
@@ -72,7 +72,7 @@ export function appraiseAssertion(given: PartialAssertionExpectations): Verifica
     const { publicKey, clientDataHash, keyId, appIds } = given;
     if (publicKey !== null && clientDataHash !== null) {
       const nonce = sha256(parts.authenticatorData, clientDataHash);
-      const valid = clientDataHash.length === 32 && isSignedWith(publicKey, nonce, parts.signature);
+      const valid = isSignedWith(publicKey, nonce, parts.signature);
       findings.judge(
         "signature",
         valid,
