@@ -1,0 +1,161 @@
+import type {
+  App,
+  Instance,
+  Project,
+  ProjectSeed,
+  ProtectedApi,
+  Secret,
+  SigningKey,
+  Trace,
+} from "../domain/ports/index.ts";
+
+/** One record of each kind with every member set, for tests of the store. */
+export function sampleProject(id: string): Project {
+  return {
+    id,
+    name: `Project ${id}`,
+    kind: "development",
+    createdAtMs: 1_700_000_000_000,
+    rootPoint: `root-point-${id}`,
+    recoveryPoint: `recovery-point-${id}`,
+    keyList: `{"signed":"${id}"}`,
+    keyListVersion: 3,
+    keyListByRecovery: false,
+    manifestEpoch: 1,
+    manifestVersion: 7,
+    settings: {
+      reasons: true,
+      permissions: ["simulator"],
+      anchors: ["-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"],
+      sessionSeconds: 300,
+      refreshSeconds: 150,
+      continuingSeconds: 3600,
+      evidenceMaxAgeDays: 90,
+      quarantineSeconds: 86_400,
+      bootKeys: ["00ff"],
+      requiredDetectors: ["hook"],
+      credentialsNotBeforeMs: 0,
+      manifestStaleAfterSeconds: 604_800,
+      watchSpreadSeconds: 0,
+    },
+  };
+}
+
+export function sampleSeed(project: string): ProjectSeed {
+  return { project, generation: 1, seed: `sealed-seed-${project}`, createdAtMs: 1_700_000_000_001 };
+}
+
+export function sampleKey(project: string, kid: string): SigningKey {
+  return {
+    project,
+    kid,
+    use: "response",
+    api: null,
+    point: `point-${kid}`,
+    privateKey: `sealed-${kid}`,
+    createdAtMs: 1_700_000_000_002,
+    retiredAtMs: null,
+  };
+}
+
+export function sampleApp(project: string, id: string): App {
+  return {
+    project,
+    id,
+    createdAtMs: 1_700_000_000_003,
+    ios: { appIds: ["TEAM.dev.astropiks"] },
+    android: { packageName: "dev.astropiks", signingDigests: ["aa".repeat(32), "bb".repeat(32)] },
+    web: { origins: ["https://astropiks.example"] },
+  };
+}
+
+export function sampleApi(project: string, id: string): ProtectedApi {
+  return {
+    project,
+    id,
+    host: "api.nasa.gov",
+    port: 443,
+    channel: "both",
+    pins: ["pin-1", "pin-2"],
+    roots: ["pem"],
+    token: { header: "Countersign-Token", prefix: "", bind: ["Authorization"] },
+    tokenSeconds: 300,
+    whenUnavailable: "fail",
+    createdAtMs: 1_700_000_000_004,
+  };
+}
+
+export function sampleSecret(project: string, name: string): Secret {
+  return {
+    project,
+    name,
+    version: 1,
+    mode: "delivered",
+    value: `sealed-${name}`,
+    places: [{ api: "nasa", methods: ["GET"], path: "/planetary", in: "query", name: "api_key", when: "placeholder" }],
+    apps: ["astropiks"],
+    updatedAtMs: 1_700_000_000_005,
+  };
+}
+
+export function sampleInstance(project: string, instance: string, platform: Instance["platform"]): Instance {
+  return {
+    project,
+    instance,
+    app: "astropiks",
+    platform,
+    attestedKey: `attested-${instance}`,
+    instanceKey: `key-${instance}`,
+    subject: `subject-${instance}`,
+    facts: factsOf(platform),
+    factsVersion: 1,
+    evidenceAtMs: 1_700_000_000_006,
+    serials: ["0a1b", "ff00"],
+    batch: "batch",
+    counter: 4_294_967_295,
+    createdAtMs: 1_700_000_000_007,
+    lastSeenAtMs: 1_700_000_000_008,
+  };
+}
+
+export function sampleTrace(project: string, arc: string, atMs: number): Trace {
+  return {
+    project,
+    arc,
+    atMs,
+    use: "session",
+    verdict: "refused",
+    reasons: ["bootloader_unlocked"],
+    checks: [{ name: "device locked", result: "fail", reason: "bootloader_unlocked", expected: "true", found: null }],
+    app: "astropiks",
+    platform: "android",
+    instance: "instance",
+    signals: ["hook"],
+  };
+}
+
+function factsOf(platform: Instance["platform"]): Instance["facts"] {
+  if (platform === "web") return { platform, origin: null };
+  if (platform === "ios") {
+    return {
+      platform,
+      appId: "TEAM.dev.astropiks",
+      environment: "production",
+      osVersion: "27.0",
+      bundleVersion: null,
+      validationCategory: 3,
+    };
+  }
+  return {
+    platform,
+    packages: [{ name: "dev.astropiks", version: 12 }],
+    signingDigests: ["aa".repeat(32)],
+    securityLevel: "strongbox",
+    provisioning: "remote",
+    deviceLocked: true,
+    verifiedBootState: "verified",
+    verifiedBootKey: "00".repeat(32),
+    osVersion: 160_000,
+    osPatchLevel: null,
+  };
+}

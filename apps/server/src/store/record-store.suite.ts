@@ -1,0 +1,496 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Ban, Instance, ProtectedApi, RecordStore, Secret, Trace, VerdictEvent } from "../domain/ports/index.ts";
+import {
+  sampleApi,
+  sampleApp,
+  sampleInstance,
+  sampleKey,
+  sampleProject,
+  sampleSecret,
+  sampleSeed,
+  sampleTrace,
+} from "./record-samples.suite.ts";
+
+/** An empty record of its own for each test; `open` again opens the same one. */
+export interface RecordUnderTest {
+  open(): Promise<RecordStore>;
+}
+
+/** The contract of the record's ports. Every adapter passes it. */
+export function recordStoreSuite(name: string, create: () => Promise<RecordUnderTest>): void {
+  describe(`record: ${name}`, () => {
+    let underTest: RecordUnderTest;
+    let store: RecordStore;
+
+    beforeEach(async () => {
+      underTest = await create();
+      store = await underTest.open();
+    });
+    afterEach(() => store.close());
+
+    const withProjects = async (...ids: string[]): Promise<void> => {
+      for (const id of ids) await store.projects.create(sampleProject(id), sampleSeed(id), [sampleKey(id, "kid-1")]);
+    };
+    const reopen = async (): Promise<void> => {
+      await store.close();
+      store = await underTest.open();
+    };
+
+    it("answers", async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+
+    it("keeps everything across closing and opening", async () => {
+      await withProjects("p");
+      await store.secrets.put(sampleSecret("p", "nasa"));
+      await reopen();
+      expect(await store.projects.get("p")).toEqual(sampleProject("p"));
+      expect(await store.secrets.get("p", "nasa")).toEqual(sampleSecret("p", "nasa"));
+    });
+
+    describe("projects, seeds and signing keys", () => {
+      it("creates a project with its seed and keys, and gives back what was put in", async () => {
+        const project = sampleProject("p");
+        const keys = [sampleKey("p", "kid-1"), sampleKey("p", "kid-2")];
+        await store.projects.create(project, sampleSeed("p"), keys);
+        expect(await store.projects.get("p")).toEqual(project);
+        expect(await store.seeds.ofProject("p")).toEqual([sampleSeed("p")]);
+        expect(await store.signingKeys.ofProject("p")).toEqual(keys);
+      });
+
+      it("creates nothing where one part cannot be created", async () => {
+        const key = sampleKey("p", "kid-1");
+        await expect(store.projects.create(sampleProject("p"), sampleSeed("p"), [key, key])).rejects.toThrow();
+        expect(await store.projects.get("p")).toBeNull();
+        expect(await store.seeds.ofProject("p")).toEqual([]);
+        expect(await store.signingKeys.ofProject("p")).toEqual([]);
+      });
+
+      it("refuses a second project of the same id", async () => {
+        await withProjects("p");
+        await expect(store.projects.create(sampleProject("p"), sampleSeed("p"), [])).rejects.toThrow();
+      });
+
+      it("updates one project and no other", async () => {
+        await withProjects("p", "q");
+        const changed = {
+          ...sampleProject("p"),
+          name: "changed",
+          manifestVersion: Number.MAX_SAFE_INTEGER,
+          keyListByRecovery: true,
+        };
+        await store.projects.update(changed);
+        expect(await store.projects.get("p")).toEqual(changed);
+        expect(await store.projects.get("q")).toEqual(sampleProject("q"));
+        expect(await store.projects.list()).toHaveLength(2);
+      });
+
+      it("refuses to update a project that is not there", async () => {
+        await expect(store.projects.update(sampleProject("p"))).rejects.toMatchObject({ code: "record_missing" });
+      });
+
+      it("adds seeds, in the order of their generations", async () => {
+        await withProjects("p");
+        const second = { ...sampleSeed("p"), generation: 2, seed: "second" };
+        await store.seeds.addProjectSeed(second);
+        expect(await store.seeds.ofProject("p")).toEqual([sampleSeed("p"), second]);
+        const service = [1, 2].map((generation) => ({
+          generation,
+          seed: `service-${generation}`,
+          createdAtMs: generation,
+        }));
+        for (const seed of service.toReversed()) await store.seeds.addServiceSeed(seed);
+        expect(await store.seeds.ofService()).toEqual(service);
+        await expect(store.seeds.addServiceSeed({ generation: 1, seed: "other", createdAtMs: 1 })).rejects.toThrow();
+        expect(await store.seeds.ofService()).toEqual(service);
+      });
+
+      it("retires a key of one project only", async () => {
+        await withProjects("p", "q");
+        const added = {
+          ...sampleKey("p", "kid-2"),
+          use: "token" as const,
+          api: "nasa",
+          createdAtMs: 5_000_000_000_000,
+        };
+        await store.signingKeys.add(added);
+        await store.signingKeys.retire("p", "kid-1", 77);
+        expect(await store.signingKeys.ofProject("p")).toEqual([
+          { ...sampleKey("p", "kid-1"), retiredAtMs: 77 },
+          added,
+        ]);
+        expect(await store.signingKeys.ofProject("q")).toEqual([sampleKey("q", "kid-1")]);
+        await expect(store.signingKeys.retire("q", "kid-2", 77)).rejects.toMatchObject({ code: "record_missing" });
+      });
+    });
+
+    describe("apps and protected APIs", () => {
+      it("gives back every part of an app, and the changed one after a change", async () => {
+        await withProjects("p");
+        const app = sampleApp("p", "astropiks");
+        const bare = { ...sampleApp("p", "bare"), ios: null, android: null, web: null };
+        await store.apps.put(app);
+        await store.apps.put(bare);
+        expect(await store.apps.get("p", "astropiks")).toEqual(app);
+        expect(await store.apps.get("p", "bare")).toEqual(bare);
+        await store.apps.put({ ...app, ios: null });
+        expect(await store.apps.list("p")).toEqual([{ ...app, ios: null }, bare]);
+      });
+
+      it("gives back every part of a protected API, and the changed one after a change", async () => {
+        await withProjects("p");
+        const api = sampleApi("p", "nasa");
+        const changed: ProtectedApi = { ...api, token: null, roots: [], channel: "roots" };
+        await store.protectedApis.put(api);
+        expect(await store.protectedApis.get("p", "nasa")).toEqual(api);
+        await store.protectedApis.put(changed);
+        expect(await store.protectedApis.list("p")).toEqual([changed]);
+      });
+
+      it("lists by code point, whatever the database's locale", async () => {
+        await withProjects("p");
+        for (const id of ["b", "a-b", "a1", "ab", "a"]) await store.apps.put(sampleApp("p", id));
+        expect((await store.apps.list("p")).map((app) => app.id)).toEqual(["a", "a-b", "a1", "ab", "b"]);
+      });
+
+      it("removes what is there and says where there was none", async () => {
+        await withProjects("p", "q");
+        await store.apps.put(sampleApp("p", "app"));
+        await store.protectedApis.put(sampleApi("p", "api"));
+        expect(await store.apps.remove("q", "app")).toBe(false);
+        expect(await store.protectedApis.remove("q", "api")).toBe(false);
+        expect(await store.apps.remove("p", "app")).toBe(true);
+        expect(await store.protectedApis.remove("p", "api")).toBe(true);
+        expect(await store.apps.remove("p", "app")).toBe(false);
+        expect(await store.protectedApis.get("p", "api")).toBeNull();
+      });
+
+      it("refuses rows of a project that is not there", async () => {
+        await expect(store.apps.put(sampleApp("nowhere", "app"))).rejects.toThrow();
+        await expect(store.protectedApis.put(sampleApi("nowhere", "api"))).rejects.toThrow();
+        await expect(store.secrets.put(sampleSecret("nowhere", "secret"))).rejects.toThrow();
+      });
+    });
+
+    describe("secrets", () => {
+      it("takes version 1 first and then each next version, and no other", async () => {
+        await withProjects("p");
+        const at = (version: number): Secret => ({ ...sampleSecret("p", "nasa"), version, value: `sealed-${version}` });
+        expect(await store.secrets.put(at(2))).toBe(false);
+        expect(await store.secrets.put(at(1))).toBe(true);
+        expect(await store.secrets.put(at(1))).toBe(false);
+        expect(await store.secrets.put(at(3))).toBe(false);
+        expect(await store.secrets.put(at(2))).toBe(true);
+        expect(await store.secrets.put(at(2))).toBe(false);
+        expect(await store.secrets.get("p", "nasa")).toEqual(at(2));
+      });
+
+      it("lets one of many concurrent writers of a version win", async () => {
+        await withProjects("p");
+        for (const version of [1, 2, 3]) {
+          const written = await Promise.all(
+            Array.from({ length: 8 }, (_, writer) =>
+              store.secrets.put({ ...sampleSecret("p", "nasa"), version, value: `by-${writer}` }),
+            ),
+          );
+          expect(written.filter(Boolean)).toHaveLength(1);
+          expect((await store.secrets.get("p", "nasa"))?.value).toBe(`by-${written.indexOf(true)}`);
+        }
+      });
+
+      it("keeps null and empty lists of apps apart", async () => {
+        await withProjects("p");
+        await store.secrets.put({ ...sampleSecret("p", "every"), apps: null });
+        await store.secrets.put({ ...sampleSecret("p", "none"), apps: [] });
+        expect((await store.secrets.list("p")).map((secret) => secret.apps)).toEqual([null, []]);
+      });
+
+      it("removes a secret of its project only", async () => {
+        await withProjects("p", "q");
+        await store.secrets.put(sampleSecret("p", "nasa"));
+        expect(await store.secrets.remove("q", "nasa")).toBe(false);
+        expect(await store.secrets.remove("p", "nasa")).toBe(true);
+        expect(await store.secrets.list("p")).toEqual([]);
+      });
+    });
+
+    describe("instances", () => {
+      it("gives back every part of an instance, on each platform", async () => {
+        await withProjects("p");
+        for (const platform of ["ios", "android", "web"] as const) {
+          const instance = sampleInstance("p", `on-${platform}`, platform);
+          await store.instances.put(instance);
+          expect(await store.instances.get("p", `on-${platform}`)).toEqual(instance);
+        }
+      });
+
+      it("updates an instance and its serials, and lowers no counter", async () => {
+        await withProjects("p");
+        const before: Instance = { ...sampleInstance("p", "i", "ios"), counter: 10, serials: ["aa", "bb", "aa"] };
+        await store.instances.put(before);
+        const after: Instance = { ...before, counter: 3, serials: ["cc"], batch: null, app: "other", evidenceAtMs: 99 };
+        await store.instances.put(after);
+        expect(await store.instances.get("p", "i")).toEqual({ ...after, counter: 10 });
+        expect(await store.instances.withSerials(["aa", "bb"])).toEqual([]);
+        expect(await store.instances.withSerials(["cc"])).toHaveLength(1);
+      });
+
+      it("touches upwards only", async () => {
+        await withProjects("p", "q");
+        const instance = { ...sampleInstance("p", "i", "ios"), counter: 10, lastSeenAtMs: 1000 };
+        await store.instances.put(instance);
+        await store.instances.touch("p", "i", 12, 2000);
+        expect(await store.instances.get("p", "i")).toEqual({ ...instance, counter: 12, lastSeenAtMs: 2000 });
+        await store.instances.touch("p", "i", 11, 1500);
+        await store.instances.touch("q", "i", 100, 9000);
+        expect(await store.instances.get("p", "i")).toEqual({ ...instance, counter: 12, lastSeenAtMs: 2000 });
+      });
+
+      it("finds the instances of every project that rest on a serial, each once", async () => {
+        await withProjects("p", "q");
+        const a = { ...sampleInstance("p", "a", "android"), serials: ["s1", "s2"] };
+        const b = { ...sampleInstance("q", "b", "android"), serials: ["s2"] };
+        const c = { ...sampleInstance("q", "c", "android"), serials: [] };
+        for (const instance of [a, b, c]) await store.instances.put(instance);
+        const found = await store.instances.withSerials([
+          "s1",
+          "s2",
+          ...Array.from({ length: 2000 }, (_, i) => `x${i}`),
+        ]);
+        expect(found.toSorted((x, y) => x.instance.localeCompare(y.instance))).toEqual([a, b]);
+        expect(await store.instances.withSerials([])).toEqual([]);
+      });
+    });
+
+    describe("bans", () => {
+      const ban = (more: Partial<Ban> = {}): Omit<Ban, "sequence" | "liftedAtMs"> => ({
+        project: "p",
+        kind: "ban",
+        by: "instance",
+        target: "i",
+        reason: "reported",
+        createdAtMs: 1000,
+        untilMs: null,
+        ...more,
+      });
+
+      it("gives each ban the next sequence", async () => {
+        await withProjects("p");
+        expect(await store.bans.sequence()).toBe(0);
+        const added = await Promise.all(Array.from({ length: 10 }, () => store.bans.add(ban())));
+        expect(added.map((one) => one.sequence).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        expect(await store.bans.sequence()).toBe(10);
+        expect(await store.bans.active(2000)).toHaveLength(10);
+      });
+
+      it("moves the sequence with a lift, and not where there was nothing to lift", async () => {
+        await withProjects("p", "q");
+        const added = await store.bans.add(ban());
+        expect(await store.bans.lift("q", "instance", "i", 1500)).toBe(false);
+        expect(await store.bans.lift("p", "subject", "i", 1500)).toBe(false);
+        expect(await store.bans.sequence()).toBe(added.sequence);
+        expect(await store.bans.active(2000)).toEqual([added]);
+        expect(await store.bans.lift("p", "instance", "i", 1500)).toBe(true);
+        expect(await store.bans.sequence()).toBe(added.sequence + 1);
+        expect(await store.bans.active(2000)).toEqual([]);
+        expect(await store.bans.lift("p", "instance", "i", 1600)).toBe(false);
+        expect((await store.bans.add(ban())).sequence).toBe(added.sequence + 2);
+      });
+
+      it("counts a ban as active until its end", async () => {
+        await withProjects("p");
+        const quarantine = await store.bans.add(ban({ kind: "quarantine", untilMs: 5000 }));
+        expect(await store.bans.active(4999)).toEqual([quarantine]);
+        expect(await store.bans.active(5000)).toEqual([]);
+        expect(await store.bans.lift("p", "instance", "i", 5000)).toBe(false);
+      });
+
+      it("lifts every active ban on a target at once", async () => {
+        await withProjects("p");
+        await store.bans.add(ban());
+        await store.bans.add(ban({ kind: "quarantine", untilMs: 5000 }));
+        const other = await store.bans.add(ban({ target: "j" }));
+        expect(await store.bans.lift("p", "instance", "i", 1500)).toBe(true);
+        expect(await store.bans.active(2000)).toEqual([other]);
+      });
+    });
+
+    describe("traces, audit, events", () => {
+      it("gives back every part of a trace, to its project alone", async () => {
+        await withProjects("p", "q");
+        const trace = sampleTrace("p", "ARC1", 1000);
+        await store.traces.add(trace);
+        expect(await store.traces.get("p", "ARC1")).toEqual(trace);
+        expect(await store.traces.get("q", "ARC1")).toBeNull();
+        await expect(store.traces.add(trace)).rejects.toThrow();
+      });
+
+      it("prunes traces by age, and to the newest of each project", async () => {
+        await withProjects("p", "q");
+        const add = (project: string, at: readonly number[]): Promise<void[]> =>
+          Promise.all(at.map((atMs) => store.traces.add(sampleTrace(project, `arc-${atMs}`, atMs))));
+        await add("p", [1, 2, 3, 4, 5]);
+        await add("q", [2, 3]);
+        expect(await store.traces.prune(2, 3)).toBe(2);
+        const left = async (project: string): Promise<(Trace | null)[]> =>
+          Promise.all([1, 2, 3, 4, 5].map((atMs) => store.traces.get(project, `arc-${atMs}`)));
+        expect((await left("p")).map((trace) => trace?.atMs)).toEqual([undefined, undefined, 3, 4, 5]);
+        expect((await left("q")).map((trace) => trace?.atMs)).toEqual([undefined, 2, 3, undefined, undefined]);
+        expect(await store.traces.prune(2, 3)).toBe(0);
+      });
+
+      it("lists audit records newest first, each project its own and the service's apart", async () => {
+        await withProjects("p");
+        const record = (project: string | null, action: string) => ({
+          project,
+          atMs: 1000,
+          actor: "admin",
+          action,
+          target: "t",
+          detail: { name: "nasa", version: 2, kept: false, none: null },
+        });
+        for (const action of ["a1", "a2", "a3"]) await store.audit.add(record("p", action));
+        await store.audit.add(record(null, "service"));
+        const listed = await store.audit.list("p", 2);
+        expect(listed.map((one) => one.action)).toEqual(["a3", "a2"]);
+        expect(listed[0]).toEqual({ ...record("p", "a3"), sequence: 3 });
+        expect((await store.audit.list(null, 10)).map((one) => one.action)).toEqual(["service"]);
+        expect(await store.audit.list("q", 10)).toEqual([]);
+      });
+
+      it("counts distinct subjects with a trusted verdict in a half-open interval", async () => {
+        const event = (more: Partial<VerdictEvent>): VerdictEvent => ({
+          project: "p",
+          atMs: 1000,
+          app: "app",
+          platform: "ios",
+          verdict: "trusted",
+          reason: null,
+          subject: "s1",
+          use: "session",
+          ...more,
+        });
+        await store.events.add([]);
+        await store.events.add([
+          event({}),
+          event({}),
+          event({ subject: "s2", atMs: 1999 }),
+          event({ subject: "s3", atMs: 2000 }),
+          event({ subject: "s4", atMs: 999 }),
+          event({ subject: "s5", platform: "android", use: "enrol" }),
+          event({ subject: "s6", verdict: "refused", reason: "bootloader_unlocked" }),
+          event({ subject: null }),
+          event({ project: "q", subject: "s7" }),
+        ]);
+        expect(await store.events.countActive("p", 1000, 2000)).toEqual({ ios: 2, android: 1 });
+        expect(await store.events.countVerdicts("p", 1000, 2000)).toEqual({ trusted: 5, refused: 1 });
+        expect(await store.events.countActive("r", 0, 9999)).toEqual({});
+        expect(await store.events.prune(2000)).toBe(8);
+        expect(await store.events.countVerdicts("p", 0, 9999)).toEqual({ trusted: 1 });
+      });
+
+      it("takes a month of events in one call", async () => {
+        const events = Array.from(
+          { length: 3000 },
+          (_, i): VerdictEvent => ({
+            project: "p",
+            atMs: i,
+            app: "app",
+            platform: "ios",
+            verdict: "trusted",
+            reason: null,
+            subject: `s${i}`,
+            use: "session",
+          }),
+        );
+        await store.events.add(events);
+        expect(await store.events.countActive("p", 0, 3000)).toEqual({ ios: 3000 });
+      });
+    });
+
+    describe("administrators", () => {
+      const administrator = { id: "admin-1", name: "Ada", tokenHash: "hash-of-token", createdAtMs: 1000 };
+      const token = { tokenHash: "hash-of-bootstrap", createdAtMs: 1000, expiresAtMs: 5000, usedAtMs: null };
+
+      it("redeems a bootstrap token once", async () => {
+        expect(await store.administrators.bootstrap()).toBeNull();
+        await store.administrators.setBootstrap(token);
+        expect(await store.administrators.bootstrap()).toEqual(token);
+        const redeemed = await Promise.all(
+          Array.from({ length: 5 }, (_, i) =>
+            store.administrators.redeemBootstrap(
+              "hash-of-bootstrap",
+              { ...administrator, id: `a${i}`, tokenHash: `h${i}` },
+              2000,
+            ),
+          ),
+        );
+        expect(redeemed.filter(Boolean)).toHaveLength(1);
+        expect(await store.administrators.list()).toHaveLength(1);
+        expect(await store.administrators.bootstrap()).toEqual({ ...token, usedAtMs: 2000 });
+      });
+
+      it("redeems no other, no expired and no replaced token", async () => {
+        await store.administrators.setBootstrap(token);
+        expect(await store.administrators.redeemBootstrap("hash-of-other", administrator, 2000)).toBe(false);
+        expect(await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 5000)).toBe(false);
+        await store.administrators.setBootstrap({ ...token, tokenHash: "hash-of-new" });
+        expect(await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000)).toBe(false);
+        expect(await store.administrators.redeemBootstrap("hash-of-new", administrator, 2000)).toBe(true);
+      });
+
+      it("spends no bootstrap token on an administrator that cannot be added", async () => {
+        await store.administrators.setBootstrap(token);
+        await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000);
+        const again = { ...token, tokenHash: "hash-of-second" };
+        await store.administrators.setBootstrap(again);
+        await expect(store.administrators.redeemBootstrap("hash-of-second", administrator, 2000)).rejects.toThrow();
+        expect(await store.administrators.bootstrap()).toEqual(again);
+      });
+
+      it("finds an administrator by the token's hash", async () => {
+        await store.administrators.setBootstrap(token);
+        await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000);
+        expect(await store.administrators.byTokenHash("hash-of-token")).toEqual(administrator);
+        expect(await store.administrators.byTokenHash("hash-of-bootstrap")).toBeNull();
+      });
+    });
+
+    it("finds nothing under another project's id", async () => {
+      await withProjects("p", "q");
+      await store.apps.put(sampleApp("p", "x"));
+      await store.protectedApis.put(sampleApi("p", "x"));
+      await store.secrets.put(sampleSecret("p", "x"));
+      await store.instances.put(sampleInstance("p", "x", "ios"));
+      for (const project of ["q", "nowhere", ""]) {
+        expect(await store.apps.get(project, "x")).toBeNull();
+        expect(await store.apps.list(project)).toEqual([]);
+        expect(await store.protectedApis.get(project, "x")).toBeNull();
+        expect(await store.protectedApis.list(project)).toEqual([]);
+        expect(await store.secrets.get(project, "x")).toBeNull();
+        expect(await store.secrets.list(project)).toEqual([]);
+        expect(await store.instances.get(project, "x")).toBeNull();
+      }
+      expect(await store.projects.get("nowhere")).toBeNull();
+    });
+
+    it("keeps text as it was given, whatever its characters", async () => {
+      await withProjects("p");
+      const hostile = `'; drop table apps; -- " \\ % _ ü 🛰 \u2028`;
+      await store.apps.put({ ...sampleApp("p", hostile), web: { origins: [hostile] } });
+      expect(await store.apps.get("p", hostile)).toEqual({ ...sampleApp("p", hostile), web: { origins: [hostile] } });
+    });
+
+    it("serves many concurrent calls, transactions among them", async () => {
+      await withProjects("p");
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, i) => {
+          await store.instances.put(sampleInstance("p", `i${i}`, "android"));
+          await store.audit.add({ project: "p", atMs: i, actor: "a", action: "put", target: `i${i}`, detail: {} });
+          expect(await store.instances.get("p", `i${i}`)).toEqual(sampleInstance("p", `i${i}`, "android"));
+        }),
+      );
+      expect(await store.audit.list("p", 1000)).toHaveLength(60);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from "kysely";
+import type { RecordStore } from "../domain/ports/index.ts";
+import { createAdministrators } from "./administrators.ts";
+import { createApps } from "./apps.ts";
+import { createAudit } from "./audit.ts";
+import { createBans } from "./bans.ts";
+import { createEvents } from "./events.ts";
+import { createInstances } from "./instances.ts";
+import { createProjects } from "./projects.ts";
+import { createProtectedApis } from "./protected-apis.ts";
+import { createSecrets } from "./secrets.ts";
+import { createSeeds } from "./seeds.ts";
+import { createSigningKeys } from "./signing-keys.ts";
+import type { Tables } from "./tables.ts";
+import { createTraces } from "./traces.ts";
+
+/** The record on a migrated database, whichever it is. `close` ends the database, then what `afterwards` ends. */
+export function createRecordStore(database: Kysely<Tables>, afterwards: () => void = () => {}): RecordStore {
+  return {
+    projects: createProjects(database),
+    seeds: createSeeds(database),
+    signingKeys: createSigningKeys(database),
+    apps: createApps(database),
+    protectedApis: createProtectedApis(database),
+    secrets: createSecrets(database),
+    instances: createInstances(database),
+    bans: createBans(database),
+    traces: createTraces(database),
+    audit: createAudit(database),
+    events: createEvents(database),
+    administrators: createAdministrators(database),
+    ping: async () => {
+      await sql`select 1`.execute(database);
+    },
+    close: async () => {
+      await database.destroy();
+      afterwards();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** Milliseconds, versions and counters are `bigint` columns, read as safe integers; lists and objects are JSON text; flags are 0 or 1. */
+export interface Tables {
+  projects: {
+    id: string;
+    name: string;
+    kind: string;
+    created_at_ms: number;
+    root_point: string;
+    recovery_point: string;
+    key_list: string;
+    key_list_version: number;
+    key_list_by_recovery: number;
+    manifest_epoch: number;
+    manifest_version: number;
+    settings: string;
+  };
+  project_seeds: { project: string; generation: number; seed: string; created_at_ms: number };
+  service_seeds: { generation: number; seed: string; created_at_ms: number };
+  signing_keys: {
+    project: string;
+    kid: string;
+    key_use: string;
+    api: string | null;
+    point: string;
+    private_key: string;
+    created_at_ms: number;
+    retired_at_ms: number | null;
+  };
+  apps: {
+    project: string;
+    id: string;
+    created_at_ms: number;
+    ios: string | null;
+    android: string | null;
+    web: string | null;
+  };
+  protected_apis: {
+    project: string;
+    id: string;
+    host: string;
+    port: number;
+    channel: string;
+    pins: string;
+    roots: string;
+    token: string | null;
+    token_seconds: number;
+    when_unavailable: string;
+    created_at_ms: number;
+  };
+  secrets: {
+    project: string;
+    name: string;
+    version: number;
+    mode: string;
+    sealed_value: string;
+    places: string;
+    apps: string | null;
+    updated_at_ms: number;
+  };
+  instances: {
+    project: string;
+    instance: string;
+    app: string;
+    platform: string;
+    attested_key: string;
+    instance_key: string;
+    subject: string;
+    facts: string;
+    facts_version: number;
+    evidence_at_ms: number;
+    serials: string;
+    batch: string | null;
+    counter: number;
+    created_at_ms: number;
+    last_seen_at_ms: number;
+  };
+  /** The serials of `instances.serials`, to be found by. */
+  instance_serials: { project: string; instance: string; serial: string };
+  bans: {
+    project: string;
+    sequence: number;
+    kind: string;
+    banned_by: string;
+    target: string;
+    reason: string;
+    created_at_ms: number;
+    until_ms: number | null;
+    lifted_at_ms: number | null;
+  };
+  traces: {
+    project: string;
+    arc: string;
+    at_ms: number;
+    asked_for: string;
+    verdict: string;
+    reasons: string;
+    checks: string;
+    app: string;
+    platform: string;
+    instance: string;
+    signals: string;
+  };
+  audit_records: {
+    sequence: number;
+    project: string | null;
+    at_ms: number;
+    actor: string;
+    action: string;
+    target: string;
+    detail: string;
+  };
+  verdict_events: {
+    project: string;
+    at_ms: number;
+    app: string;
+    platform: string;
+    verdict: string;
+    reason: string | null;
+    subject: string | null;
+    asked_for: string;
+  };
+  administrators: { id: string; name: string; token_hash: string; created_at_ms: number };
+  bootstrap_token: {
+    slot: number;
+    token_hash: string;
+    created_at_ms: number;
+    expires_at_ms: number;
+    used_at_ms: number | null;
+  };
+  sequences: { name: string; value: number };
+  schema_versions: { version: number; name: string };
+}
