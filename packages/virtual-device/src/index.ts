@@ -2,6 +2,18 @@ export type { Provisioning } from "./android/google-authority.ts";
 export type { BootState, SecurityLevel } from "./android/key-description.ts";
 export type { AppAttestEnvironment } from "./apple/app-attest.ts";
 export type { IosRelease } from "./apple/leaf-extensions.ts";
+export {
+  agentOutcome,
+  createInterceptor,
+  type Interceptor,
+  refreshCode,
+  replaceMembers,
+} from "./attacks/agent-attack.ts";
+export type { Attack, AttackExpectation, AttackOutcome } from "./attacks/attack.ts";
+export { createExchange, type Exchange, type Prepared, type RawAnswer } from "./attacks/exchange.ts";
+export { attacks } from "./attacks/index.ts";
+export type { AttackedAgent, AttackLab, Middleman, RawResponse } from "./attacks/lab.ts";
+export { createRawInstance, type RawInstance, type RawInstanceOptions } from "./attacks/raw-instance.ts";
 export { detectorRevisions } from "./planted-detectors.ts";
 export {
   createTestAuthority,

@@ -114,7 +114,13 @@ function cborSkeleton(bytes: Uint8Array): { lines: string; end: number } {
     const sizes: Record<number, number> = { 24: 1, 25: 2, 26: 4 };
     const extra = info < 24 ? 0 : (sizes[info] ?? Number.NaN);
     const argument =
-      info < 24 ? info : extra === 1 ? view.getUint8(at + 1) : extra === 2 ? view.getUint16(at + 1) : view.getUint32(at + 1);
+      info < 24
+        ? info
+        : extra === 1
+          ? view.getUint8(at + 1)
+          : extra === 2
+            ? view.getUint16(at + 1)
+            : view.getUint32(at + 1);
     let cursor = at + 1 + extra;
     if (major === 0) return { text: `${argument}`, end: cursor };
     if (major === 1) return { text: `${-1 - argument}`, end: cursor };
@@ -257,7 +263,9 @@ describe.skipIf(folder === null && !requireAll)("skeletons against real vectors"
       const payload = Buffer.concat(children(content?.content ?? new Uint8Array(0)).map((chunk) => chunk.content));
       const fields = children(children(payload)[0]?.content ?? new Uint8Array(0));
       return [
-        ...parts.map((part) => `${part.tag} ${part.constructed ? children(part.content).map((inner) => inner.tag) : ""}`),
+        ...parts.map(
+          (part) => `${part.tag} ${part.constructed ? children(part.content).map((inner) => inner.tag) : ""}`,
+        ),
         ...fields.map((field) => skeletonOf(children(field.content).slice(0, 2), "", []).join(" ")),
         ...fields.map((field) => Buffer.from(children(field.content)[0]?.content ?? []).toString("hex")),
       ].join("\n");
@@ -271,7 +279,8 @@ describe.skipIf(folder === null && !requireAll)("skeletons against real vectors"
     const [first] = JSON.parse(text) as { assertionB64: string }[];
     const real = new Uint8Array(Buffer.from(first?.assertionB64 ?? "", "base64"));
     const made = await assertion("18");
-    const outline = (bytes: Uint8Array): string => cborSkeleton(bytes).lines.replace(/signature: bytes( \d+)?/, "signature");
+    const outline = (bytes: Uint8Array): string =>
+      cborSkeleton(bytes).lines.replace(/signature: bytes( \d+)?/, "signature");
     expect(outline(made)).toBe(outline(real));
     const modern = cborField(await assertion("27"), "authenticatorData");
     expect(modern).toHaveLength(99);
