@@ -1,4 +1,5 @@
 import type { ServiceResponse } from "@countersign/client";
+import { utf8 } from "../encoding/bytes.ts";
 import { agentOutcome, createInterceptor, type Interceptor, refreshCode, replaceMembers } from "./agent-attack.ts";
 import type { Attack, AttackOutcome } from "./attack.ts";
 import type { AttackLab, Middleman } from "./lab.ts";
@@ -49,7 +50,7 @@ function replaying(part: "manifest" | "keys", old: unknown): Middleman {
   return async (request, forward) => {
     const response = await forward(request);
     if (part === "manifest" && request.path.startsWith("/v1/manifest/")) {
-      return replaceMembers({ ...response, status: 200 }, Object(old) as Readonly<Record<string, unknown>>);
+      return { ...response, status: 200, body: utf8(JSON.stringify(old)) };
     }
     return memberOf(response, "signed") === undefined ? response : replaceMembers(response, { [part]: old });
   };
