@@ -7,7 +7,7 @@ export interface Alphabet {
 
 function alphabetOf(last: string, padded: boolean): Alphabet {
   const characters = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${last}`;
-  const values = new Array<number>(128).fill(-1);
+  const values = Array.from({ length: 128 }, () => -1);
   for (let index = 0; index < 64; index += 1) values[characters.charCodeAt(index)] = index;
   return { characters, values, padded };
 }

@@ -23,10 +23,13 @@ export * from "./bytes.ts";
 export * from "./challenge.ts";
 export type { Check, CheckResult } from "./check.ts";
 export * from "./configuration-string.ts";
+export { containsValue, valueForms } from "./contains-value.ts";
 export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";
+export * from "./dpop.ts";
 export type { Evidence } from "./evidence.ts";
 export type { AndroidFacts, Facts, IosFacts, WebFacts } from "./facts.ts";
 export { isHost, isHostName, isIpv4, isIpv6Literal, parseAuthority } from "./host.ts";
+export * from "./http-signature.ts";
 export { instanceId, kidOf } from "./instance-id.ts";
 export {
   compareKeyListOrder,
@@ -59,14 +62,18 @@ export {
 } from "./manifest.ts";
 export { isId, isSecretName } from "./names.ts";
 export { invalid, type Parsed, parsed } from "./parsed.ts";
+export { percentDecode, percentEncode } from "./percent.ts";
 export { placeholderOf } from "./placeholder.ts";
 export { isPoint, isSignatureInRange } from "./point.ts";
 export * from "./problems.ts";
 export { demandedProof, hasDemandedProof, type Proof } from "./proof.ts";
 export { isReason, type Reason, type ReasonText, reasons } from "./reasons.ts";
+export type { HeaderList } from "./request-draft.ts";
 export * from "./requests.ts";
 export * from "./sealed-session.ts";
 export * from "./statement.ts";
 export { parseStrictJson } from "./strict-json.ts";
+export { type Origin, parseStrictUrl, type StrictUrl, type StrictUrlResult } from "./strict-url.ts";
+export * from "./substitution.ts";
 export { tag } from "./tag.ts";
 export { fromUtf8, isWellFormed, toUtf8 } from "./utf8.ts";

@@ -1,0 +1,119 @@
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import type { Sha256 } from "./bytes.ts";
+import { limits } from "./limits.ts";
+import { invalid, type Parsed, parsed } from "./parsed.ts";
+import { toUtf8 } from "./utf8.ts";
+
+/** What a signature or MAC covers (RFC 9421 §2): method, target URI, the body's digest where there is a body, and one header. */
+export interface CoveredRequest {
+  readonly method: string;
+  /** The whole URL, query included. */
+  readonly targetUri: string;
+  /** The value of `Content-Digest`; null where there is no body. */
+  readonly contentDigest: string | null;
+  /** The header that carries the token or pass; null where there is none. */
+  readonly header: { readonly name: string; readonly value: string } | null;
+}
+
+/** Parameters of the one signature labelled `countersign`. Times in seconds; `nonce` and `keyid` of b64u characters. */
+export interface SignatureParameters {
+  readonly created: number;
+  /** `created + 60` */
+  readonly expires: number;
+  readonly nonce: string;
+  /** The key's thumbprint; the session id for the broker's MAC. */
+  readonly keyid: string;
+}
+
+export interface SignatureBase {
+  /** What is signed or authenticated. */
+  readonly base: Uint8Array;
+  /** The value of `Signature-Input`. */
+  readonly signatureInput: string;
+}
+
+const label = "countersign";
+const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
+const word = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** `sha-256=:…:` of a body (RFC 9530). */
+export function contentDigest(sha256: Sha256, body: Uint8Array): string {
+  return `sha-256=:${encodeBase64(sha256(body))}:`;
+}
+
+function componentsOf(request: CoveredRequest): (readonly [string, string])[] {
+  const { method, targetUri, header } = request;
+  return [
+    ["@method", method],
+    ["@target-uri", targetUri],
+    ...(request.contentDigest === null ? [] : [["content-digest", request.contentDigest] as const]),
+    ...(header === null ? [] : [[header.name.toLowerCase(), header.value] as const]),
+  ];
+}
+
+function baseOf(components: readonly (readonly [string, string])[], innerList: string): Parsed<Uint8Array> {
+  if (components.some(([, value]) => !fieldValue.test(value)))
+    return invalid("malformed", "a component is not a field value");
+  const lines = components.map(([name, value]) => `"${name}": ${value}`);
+  return parsed(toUtf8([...lines, `"@signature-params": ${innerList}`].join("\n")));
+}
+
+/**
+ * The signature base (RFC 9421 §2.5) and `Signature-Input` in the one order version 1 has. The same for ES256 by the instance key and
+ * HMAC-SHA256 by the proof key. Code: `malformed`, where a component or parameter holds what it may not.
+ */
+export function signatureBase(request: CoveredRequest, parameters: SignatureParameters): Parsed<SignatureBase> {
+  const { created, expires, nonce, keyid } = parameters;
+  if (!word.test(nonce) || !word.test(keyid)) return invalid("malformed", "nonce or keyid has foreign characters");
+  const components = componentsOf(request);
+  const names = components.map(([name]) => `"${name}"`).join(" ");
+  const inner = `(${names});created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";tag="${label}"`;
+  const base = baseOf(components, inner);
+  return base.ok ? parsed({ base: base.value, signatureInput: `${label}=${inner}` }) : base;
+}
+
+/** The value of `Signature`: `countersign=:…:`. */
+export function formatSignature(signature: Uint8Array): string {
+  return `${label}=:${encodeBase64(signature)}:`;
+}
+
+/** A signature as it was received, with the base it must verify over. */
+export interface ReceivedSignature extends SignatureParameters {
+  readonly base: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const inputPattern =
+  /^countersign=(\(("[!#-[\]-~]+"(?: "[!#-[\]-~]+")*)\);created=([1-9][0-9]{0,14});expires=([1-9][0-9]{0,14});nonce="([A-Za-z0-9_-]{1,128})";keyid="([A-Za-z0-9_-]{1,128})";tag="countersign")$/;
+
+/**
+ * Reads `Signature-Input` and `Signature`, which must hold exactly one signature, labelled `countersign`, over exactly the components
+ * of this request, with the parameters in version 1's order and `expires = created + 60`. Nothing is verified yet. Code: `malformed`.
+ */
+export function parseSignature(
+  headers: { readonly signatureInput: string; readonly signature: string },
+  request: CoveredRequest,
+): Parsed<ReceivedSignature> {
+  if (headers.signatureInput.length > 2048 || headers.signature.length > 512)
+    return invalid("too_large", "signature headers are too long");
+  const input = inputPattern.exec(headers.signatureInput);
+  if (input === null) return invalid("malformed", "Signature-Input is not of the one documented form");
+  const [, inner = "", covered = "", created = "", expires = "", nonce = "", keyid = ""] = input;
+  const text = /^countersign=:([A-Za-z0-9+/]*={0,2}):$/.exec(headers.signature)?.[1];
+  const signature = text === undefined ? null : decodeBase64(text);
+  if (signature === null) return invalid("malformed", "Signature is not of the one documented form");
+  const components = componentsOf(request);
+  if (covered !== components.map(([name]) => `"${name}"`).join(" ")) {
+    return invalid("malformed", "Signature-Input covers other components");
+  }
+  if (Number(expires) !== Number(created) + limits.signatureSeconds)
+    return invalid("malformed", "expires is not created + 60");
+  const base = baseOf(components, inner);
+  if (!base.ok) return base;
+  return parsed({ base: base.value, signature, created: Number(created), expires: Number(expires), nonce, keyid });
+}
+
+/** `created` within 60 seconds of the verifier's time, either way. */
+export function isSignatureInTime(parameters: Pick<SignatureParameters, "created">, nowSeconds: number): boolean {
+  return Math.abs(nowSeconds - parameters.created) <= limits.signatureSeconds;
+}

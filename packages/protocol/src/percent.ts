@@ -1,0 +1,58 @@
+import { fromUtf8, toUtf8 } from "./utf8.ts";
+
+const hexDigits = "0123456789ABCDEF";
+
+/** Percent-encodes everything but RFC 3986 unreserved characters. */
+export function percentEncode(text: string): string {
+  let encoded = "";
+  for (const byte of toUtf8(text)) {
+    const character = String.fromCharCode(byte);
+    encoded += /[A-Za-z0-9._~-]/.test(character)
+      ? character
+      : `%${hexDigits.charAt(byte >> 4)}${hexDigits.charAt(byte & 15)}`;
+  }
+  return encoded;
+}
+
+/** Percent-decodes an ASCII text to UTF-8 text; null for a broken escape or bytes that are not UTF-8. */
+export function percentDecode(text: string): string | null {
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return null;
+  return fromUtf8(latin1Bytes(decodeOnce(text)));
+}
+
+/** The same with `+` for a space: names and values of a query or a form. */
+export function formDecode(text: string): string | null {
+  return percentDecode(text.replaceAll("+", " "));
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
+function decodeOnce(text: string): string {
+  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
+/** Decodes until nothing changes, bytes as Latin-1; null where eight rounds are not enough. */
+export function decodeFully(text: string): string | null {
+  let current = text;
+  for (let round = 0; round < 8; round += 1) {
+    const next = decodeOnce(current);
+    if (next === current) return current;
+    current = next;
+  }
+  return null;
+}
+
+/** UTF-8 escapes as characters, in one pass; other text and broken escapes stay. */
+export function unescapePercent(text: string): string {
+  return text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
+    try {
+      return decodeURIComponent(run);
+    } catch {
+      return run;
+    }
+  });
+}

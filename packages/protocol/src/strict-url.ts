@@ -1,0 +1,77 @@
+import { parseAuthority } from "./host.ts";
+import { limits } from "./limits.ts";
+import { decodeFully, unescapePercent } from "./percent.ts";
+
+/** Where a registered API lives. */
+export interface Origin {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The parts of a URL that passed every rule; `text` is rebuilt from them and is what must be sent. */
+export interface StrictUrl {
+  readonly host: string;
+  readonly port: number;
+  /** Begins with `/`. */
+  readonly path: string;
+  /** Without `?`; null where there is none. */
+  readonly query: string | null;
+  readonly text: string;
+}
+
+/** `refused`: a registered host occurs in a text that is not a strict URL, so it must not be sent at all. */
+export type StrictUrlResult =
+  | { readonly ok: true; readonly url: StrictUrl }
+  | { readonly ok: false; readonly refused: boolean };
+
+// RFC 3986 characters of path and query with `[`, `]` and `|`, which parsers leave alone; escapes are whole.
+const characters = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?#|[\]]|%[0-9A-Fa-f]{2})*$/;
+
+/** True where a path has a segment that, fully decoded and split at `/` and `\`, has a part `.` or `..`. */
+export function hasDotSegment(path: string): boolean {
+  const decoded = decodeFully(path);
+  return decoded === null || decoded.split(/[/\\]/).some((part) => part === "." || part === "..");
+}
+
+/** The text of a URL from its parts. Port 443 is left out. */
+export function formatUrl(parts: Omit<StrictUrl, "text">): string {
+  const authority = parts.port === 443 ? parts.host : `${parts.host}:${parts.port}`;
+  return `https://${authority}${parts.path}${parts.query === null ? "" : `?${parts.query}`}`;
+}
+
+/**
+ * A lenient parser may see a host where we see none: it drops tabs, folds case and width, decodes escapes. What it might see is looked
+ * for as plain text; too much rather than too little, for nothing is lost but a malformed request.
+ */
+function mentions(text: string, origins: readonly Origin[]): boolean {
+  const views = [text, decodeFully(text) ?? "", unescapePercent(text), unescapePercent(unescapePercent(text))];
+  const folded = views.map((view) =>
+    view
+      .normalize("NFKC")
+      .toLowerCase()
+      .replaceAll(/[\u3002\uff0e\uff61]/g, ".")
+      .replaceAll(/[^!-~]/g, ""),
+  );
+  return origins.some(({ host }) => folded.some((view) => view.includes(host)));
+}
+
+/**
+ * Parses an absolute URL by the agent's own rules (section 10, step 1): `https`, a host of lower-case LDH labels or an exact IP
+ * literal, no userinfo, no backslash, control, space or non-ASCII byte, no `%` in the host, no dot segment in any decoding, a port that
+ * is registered wherever the host is. A fragment is dropped.
+ */
+export function parseStrictUrl(text: string, origins: readonly Origin[]): StrictUrlResult {
+  const refuse = { ok: false, refused: mentions(text, origins) } as const;
+  if (text.length > limits.urlCharacters || !characters.test(text)) return refuse;
+  const match = /^https:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/.exec(text);
+  const authority = parseAuthority(match?.[1] ?? "");
+  if (match === null || authority === null) return refuse;
+  const { host } = authority;
+  const port = authority.port ?? 443;
+  const path = match[2] === "" ? "/" : (match[2] ?? "/");
+  if (hasDotSegment(path)) return refuse;
+  const samePort = origins.some((origin) => origin.host === host && origin.port === port);
+  if (!samePort && origins.some((origin) => origin.host === host)) return refuse;
+  const parts = { host, port, path, query: match[3] ?? null };
+  return { ok: true, url: { ...parts, text: formatUrl(parts) } };
+}
