@@ -13,7 +13,13 @@ export type StartErrorCode =
   | "backup_unreadable"
   | "backup_exists"
   | "passphrase_too_short"
-  | "passphrase_wrong";
+  | "passphrase_wrong"
+  | "port_taken"
+  | "address_unavailable"
+  | "revocation_list_unreadable"
+  | "upstream_ca_unreadable"
+  | "tls_unreadable"
+  | "option_invalid";
 
 /** One line for the operator: what is wrong (`message`) and what to do (`action`). The process ends with exit code 2. */
 export class StartError extends Error {
