@@ -66,9 +66,11 @@ export function callUpstream(call: UpstreamCall): Promise<UpstreamAnswer> {
       path: call.target,
       headers: flatHeaders(call.headers),
       agent: false,
-      autoSelectFamily: false,
       ...(isIP(call.host) === 0 ? { servername: call.host } : {}),
-      lookup: (_host, _options, done) => done(null, peer.address, peer.family),
+      lookup: (_host, options, done) => {
+        if (options.all === true) done(null, [peer]);
+        else done(null, peer.address, peer.family);
+      },
       signal: call.abort,
     });
     const settle = (answer: UpstreamAnswer): void => {

@@ -1,20 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
-import type { Manifest, ProblemCode } from "@countersign/protocol";
+import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
 
-/** What a pass says of its bearer (protocol section 12). Opened by the service, never chosen by the caller. */
-export interface Pass {
-  readonly instance: string;
-  readonly subject: string;
-  readonly app: string;
-  readonly verdict: "trusted" | "restricted";
-  readonly session: string;
-  /** Seconds since 1970, by the service clock. */
-  readonly exp: number;
-  /** Names of the brokered secrets this session may use. */
-  readonly secrets: readonly string[];
-}
-
+/** A pass that the service opened: `Pass` of protocol section 12, with the key of its bearer. Its `exp` (seconds) is judged here. */
 export type OpenedPass =
   | { readonly ok: true; readonly pass: Pass; readonly proofKey: Uint8Array }
   | { readonly ok: false; readonly code: ProblemCode };

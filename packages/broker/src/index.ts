@@ -1,0 +1,12 @@
+export { type Broker, type BrokerOptions, createBroker } from "./broker.ts";
+export { type PeerKind, peerKind } from "./peer-address.ts";
+export {
+  type BrokerEvent,
+  type BrokerLimits,
+  type BrokerPorts,
+  type BrokerRequest,
+  defaultLimits,
+  type OpenedPass,
+  type RevealableSecret,
+} from "./ports.ts";
+export type { Resolve } from "./resolve-peer.ts";

@@ -1,0 +1,19 @@
+import type { ServerResponse } from "node:http";
+import { type ProblemCode, toProblem } from "@countersign/protocol";
+
+/** Answers with a problem (RFC 9457), or breaks the connection where an answer has begun. */
+export function answerProblem(response: ServerResponse, code: ProblemCode): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const problem = toProblem(code);
+  const body = Buffer.from(JSON.stringify(problem));
+  response.writeHead(problem.status, {
+    "content-type": "application/problem+json",
+    "content-length": String(body.length),
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  response.end(body);
+}
