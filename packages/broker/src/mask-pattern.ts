@@ -7,9 +7,9 @@ export interface MaskPattern {
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 const hexDigit = (digit: string): string => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit);
-const hexOf = (bytes: Uint8Array): string => [...Buffer.from(bytes).toString("hex")].map(hexDigit).join("");
+const hexOf = (bytes: Uint8Array): string => Array.from(Buffer.from(bytes).toString("hex"), hexDigit).join("");
 /** Four hexadecimal digits of a UTF-16 unit. */
-const unitHex = (unit: number): string => [...unit.toString(16).padStart(4, "0")].map(hexDigit).join("");
+const unitHex = (unit: number): string => Array.from(unit.toString(16).padStart(4, "0"), hexDigit).join("");
 
 const htmlNames: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 const jsonShort: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ function spellings(character: string): { readonly source: string; readonly longe
     percent,
     units,
     `&#0{0,4}${point};`,
-    `&#[xX]0{0,4}${[...point.toString(16)].map(hexDigit).join("")};`,
+    `&#[xX]0{0,4}${Array.from(point.toString(16), hexDigit).join("")};`,
   ];
   if (character === " ") choices.push("\\+");
   const named = htmlNames[character];
@@ -57,7 +57,7 @@ function base64Source(bytes: Uint8Array, shift: number): string | null {
   const whole = (shift + bytes.length) % 3 === 0;
   const inner = text.slice(shift === 0 ? 0 : shift + 1, whole ? undefined : -1);
   if (inner.length < 4) return null;
-  const source = [...inner].map((c) => (c === "+" ? "[+-]" : c === "/" ? "[/_]" : c)).join("");
+  const source = Array.from(inner, (c) => (c === "+" ? "[+-]" : c === "/" ? "[/_]" : c)).join("");
   return `${shift === 0 ? "" : base64Class}${source}${whole ? "" : base64Class}`;
 }
 
@@ -74,7 +74,7 @@ function utf16Source(text: string, high: boolean): string {
 export function toMaskPattern(value: string): MaskPattern {
   if (value === "") throw new TypeError("an empty value cannot be masked");
   const bytes = Buffer.from(value, "utf8");
-  const characters = [...value].map(spellings);
+  const characters = Array.from(value, spellings);
   const base64 = [0, 1, 2].map((shift) => base64Source(bytes, shift)).filter((source) => source !== null);
   const sources = [
     characters.map(({ source }) => source).join(""),
