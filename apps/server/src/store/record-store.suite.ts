@@ -327,8 +327,9 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
 
       it("prunes traces by age, and to the newest of each project", async () => {
         await withProjects("p", "q");
-        const add = (project: string, at: readonly number[]): Promise<void[]> =>
-          Promise.all(at.map((atMs) => store.traces.add(sampleTrace(project, `arc-${atMs}`, atMs))));
+        const add = async (project: string, at: readonly number[]): Promise<void> => {
+          for (const atMs of at) await store.traces.add(sampleTrace(project, `arc-${atMs}`, atMs));
+        };
         await add("p", [1, 2, 3, 4, 5]);
         await add("q", [2, 3]);
         expect(await store.traces.prune(2, 3)).toBe(2);
