@@ -1,0 +1,75 @@
+import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
+import type { Mount } from "../operation.ts";
+import { Nothing, ProjectParams, SecretParams } from "../schemas/identifiers.ts";
+import { ModeInput, RotateInput, SecretAnswer, SecretInput, SecretsAnswer } from "../schemas/secret-schemas.ts";
+
+const one = {
+  url: "/admin/v1/projects/:project/secrets/:name",
+  tag: "secrets",
+  params: SecretParams,
+  bodyLimit: 64 * 1024,
+} as const;
+
+/** Secrets: values go in and never come out. */
+export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
+  mount({
+    method: "GET",
+    url: "/admin/v1/projects/:project/secrets",
+    tag: "secrets",
+    params: ProjectParams,
+    id: "listSecrets",
+    summary: "All secrets of the project, never a value",
+    status: 200,
+    answer: SecretsAnswer,
+    problems: ["not_found"],
+    run: async ({ params }) => ({ secrets: await useCases.listSecrets(params.project) }),
+  });
+  mount({
+    ...one,
+    method: "PUT",
+    id: "setSecret",
+    summary: "Set a secret: value, places, apps",
+    body: SecretInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict", "limit_reached", "exposed_value"],
+    run: ({ actor, params, body }) => useCases.setSecret(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/rotate",
+    method: "POST",
+    id: "rotateSecret",
+    summary: "Give a secret a new value",
+    body: RotateInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict"],
+    run: ({ actor, params, body }) => useCases.rotateSecret(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/mode",
+    method: "POST",
+    id: "changeSecretMode",
+    summary: "Deliver a secret or broker it",
+    body: ModeInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict", "exposed_value"],
+    run: ({ actor, params, body }) => useCases.changeSecretMode(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    method: "DELETE",
+    id: "removeSecret",
+    summary: "Remove a secret",
+    status: 204,
+    answer: Nothing,
+    problems: ["not_found"],
+    run: async ({ actor, params }) => {
+      await useCases.removeSecret(actor, params.project, params.name);
+      return null;
+    },
+  });
+}

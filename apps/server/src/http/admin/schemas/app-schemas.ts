@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { timeMs } from "./identifiers.ts";
+
+const texts = (max: number) => z.array(z.string().max(max)).max(64);
+
+const platforms = {
+  ios: z.strictObject({ appIds: texts(256).describe("`TEAMID.bundle.id`") }).nullable(),
+  android: z
+    .strictObject({
+      packageName: z.string().max(256),
+      signingDigests: texts(128).describe("SHA-256 of the signing certificate, as hex with or without colons."),
+    })
+    .nullable(),
+  web: z.strictObject({ origins: texts(300) }).nullable(),
+};
+
+export const AppReplacement = z.strictObject(platforms).partial().meta({ id: "AdminAppReplacement" });
+
+export const AppInput = z
+  .strictObject({ id: z.string().max(64), ...z.strictObject(platforms).partial().shape })
+  .meta({ id: "AdminAppInput" });
+
+export const AppAnswer = z.object({ id: z.string(), createdAtMs: timeMs, ...platforms }).meta({ id: "AdminApp" });
+
+export const AppsAnswer = z.object({ apps: z.array(AppAnswer) }).meta({ id: "AdminApps" });

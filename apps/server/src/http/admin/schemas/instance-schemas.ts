@@ -1,0 +1,91 @@
+import { type Reason, reasons } from "@countersign/protocol";
+import { z } from "zod";
+import { timeMs } from "./identifiers.ts";
+
+const text = z.string();
+const maybeText = z.string().nullable();
+const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]]);
+
+const facts = z.discriminatedUnion("platform", [
+  z.object({
+    platform: z.literal("ios"),
+    appId: text,
+    environment: z.enum(["production", "development"]),
+    osVersion: maybeText,
+    bundleVersion: maybeText,
+    validationCategory: z.number().nullable(),
+  }),
+  z.object({
+    platform: z.literal("android"),
+    packages: z.array(z.object({ name: text, version: z.number() })),
+    signingDigests: z.array(text),
+    securityLevel: z.enum(["software", "tee", "strongbox"]),
+    provisioning: z.enum(["factory", "remote"]).nullable(),
+    deviceLocked: z.boolean().nullable(),
+    verifiedBootState: z.enum(["verified", "self_signed", "unverified", "failed"]).nullable(),
+    verifiedBootKey: maybeText,
+    osVersion: z.number().nullable(),
+    osPatchLevel: z.number().nullable(),
+  }),
+  z.object({ platform: z.literal("web"), origin: maybeText }),
+]);
+
+const ban = z.object({
+  kind: z.enum(["ban", "quarantine"]),
+  by: z.enum(["instance", "subject"]),
+  reason: text,
+  createdAtMs: timeMs,
+  untilMs: timeMs.nullable(),
+});
+
+export const TraceAnswer = z
+  .object({
+    arc: text,
+    atMs: timeMs,
+    use: z.enum(["enrol", "session"]),
+    verdict: z.enum(["trusted", "restricted", "refused"]),
+    reasons: z.array(z.object({ reason, title: text, meaning: text, action: text })),
+    checks: z.array(
+      z.object({
+        name: text,
+        result: z.enum(["pass", "fail", "not_evaluated"]),
+        reason,
+        expected: maybeText,
+        found: maybeText,
+      }),
+    ),
+    app: text,
+    platform: text,
+    instance: text,
+    signals: z.array(text),
+  })
+  .meta({ id: "AdminTrace" });
+
+export const InstanceAnswer = z
+  .object({
+    instance: text,
+    app: text,
+    platform: z.enum(["ios", "android", "web"]),
+    facts,
+    factsVersion: z.int(),
+    evidenceAtMs: timeMs,
+    serials: z.array(text),
+    batch: maybeText,
+    counter: z.int(),
+    createdAtMs: timeMs,
+    lastSeenAtMs: timeMs,
+    bans: z.array(ban),
+  })
+  .meta({ id: "AdminInstance" });
+
+export const BanInput = z
+  .strictObject({
+    reason: z.string().max(512),
+    by: z.enum(["instance", "subject"]).optional().describe("Default `instance`."),
+    seconds: z.int().optional().describe("Default: until it is lifted."),
+  })
+  .meta({ id: "AdminBanInput" });
+
+export const BanAnswer = z.object({ instance: text, known: z.boolean(), ban }).meta({ id: "AdminBan" });
+
+export const UnbanQuery = z.strictObject({ by: z.enum(["instance", "subject"]).optional() });

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { timeMs } from "./identifiers.ts";
+
+const administrator = z.object({ id: z.string(), name: z.string() });
+
+export const BootstrapInput = z
+  .strictObject({ token: z.string().max(128), name: z.string().max(256) })
+  .meta({ id: "AdminBootstrapInput" });
+
+export const BootstrapAnswer = z
+  .object({
+    administrator,
+    token: z.string().describe("The administrator token. Shown once; the service keeps its hash."),
+  })
+  .meta({ id: "AdminBootstrap" });
+
+export const StatusAnswer = z
+  .object({
+    version: z.string(),
+    nowMs: timeMs,
+    administrator,
+    productionOnly: z.boolean(),
+    projects: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(["production", "development"]) })),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: "AdminStatus" });
