@@ -47,47 +47,39 @@ function pemFile(name: string, certificates: readonly Uint8Array[]): string {
   return file;
 }
 
-const openssl = spawnSync("openssl", ["version"]).status === 0;
+const opensslProgram = "openssl";
+const hasOpenssl = spawnSync(opensslProgram, ["version"]).status === 0;
 
-describe.skipIf(!openssl && !requireAll)("openssl reads the evidence", () => {
+/** What openssl writes; throws where it finds fault. */
+function openssl(...args: readonly string[]): string {
+  return execFileSync(opensslProgram, args, { stdio: "pipe" }).toString();
+}
+
+describe.skipIf(!hasOpenssl && !requireAll)("openssl reads the evidence", () => {
   it.each([
     ["tee", "factory"],
     ["strongbox", "factory"],
     ["tee", "remote"],
     ["strongbox", "remote"],
   ] as const)("verifies a %s, %s chain up to the test root", async (security, provisioning) => {
-    const [leaf, ...above] = await chain({ security, provisioning });
+    const [leaf = new Uint8Array(0), ...above] = await chain({ security, provisioning });
     const root = provisioning === "factory" ? authority.google.factoryRootDer : authority.google.rootDer;
     const name = `${security}-${provisioning}`;
-    const output = execFileSync("openssl", [
-      "verify",
-      "-x509_strict",
-      "-CAfile",
-      pemFile(`${name}-root.pem`, [root]),
-      "-untrusted",
-      pemFile(`${name}-above.pem`, above.slice(0, -1)),
-      pemFile(`${name}-leaf.pem`, above.slice(0, 1)),
-    ]).toString();
-    expect(output).toMatch(/: OK/);
-    // A keystore leaf has no key identifiers, which -x509_strict demands; the link itself is good.
-    const plain = execFileSync("openssl", [
-      "verify",
-      "-CAfile",
-      pemFile(`${name}-root.pem`, [root]),
-      "-untrusted",
-      pemFile(`${name}-above.pem`, above.slice(0, -1)),
-      pemFile(`${name}-leaf.pem`, [leaf ?? new Uint8Array(0)]),
-    ]).toString();
-    expect(plain).toMatch(/: OK/);
-    const text = execFileSync("openssl", ["x509", "-noout", "-text", "-in", join(folder, `${name}-leaf.pem`)]);
-    expect(text.toString()).toContain("1.3.6.1.4.1.11129.2.1.17");
+    const trust = ["-CAfile", pemFile(`${name}-root.pem`, [root])];
+    const between = ["-untrusted", pemFile(`${name}-between.pem`, above.slice(0, -1))];
+    const attestation = pemFile(`${name}-attestation.pem`, above.slice(0, 1));
+    expect(openssl("verify", "-x509_strict", ...trust, ...between, attestation)).toMatch(/: OK/);
+    // A keystore leaf has no key identifiers, which -x509_strict demands.
+    const leafFile = pemFile(`${name}-leaf.pem`, [leaf]);
+    expect(openssl("verify", ...trust, ...between, leafFile)).toMatch(/: OK/);
+    expect(openssl("x509", "-noout", "-text", "-in", leafFile)).toContain("1.3.6.1.4.1.11129.2.1.17");
   });
 
   it("parses a key description as ASN.1 to its end", async () => {
     const [leaf] = await chain({});
     const file = join(folder, "description.der");
     writeFileSync(file, keyDescriptionOf(leaf ?? new Uint8Array(0)));
-    const lines = execFileSync("openssl", ["asn1parse", "-inform", "DER", "-in", file]).toString();
+    const lines = openssl("asn1parse", "-inform", "DER", "-in", file);
     expect(lines).toMatch(/cont \[ 704 \]/);
     expect(lines).toMatch(/cont \[ 719 \]/);
   });
@@ -95,24 +87,31 @@ describe.skipIf(!openssl && !requireAll)("openssl reads the evidence", () => {
   it("verifies App Attest certificates and the receipt's signature", async () => {
     const { attestation } = await attested("27");
     const [leaf = new Uint8Array(0), intermediate = new Uint8Array(0)] = certificatesOf(attestation);
-    const output = execFileSync("openssl", [
-      "verify",
-      "-CAfile",
-      pemFile("apple-root.pem", [authority.apple.rootDer]),
-      "-untrusted",
-      pemFile("apple-intermediate.pem", [intermediate]),
-      pemFile("apple-leaf.pem", [leaf]),
-    ]).toString();
-    expect(output).toMatch(/: OK/);
+    const trust = ["-CAfile", pemFile("apple-root.pem", [authority.apple.rootDer])];
+    const between = ["-untrusted", pemFile("apple-intermediate.pem", [intermediate])];
+    expect(openssl("verify", ...trust, ...between, pemFile("apple-leaf.pem", [leaf]))).toMatch(/: OK/);
     const at = Buffer.from(attestation).indexOf("receipt") + 7;
     const length = Buffer.from(attestation).readUInt16BE(at + 1);
-    writeFileSync(join(folder, "receipt.der"), attestation.subarray(at + 3, at + 3 + length));
-    writeFileSync(join(folder, "receipt-root.pem"), authority.apple.receipts.rootPem);
-    const input = ["-inform", "DER", "-in", join(folder, "receipt.der"), "-out", join(folder, "receipt.payload")];
-    const trust = ["-CAfile", join(folder, "receipt-root.pem"), "-purpose", "any"];
-    const verified = spawnSync("openssl", ["cms", "-verify", ...input, ...trust]);
-    expect(verified.status).toBe(0);
-    const payload = readFileSync(join(folder, "receipt.payload"));
+    const [receipt, receiptRoot, content] = ["receipt.der", "receipt-root.pem", "receipt.content"].map((file) =>
+      join(folder, file),
+    ) as [string, string, string];
+    writeFileSync(receipt, attestation.subarray(at + 3, at + 3 + length));
+    writeFileSync(receiptRoot, authority.apple.receipts.rootPem);
+    openssl(
+      "cms",
+      "-verify",
+      "-inform",
+      "DER",
+      "-in",
+      receipt,
+      "-out",
+      content,
+      "-CAfile",
+      receiptRoot,
+      "-purpose",
+      "any",
+    );
+    const payload = readFileSync(content);
     expect(payload.includes(`${team}.${bundle}`)).toBe(true);
     expect(payload.includes(Buffer.from(leaf))).toBe(true);
   });

@@ -54,9 +54,3 @@ export function revocationListAt(address: string): Uint8Array {
   const name = implicitConstructed(0, implicitConstructed(0, implicit(6, utf8(address))));
   return extension("2.5.29.31", sequence(sequence(name)));
 }
-
-/** One CA issuer address, RFC 5280 §4.2.2.1. */
-export function issuerAt(address: string): Uint8Array {
-  const access = sequence(objectIdentifier("1.3.6.1.5.5.7.48.2"), implicit(6, utf8(address)));
-  return extension("1.3.6.1.5.5.7.1.1", sequence(access));
-}
