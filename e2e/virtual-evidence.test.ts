@@ -9,7 +9,14 @@ import {
   verifyAppAttestAttestation,
 } from "@countersign/attestation";
 import type { EnrolledKey } from "@countersign/client";
-import { androidKeyHashInput, appleKeyHashInput, decodeBase64url, statementHash, toUtf8 } from "@countersign/protocol";
+import {
+  androidKeyHashInput,
+  appleKeyHashInput,
+  decodeBase64url,
+  encodeBase64url,
+  statementHash,
+  toUtf8,
+} from "@countersign/protocol";
 import {
   createTestAuthority,
   createVirtualIphone,
@@ -80,7 +87,7 @@ function verifyApple(enrolled: EnrolledKey, given: { readonly nowMs?: number; re
   });
 }
 
-function verifyAndroid(enrolled: EnrolledKey, given: Partial<AndroidExpectations> = {}) {
+function verifyAndroid(enrolled: Pick<EnrolledKey, "evidence">, given: Partial<AndroidExpectations> = {}) {
   const [evidence] = enrolled.evidence;
   const statusList = parseStatusList(statusListRevoking([authority.revokedSerial]));
   return verifyAndroidKeyAttestation({
@@ -242,5 +249,51 @@ describe("hostile virtual Pixels", () => {
     const remote = await pixel({ provisioning: "remote" }).keys.enrol(challenge);
     expect(reasonOf(verifyAndroid(remote, later))).toBe("certificate_expired");
     expect(reasonOf(verifyAndroid(await pixel().keys.enrol(challenge), later))).toBe("accepted");
+  });
+});
+
+describe("altered evidence", () => {
+  /** Every `step`-th position of `bytes` with one bit changed, the others as they are. */
+  function* flipped(bytes: Uint8Array, step: number, skip: (at: number) => boolean): Generator<[number, Uint8Array]> {
+    for (let at = 0; at < bytes.length; at += step) {
+      if (skip(at)) continue;
+      const copy = bytes.slice();
+      copy[at] = (copy[at] ?? 0) ^ (1 << (at % 8));
+      yield [at, copy];
+    }
+  }
+
+  it.each(["factory", "remote"] as const)(
+    "a changed bit in a %s chain below the root is refused, never thrown",
+    async (provisioning) => {
+      const [evidence] = (await pixel({ provisioning }).keys.enrol(challenge)).evidence;
+      const chain = evidence?.type === "android" ? evidence.chain.map(bytesOf) : [];
+      expect(reasonOf(verifyAndroid({ evidence: [] }, { chain }))).toBe("accepted");
+      const accepted: string[] = [];
+      for (const [index, certificate] of chain.slice(0, -1).entries()) {
+        for (const [at, altered] of flipped(certificate, 3, () => false)) {
+          const given = { chain: chain.with(index, altered) };
+          if (verifyAndroid({ evidence: [] }, given).ok) accepted.push(`${index}:${at}`);
+        }
+      }
+      expect(accepted).toEqual([]);
+    },
+  );
+
+  it("a changed bit in an App Attest object is refused, never thrown, but for the receipt, which is not judged here", async () => {
+    const enrolled = await iphone().keys.enrol(challenge);
+    const [evidence] = enrolled.evidence;
+    const attestation = bytesOf(evidence?.type === "apple" ? evidence.attestation : undefined);
+    const text = Buffer.from(attestation);
+    const receipt = { from: text.indexOf("receipt") + 10, to: text.lastIndexOf("authData") - 1 };
+    const accepted: number[] = [];
+    for (const [at, altered] of flipped(attestation, 3, (at) => at >= receipt.from && at < receipt.to)) {
+      const verified = verifyApple({
+        ...enrolled,
+        evidence: [{ type: "apple", challenge: "", attestation: encodeBase64url(altered) }],
+      });
+      if (verified.ok) accepted.push(at);
+    }
+    expect(accepted).toEqual([]);
   });
 });
