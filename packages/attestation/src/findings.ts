@@ -1,4 +1,5 @@
 import type { Check, Reason } from "@countersign/protocol";
+import { printable } from "./printable.ts";
 
 /** One rule of a verifier: its fixed name, and the reason that a failure gives. */
 export interface Rule {
@@ -77,9 +78,6 @@ function toCheck(rule: Rule, note: Note | undefined): Check {
   return { name: rule.name, result, reason: rule.reason, expected: note?.expected ?? null, found: note?.found ?? null };
 }
 
-/** Text of a finding as people and logs may see it: hostile names cannot move a cursor, reorder a line or flood it. */
 function shown(text: string | null): string | null {
-  if (text === null) return null;
-  const visible = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
-  return visible.length > 200 ? `${visible.slice(0, 199)}…` : visible;
+  return text === null ? null : printable(text, 200);
 }

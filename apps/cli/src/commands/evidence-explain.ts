@@ -5,6 +5,7 @@ import {
   fromBase64,
   fromHex,
   loadRevocationListFile,
+  printable,
   renderExplanation,
 } from "@countersign/attestation";
 import { Command, Option } from "commander";
@@ -62,7 +63,7 @@ async function run(path: string, flags: Flags, io: EvidenceIo): Promise<void> {
     io.exit(explanation.verdict === "accepted" ? 0 : 1);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    io.stderr(`countersign: ${error.message.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{fffd}")}\n`);
+    io.stderr(`countersign: ${printable(error.message, 400)}\n`);
     io.exit(2);
   }
 }

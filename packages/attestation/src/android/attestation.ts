@@ -1,4 +1,4 @@
-import { bytesEqual, toHex } from "../bytes.ts";
+import { bytesEqual, toBase64 } from "../bytes.ts";
 import { appraise, type Verification } from "../findings.ts";
 import { type Certificate, parseCertificate } from "../x509/certificate.ts";
 import { nameText } from "../x509/name.ts";
@@ -125,9 +125,9 @@ function checkLevel(
 
 function checkChallenge(findings: AndroidFindings, description: KeyDescription, challenge: Uint8Array | null): void {
   const { attestationChallenge } = description;
-  const found = toHex(attestationChallenge);
+  const found = toBase64(attestationChallenge);
   if (challenge === null) findings.waive("challenge", null, found);
-  else findings.judge("challenge", bytesEqual(challenge, attestationChallenge), toHex(challenge), found);
+  else findings.judge("challenge", bytesEqual(challenge, attestationChallenge), toBase64(challenge), found);
 }
 
 /** What only secure hardware can say, from the hardware-enforced list; waived for software keys that were allowed by name. */

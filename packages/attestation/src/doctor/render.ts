@@ -1,4 +1,5 @@
 import { reasons } from "@countersign/protocol";
+import { printable } from "../printable.ts";
 import type { Explanation } from "./explain.ts";
 
 const kinds: Readonly<Record<Explanation["kind"], string>> = {
@@ -13,13 +14,21 @@ const marks = { pass: "ok", fail: "FAIL", not_evaluated: "-" } as const;
 export function renderExplanation({ kind, verdict, reason, checks, facts }: Explanation): string {
   const rows = checks.map((check) => [check.name, marks[check.result], check.expected ?? "", check.found ?? ""]);
   const lines = [`${kinds[kind]}: ${verdict}${reason === null ? "" : `, ${reason}`}`];
-  if (reason !== null)
-    lines.push(`  ${reasons[reason].title}. ${reasons[reason].meaning}`, `  ${reasons[reason].action}`);
+  if (reason !== null) {
+    lines.push(`  ${reasons[reason].title}. ${reasons[reason].meaning}`, `  What to do: ${reasons[reason].action}`);
+  }
+  for (const { name, expected, found } of checks.filter((check) => check.result === "fail")) {
+    lines.push(
+      "",
+      `  ${name} failed`,
+      `    expected  ${printable(expected ?? "", 200)}`,
+      `    found     ${printable(found ?? "", 200)}`,
+    );
+  }
+  lines.push("", ...table([["check", "result", "expected", "found"], ...rows]));
   lines.push(
     "",
-    ...table([["check", "result", "expected", "found"], ...rows]),
-    "",
-    "- means not evaluated: nothing was given to judge it by.",
+    "  - is not evaluated: nothing was given to judge it by, or an earlier failure left nothing to judge.",
   );
   lines.push("", "What the evidence says of itself:", ...factLines(facts, "  "));
   return `${lines.join("\n")}\n`;
@@ -38,10 +47,4 @@ function factLines(facts: object, indent: string): string[] {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     return [`${indent}${name}: ${printable(text, 120)}`];
   });
-}
-
-/** Evidence is hostile: nothing in it may move the cursor, reorder a line or flood the screen. */
-function printable(text: string, length: number): string {
-  const visible = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
-  return visible.length > length ? `${visible.slice(0, length - 1)}…` : visible;
 }
