@@ -1,0 +1,117 @@
+/** What commands read of the admin API's answers (docs/admin-api.md has them whole). */
+export interface ProjectAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly createdAtMs: number;
+  readonly configuration: string;
+  readonly settings: Readonly<Record<string, unknown>> & { readonly anchors: readonly string[] };
+  readonly manifest: { readonly epoch: number; readonly version: number };
+  readonly keyList: { readonly version: number; readonly byRecovery: boolean };
+}
+
+export interface AppAnswer {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly ios: { readonly appIds: readonly string[] } | null;
+  readonly android: { readonly packageName: string; readonly signingDigests: readonly string[] } | null;
+  readonly web: { readonly origins: readonly string[] } | null;
+}
+
+export interface ApiAnswer {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly channel: string;
+  readonly pins: readonly string[];
+  readonly roots: readonly string[];
+  readonly token: { readonly header: string; readonly prefix: string; readonly bind: readonly string[] } | null;
+  readonly tokenSeconds: number;
+  readonly whenUnavailable: string;
+}
+
+export interface PlaceAnswer {
+  readonly api: string;
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly in: string;
+  readonly name: string;
+  readonly prefix?: string;
+  readonly when: string;
+}
+
+export interface SecretAnswer {
+  readonly name: string;
+  readonly version: number;
+  readonly mode: string;
+  readonly placeholder: string;
+  readonly places: readonly PlaceAnswer[];
+  readonly apps: readonly string[] | null;
+  readonly updatedAtMs: number;
+}
+
+export interface TraceAnswer {
+  readonly arc: string;
+  readonly atMs: number;
+  readonly use: string;
+  readonly verdict: string;
+  readonly reasons: readonly { readonly reason: string; readonly meaning: string; readonly action: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly result: string;
+    readonly expected: string | null;
+    readonly found: string | null;
+  }[];
+  readonly app: string;
+  readonly platform: string;
+  readonly instance: string;
+  readonly signals: readonly string[];
+}
+
+export interface BanAnswer {
+  readonly kind: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly createdAtMs: number;
+  readonly untilMs: number | null;
+}
+
+export interface InstanceAnswer {
+  readonly instance: string;
+  readonly app: string;
+  readonly platform: string;
+  readonly facts: object;
+  readonly evidenceAtMs: number;
+  readonly createdAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly bans: readonly BanAnswer[];
+}
+
+export interface RootAnswer {
+  readonly configuration: string;
+  readonly rootPoint: string;
+  readonly recoveryPoint: string;
+  readonly keyList: string;
+  readonly keyListVersion: number;
+  readonly keyListByRecovery: boolean;
+  readonly heldKeys: readonly string[];
+}
+
+export interface StatusAnswer {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly administrator: { readonly id: string; readonly name: string };
+  readonly productionOnly: boolean;
+  readonly projects: readonly { readonly id: string; readonly name: string; readonly kind: string }[];
+  readonly warnings: readonly string[];
+}
+
+export interface AuditAnswer {
+  readonly records: readonly {
+    readonly atMs: number;
+    readonly actor: string;
+    readonly actorName: string | null;
+    readonly action: string;
+    readonly target: string;
+  }[];
+}

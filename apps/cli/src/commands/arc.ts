@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { TraceAnswer } from "../answers.ts";
+import type { CliContext } from "../cli-context.ts";
+import { createGroup, defineCommand } from "../define-command.ts";
+import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
+import type { Paint } from "../paint.ts";
+import { printable } from "../printable.ts";
+import { toFields, toTable, toTime } from "../table.ts";
+
+/** `countersign arc show`: what stands behind the code that a refused user reads out. */
+export function arcCommand(context: CliContext): Command {
+  const show = defineCommand<ProjectOption>(
+    context,
+    "arc show",
+    "show <arc>",
+    "Show what stands behind an ARC. The look-up is audited.",
+    (command) => command.option(...projectOption),
+    async ([arc = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      const trace = (await client.get(path("arcs", arc))) as TraceAnswer;
+      return { json: trace, text: toText(context.paint, trace) };
+    },
+  );
+  return createGroup("arc", "Attestation response codes.", [show]);
+}
+
+function toText(paint: Paint, trace: TraceAnswer): string {
+  const fields = toFields(paint, [
+    ["arc", trace.arc],
+    ["time", `${toTime(trace.atMs)} UTC`],
+    ["verdict", trace.verdict],
+    ["call", trace.use],
+    ["app", `${trace.app} on ${trace.platform}`],
+    ["instance", trace.instance],
+    ["signals", trace.signals.join(", ") || "none"],
+  ]);
+  const reasons = trace.reasons.map(
+    ({ reason, meaning, action }) => `${paint("red", reason)}: ${printable(`${meaning} ${action}`)}\n`,
+  );
+  const rows = trace.checks.map(({ name, result, expected, found }) => [name, result, expected ?? "-", found ?? "-"]);
+  return `${fields}${reasons.join("")}\n${toTable(paint, ["CHECK", "RESULT", "EXPECTED", "FOUND"], rows, "No check was made.")}`;
+}

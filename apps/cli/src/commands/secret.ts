@@ -1,0 +1,198 @@
+import { type Command, Option } from "commander";
+import type { SecretAnswer } from "../answers.ts";
+import type { CliContext } from "../cli-context.ts";
+import { CliFailure } from "../cli-failure.ts";
+import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
+import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
+import { readHidden } from "../hidden-input.ts";
+import type { Paint } from "../paint.ts";
+import { parsePlaceText, readPlacesFile } from "../place-text.ts";
+import { refuseValueArguments, withoutValueArguments } from "../refuse-value-arguments.ts";
+import { toFields, toTable, toTime } from "../table.ts";
+
+interface SetOptions extends ProjectOption {
+  readonly place?: readonly string[];
+  readonly places?: string;
+  readonly mode?: string;
+  readonly app?: readonly string[];
+}
+
+interface ModeOptions extends ProjectOption {
+  readonly keepExposedValue?: true;
+}
+
+/** `countersign secret …` */
+export function secretCommand(context: CliContext): Command {
+  return createGroup("secret", "Runtime secrets. Values come from standard input or a prompt.", [
+    set(context),
+    list(context),
+    rotate(context),
+    setMode(context),
+    remove(context),
+  ]);
+}
+
+const set = (context: CliContext): Command =>
+  defineCommand<SetOptions>(
+    context,
+    "secret set",
+    "set <name>",
+    "Set a secret. The value is read from standard input, or asked for.",
+    (command) =>
+      withoutValueArguments(command)
+        .option(...projectOption)
+        .option(
+          "--place <place>",
+          "api=ID,in=query,name=api_key[,path=/][,methods=GET+POST][,prefix=…][,when=always]; several times",
+          collect,
+        )
+        .option("--places <file>", "JSON file with an array of places")
+        .addOption(
+          new Option("--mode <mode>", "delivered to the app, or brokered; default as it is, else delivered").choices([
+            "delivered",
+            "brokered",
+          ]),
+        )
+        .option("--app <id>", "an app that may have it; may be given several times; default every app", collect),
+    async (args, options) => {
+      const [name = ""] = refuseValueArguments(args, 1);
+      const named = [
+        ...(options.place ?? []).map(parsePlaceText),
+        ...(options.places === undefined ? [] : readPlacesFile(options.places)),
+      ];
+      const { client, path } = await openProject(context, options.project);
+      const held = named.length > 0 ? undefined : await findSecret(client, path, name);
+      const places = held?.places ?? named;
+      if (places.length === 0) {
+        throw new CliFailure(
+          "place_missing",
+          "Name where requests may carry the secret: --place api=ID,in=query,name=api_key.",
+        );
+      }
+      const apps = options.app ?? held?.apps ?? undefined;
+      const value = await readHidden(context.io, "secret's value");
+      const answer = await client.send("PUT", path("secrets", name), {
+        value,
+        places,
+        ...(options.mode !== undefined && { mode: options.mode }),
+        ...(apps && { apps }),
+      });
+      return toOutcome(context.paint, answer as SecretAnswer);
+    },
+  );
+
+const list = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "secret list",
+    "list",
+    "List the secrets; never a value.",
+    (command) => command.option(...projectOption),
+    async (_, options) => {
+      const { client, path } = await openProject(context, options.project);
+      const answer = (await client.get(path("secrets"))) as { secrets: readonly SecretAnswer[] };
+      const rows = answer.secrets.map(({ name, version, mode, placeholder, apps, updatedAtMs }) => [
+        name,
+        String(version),
+        mode,
+        placeholder,
+        apps?.join(", ") ?? "every app",
+        toTime(updatedAtMs),
+      ]);
+      const heading = ["NAME", "VERSION", "MODE", "PLACEHOLDER", "APPS", "CHANGED (UTC)"];
+      return { json: answer, text: toTable(context.paint, heading, rows, "No secret yet.") };
+    },
+  );
+
+const rotate = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "secret rotate",
+    "rotate <name>",
+    "Give a secret a new value. It is read from standard input, or asked for.",
+    (command) => withoutValueArguments(command).option(...projectOption),
+    async (args, options) => {
+      const [name = ""] = refuseValueArguments(args, 1);
+      const { client, path } = await openProject(context, options.project);
+      const value = await readHidden(context.io, "secret's new value");
+      return toOutcome(
+        context.paint,
+        (await client.send("POST", path("secrets", name, "rotate"), { value })) as SecretAnswer,
+      );
+    },
+  );
+
+const setMode = (context: CliContext): Command =>
+  defineCommand<ModeOptions>(
+    context,
+    "secret set-mode",
+    "set-mode <name> <mode>",
+    "Deliver a secret to apps, or broker it. From delivered to brokered a new value is read, unless the exposed one is kept.",
+    (command) =>
+      withoutValueArguments(command)
+        .option(...projectOption)
+        .option("--keep-exposed-value", "keep the value that devices were given"),
+    async (args, options) => {
+      const [name = "", mode = ""] = refuseValueArguments(args, 2);
+      if (mode !== "delivered" && mode !== "brokered") {
+        throw new CliFailure("mode_unknown", "The mode is `delivered` or `brokered`.");
+      }
+      const { client, path } = await openProject(context, options.project);
+      const held = await findSecret(client, path, name);
+      if (held === undefined) {
+        throw new CliFailure(
+          "not_found",
+          "There is no such secret in this project. `countersign secret list` shows those there are.",
+        );
+      }
+      const closing = held.mode === "delivered" && mode === "brokered";
+      const change = options.keepExposedValue
+        ? { keepExposedValue: true }
+        : closing && { value: await readHidden(context.io, "secret's new value (devices know the present one)") };
+      return toOutcome(
+        context.paint,
+        (await client.send("POST", path("secrets", name, "mode"), { mode, ...change })) as SecretAnswer,
+      );
+    },
+  );
+
+const remove = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "secret remove",
+    "remove <name>",
+    "Remove a secret.",
+    (command) => command.option(...projectOption),
+    async ([name = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      await client.send("DELETE", path("secrets", name));
+      return { json: { removed: name }, text: `Removed the secret ${name}.\n` };
+    },
+  );
+
+async function findSecret(
+  client: { get(path: string): Promise<unknown> },
+  path: (...parts: readonly string[]) => string,
+  name: string,
+): Promise<SecretAnswer | undefined> {
+  const { secrets } = (await client.get(path("secrets"))) as { secrets: readonly SecretAnswer[] };
+  return secrets.find((secret) => secret.name === name);
+}
+
+function toOutcome(paint: Paint, secret: SecretAnswer): Outcome {
+  const text = toFields(paint, [
+    ["name", secret.name],
+    ["version", String(secret.version)],
+    ["mode", secret.mode],
+    ["placeholder", secret.placeholder],
+    ["apps", secret.apps?.join(", ") ?? "every app"],
+    ...secret.places.map(
+      (place) =>
+        [
+          "place",
+          `${place.api}: ${place.methods.join(", ")} ${place.path}, ${place.in} ${place.name}, ${place.when}`,
+        ] as const,
+    ),
+  ]);
+  return { json: secret, text };
+}

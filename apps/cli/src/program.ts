@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import type { CliContext } from "./cli-context.ts";
+import type { ExitCode } from "./cli-failure.ts";
+import { activityCommand } from "./commands/activity.ts";
+import { adminCommand } from "./commands/admin.ts";
+import { anchorsCommand } from "./commands/anchors.ts";
+import { apiCommand } from "./commands/api.ts";
+import { appCommand } from "./commands/app.ts";
+import { arcCommand } from "./commands/arc.ts";
+import { auditCommand } from "./commands/audit.ts";
+import { evidenceCommand } from "./commands/evidence-explain.ts";
+import { instanceCommand } from "./commands/instance.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { loginCommand, logoutCommand } from "./commands/login.ts";
+import { projectCommand } from "./commands/project.ts";
+import { rootCommand } from "./commands/root.ts";
+import { secretCommand } from "./commands/secret.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { statusCommand } from "./commands/status.ts";
+import { cliVersion } from "./version.ts";
+
+/** The whole program. `exit` is told the exit code of commands that end with one of their own. */
+export function createProgram(context: CliContext, exit: (code: ExitCode) => void): Command {
+  const program = new Command("countersign")
+    .description("Mobile app attestation, runtime secrets and a guarded channel.")
+    .version(cliVersion, "--version", "print the version");
+  const commands = [
+    serveCommand(context),
+    adminCommand(context),
+    loginCommand(context),
+    logoutCommand(context),
+    statusCommand(context),
+    projectCommand(context),
+    anchorsCommand(context),
+    appCommand(context),
+    apiCommand(context),
+    secretCommand(context),
+    arcCommand(context),
+    instanceCommand(context),
+    auditCommand(context),
+    activityCommand(context),
+    keysCommand(context),
+    rootCommand(context),
+    evidenceCommand({ stdout: context.io.stdout, stderr: context.io.stderr, exit, nowMs: () => Date.now() }),
+  ];
+  for (const command of commands) program.addCommand(command);
+  return settle(program, context);
+}
+
+/** Every command of the tree throws instead of ending the process, and is silent where `runCli` says the one line. */
+function settle(command: Command, context: CliContext): Command {
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ writeOut: context.io.stdout, writeErr: () => undefined, outputError: () => undefined });
+  for (const child of command.commands) settle(child, context);
+  return command;
+}

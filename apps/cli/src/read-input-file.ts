@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { CliFailure } from "./cli-failure.ts";
+
+const MOST_BYTES = 1024 * 1024;
+
+/** The text of a file that the caller named. */
+export function readInputFile(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new CliFailure("file_unreadable", `${file} cannot be read (${code}).`);
+  }
+  if (bytes.length > MOST_BYTES) throw new CliFailure("file_too_large", `${file} is larger than 1 MiB.`);
+  return bytes.toString("utf8");
+}
+
+/** The value of a JSON file that the caller named. */
+export function readJsonFile(file: string): unknown {
+  const text = readInputFile(file);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliFailure("file_not_json", `${file} is not valid JSON.`);
+  }
+}
