@@ -16,7 +16,11 @@ export interface Middlebox {
 }
 
 /** Stands between a caller and `127.0.0.1:port` and pretends to be `localhost`. `tls`: whether the real service speaks TLS. */
-export async function createMiddlebox(to: { readonly port: number; readonly tls: boolean; readonly nowMs: number }): Promise<Middlebox> {
+export async function createMiddlebox(to: {
+  readonly port: number;
+  readonly tls: boolean;
+  readonly nowMs: number;
+}): Promise<Middlebox> {
   const authority = createTlsAuthority({ name: "Middlebox CA", nowMs: to.nowMs });
   const { cert, key } = authority.issue(["localhost", "127.0.0.1"]);
   const open = new Set<Socket | TLSSocket>();
@@ -30,7 +34,13 @@ export async function createMiddlebox(to: { readonly port: number; readonly tls:
   };
   const server = createServer({ cert, key, ALPNProtocols: ["http/1.1"] }, (caller) => {
     const service = to.tls
-      ? connectTls({ host: "127.0.0.1", port: to.port, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] })
+      ? connectTls({
+          host: "127.0.0.1",
+          port: to.port,
+          servername: "localhost",
+          rejectUnauthorized: false,
+          ALPNProtocols: ["http/1.1"],
+        })
       : connectTcp({ host: "127.0.0.1", port: to.port });
     for (const [from, onward] of [
       [caller, service],

@@ -25,12 +25,13 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-function sendFailure(response: ServerResponse, error: unknown): void {
-  const html = "text/html; charset=utf-8";
-  if (error instanceof AgentError)
-    return send(response, error.code === "refused" ? 403 : 502, html, refusedPage(error.message, error.arc));
-  if (error instanceof GalleryError) return send(response, 502, html, refusedPage(`NASA says: ${error.message}`, null));
-  return send(response, 502, html, refusedPage("The picture could not be fetched.", null));
+/** What a user sees of a failure: never more than the agent's own words, the API's own words, or none. */
+function failurePage(error: unknown): { readonly status: number; readonly page: string } {
+  if (error instanceof AgentError) {
+    return { status: error.code === "refused" ? 403 : 502, page: refusedPage(error.message, error.arc) };
+  }
+  if (error instanceof GalleryError) return { status: 502, page: refusedPage(`NASA says: ${error.message}`, null) };
+  return { status: 502, page: refusedPage("The picture could not be fetched.", null) };
 }
 
 /**
@@ -57,7 +58,10 @@ export async function createGalleryWeb(options: {
   }
 
   const server = createServer((request, response) => {
-    answer(request.url ?? "/", response).catch((error: unknown) => sendFailure(response, error));
+    answer(request.url ?? "/", response).catch((error: unknown) => {
+      const { status, page } = failurePage(error);
+      send(response, status, "text/html; charset=utf-8", page);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -77,7 +77,7 @@ describe("the stand-in of api.nasa.gov", () => {
     for (let index = 0; index < 21; index += 1)
       answers.push(await get("/planetary/apod?api_key=good-key&date=2026-11-20"));
     expect(answers[0]?.headers["x-ratelimit-remaining"]).toBe("19");
-    expect(answers.map((answer) => answer.status)).toEqual([...new Array<number>(20).fill(200), 429]);
+    expect(answers.map((answer) => answer.status)).toEqual([...Array.from({ length: 20 }, () => 200), 429]);
     expect(JSON.parse(String(answers[20]?.body))).toMatchObject({ error: { code: "OVER_RATE_LIMIT" } });
   });
 

@@ -64,7 +64,8 @@ export function sendRaw(
 }
 
 export function createAdminClient(options: AdminClientOptions): AdminClient {
-  const authorization: Readonly<Record<string, string>> = options.token === null ? {} : { authorization: `Bearer ${options.token}` };
+  const authorization: Readonly<Record<string, string>> =
+    options.token === null ? {} : { authorization: `Bearer ${options.token}` };
   return {
     async call<T>(method: string, path: string, body?: unknown): Promise<T> {
       const text = body === undefined ? null : JSON.stringify(body);

@@ -1,0 +1,188 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeBase64url, placeholderOf } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import { composeService, createBootstrapToken, type Service, type ServiceOptions } from "@countersign/server";
+import {
+  createTestAuthority,
+  statusListRevoking,
+  type TestAuthority,
+  type VirtualDevice,
+} from "@countersign/virtual-device";
+import { hardCodedKey } from "../forms/hard-coded.ts";
+import { createNasaStandIn, type NasaStandIn } from "../stand-in/nasa-stand-in.ts";
+import { createTlsAuthority } from "../tls/tls-authority.ts";
+import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import { createDemoAgent, type DemoAgent, type DemoAgentOptions } from "./demo-agent.ts";
+import { demoNames } from "./demo-app.ts";
+import { createDemoClock, type DemoClock } from "./demo-clock.ts";
+import { createDemoDevices, type DemoDevices } from "./demo-devices.ts";
+import { type DemoFolder, openDemoFolder } from "./demo-folder.ts";
+import { type RegisteredProject, registerDemoProject, registerProductionProject } from "./register-project.ts";
+
+export interface DemoWorldOptions {
+  /** The service's data folder; made where it is not there. */
+  readonly folder: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Whether the service itself speaks TLS, under an authority made for the occasion. */
+  readonly tls: boolean;
+  /** The service's log, one JSON line at a time. Default: dropped. */
+  readonly logLine?: (line: string) => void;
+  /** Further options of the service, for tests. */
+  readonly service?: Partial<ServiceOptions>;
+}
+
+/** Everything the story needs, with real parts: the service, the third party, devices, an operator. */
+export interface DemoWorld {
+  readonly origin: string;
+  readonly port: number;
+  /** PEM of the authority the service is under; null without TLS. */
+  readonly serviceCa: string | null;
+  readonly service: Service;
+  readonly standIn: NasaStandIn;
+  /** PEM of the authority the stand-in is under. */
+  readonly standInCa: string;
+  readonly clock: DemoClock;
+  readonly authority: TestAuthority;
+  readonly admin: AdminClient;
+  readonly folder: DemoFolder;
+  readonly project: RegisteredProject;
+  readonly productionProject: RegisteredProject;
+  readonly devices: DemoDevices;
+  /** The public text that stands in the app for the key. */
+  readonly placeholder: string;
+  /** The same for the key that the service keeps. */
+  readonly brokeredPlaceholder: string;
+  /** The key that is good at the third party now. */
+  apiKey(): string;
+  /** Every key there has been, for leak searches. */
+  apiKeys(): readonly string[];
+  /** Makes a new key good at the third party, has `change` tell the service, and makes the old one bad. */
+  changeKey(change: (value: string) => Promise<unknown>): Promise<string>;
+  /** Gives the service a new key. */
+  rotateKey(): Promise<string>;
+  createAgent(device: VirtualDevice, options?: Partial<Omit<DemoAgentOptions, "device">>): DemoAgent;
+  close(): Promise<void>;
+}
+
+/** One machine plays every phone and every attacker, so budgets that are meant for one network are raised. */
+const demoBudgets: NonNullable<ServiceOptions["limits"]> = {
+  challengesPerMinute: 10_000,
+  enrolmentsPerMinute: 10_000,
+  recordLookupsPerMinute: 10_000,
+};
+
+const newApiKey = (): string => `demo-${randomBytes(20).toString("base64url")}`;
+
+async function openAdmin(
+  folder: DemoFolder,
+  origin: string,
+  ca: string | null,
+  bootstrap: string | null,
+): Promise<AdminClient> {
+  const kept = folder.readToken();
+  if (kept !== null) return createAdminClient({ origin, ca, token: kept });
+  const guest = createAdminClient({ origin, ca, token: null });
+  const { token } = await guest.call<{ token: string }>("POST", "/bootstrap", {
+    token: bootstrap,
+    name: "AstroPiks demo",
+  });
+  folder.writeToken(token);
+  return createAdminClient({ origin, ca, token });
+}
+
+/**
+ * Brings the demo's world up: the service on its folder, the stand-in of api.nasa.gov, and AstroPiks registered over the admin API. A second
+ * start on the same folder goes on with the same projects; test anchors, the stand-in's root and the key are registered anew.
+ */
+export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
+  const clock = createDemoClock();
+  const authority = createTestAuthority({ nowMs: clock.nowMs() });
+  const serviceAuthority = options.tls
+    ? createTlsAuthority({ name: "AstroPiks service CA", nowMs: clock.nowMs() })
+    : null;
+  const scratch = mkdtempSync(join(tmpdir(), "astropiks-"));
+  const statusListFile = join(scratch, "status-list.json");
+  writeFileSync(statusListFile, statusListRevoking([authority.revokedSerial]));
+
+  const compose = (): Promise<Service> =>
+    composeService({
+      data: options.folder,
+      host: "127.0.0.1",
+      port: options.port,
+      revocationListFile: statusListFile,
+      clock: { nowMs: clock.nowMs },
+      limits: demoBudgets,
+      logSink: options.logLine ?? (() => {}),
+      ...(serviceAuthority === null ? {} : { tls: serviceAuthority.issue(["localhost", "127.0.0.1"]) }),
+      ...options.service,
+    });
+  let service = await compose();
+  const folder = openDemoFolder(options.folder);
+  if (service.bootstrapToken === null && folder.readToken() === null) {
+    // Somebody else was this folder's first administrator: the owner of the folder may always make another.
+    await service.close();
+    const { token } = await createBootstrapToken({ data: options.folder });
+    service = { ...(await compose()), bootstrapToken: token };
+  }
+  const serviceCa = serviceAuthority?.pem ?? null;
+  const standInAuthority = createTlsAuthority({ name: "AstroPiks stand-in CA", nowMs: clock.nowMs() });
+  const keys = [newApiKey()];
+  const brokeredKey = newApiKey();
+  const apiKey = (): string => keys.at(-1) ?? "";
+  const standIn = await createNasaStandIn({
+    tls: standInAuthority.issue(["localhost"]),
+    keys: [apiKey(), brokeredKey, hardCodedKey],
+    nowMs: clock.nowMs,
+    requestsPerHour: 10_000,
+  });
+  const admin = await openAdmin(folder, service.origin, serviceCa, service.bootstrapToken);
+  const project = await registerDemoProject(admin, {
+    anchors: authority.pems,
+    upstream: { host: standIn.host, port: standIn.port, rootPem: standInAuthority.pem },
+    apiKey: apiKey(),
+    brokeredKey,
+  });
+  const projectId = decodeBase64url(project.id, 16);
+  if (projectId === null) throw new TypeError("the service named a project by something else than 16 bytes");
+  const productionProject = await registerProductionProject(admin);
+  const changeKey = async (change: (value: string) => Promise<unknown>): Promise<string> => {
+    const next = newApiKey();
+    keys.push(next);
+    standIn.accept([next, brokeredKey, hardCodedKey]);
+    await change(next);
+    return next;
+  };
+  return {
+    origin: service.origin,
+    port: service.port,
+    serviceCa,
+    service,
+    standIn,
+    standInCa: standInAuthority.pem,
+    clock,
+    authority,
+    admin,
+    folder,
+    project,
+    productionProject,
+    devices: createDemoDevices({ authority, project: project.id, nowMs: clock.nowMs }),
+    placeholder: placeholderOf(sha256, projectId, demoNames.secret),
+    brokeredPlaceholder: placeholderOf(sha256, projectId, demoNames.brokeredSecret),
+    apiKey,
+    apiKeys: () => [...keys, brokeredKey],
+    changeKey,
+    rotateKey: () =>
+      changeKey((value) => admin.call("POST", `/projects/${project.id}/secrets/${demoNames.secret}/rotate`, { value })),
+    createAgent: (device, changes = {}) =>
+      createDemoAgent({ device, configuration: project.configuration, serviceCa, ...changes }),
+    async close() {
+      await service.close();
+      await standIn.close();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
