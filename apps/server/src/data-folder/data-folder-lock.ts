@@ -6,6 +6,7 @@ import { StartError } from "./start-error.ts";
 const sqliteBusy = 5;
 
 export interface DataFolderLock {
+  /** Safe to call again. */
   release(): void;
 }
 
@@ -37,7 +38,11 @@ export function takeDataFolderLock(folder: string): DataFolderLock {
     );
   }
   const held = database;
-  return { release: () => held.close() };
+  return {
+    release: () => {
+      if (held.isOpen) held.close();
+    },
+  };
 }
 
 function isBusy(error: unknown): boolean {

@@ -22,7 +22,7 @@ const shortestPassphrase = 12;
  * @throws StartError `passphrase_too_short` below 12 characters: whoever holds the file can try passphrases at leisure.
  */
 export function writeSealedArchive(descriptor: number, passphrase: string, content: Iterable<Uint8Array>): void {
-  if ([...passphrase].length < shortestPassphrase) {
+  if (passphrase.length < shortestPassphrase) {
     throw new StartError(
       "passphrase_too_short",
       `The passphrase has fewer than ${shortestPassphrase} characters.`,

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../../../../testing/postgres.ts";
 import { requireAll } from "../../../../testing/vectors.ts";
@@ -24,6 +25,30 @@ describe.skipIf(absent)("the store on PostgreSQL", () => {
     const sequences = await Promise.all(stores.map((store) => store.bans.sequence()));
     expect(sequences).toEqual([0, 0, 0, 0]);
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it("refuses a database in which it may not create its tables", async () => {
+    const url = new URL(await server.createDatabase());
+    const owner = new pg.Client(url.href);
+    await owner.connect();
+    await owner.query("create role guest login");
+    await owner.end();
+    url.username = "guest";
+    await expect(openPostgresStore({ url: url.href })).rejects.toMatchObject({
+      name: "StartError",
+      code: "database_unusable",
+    });
+  });
+
+  it("refuses a number that it could only give back rounded", async () => {
+    const url = await server.createDatabase();
+    const store = await openPostgresStore({ url });
+    const owner = new pg.Client(url);
+    await owner.connect();
+    await owner.query("update sequences set value = 9007199254740993 where name = 'bans'");
+    await owner.end();
+    await expect(store.bans.sequence()).rejects.toThrow(RangeError);
+    await store.close();
   });
 
   it("refuses a database that is not there without telling the address", async () => {

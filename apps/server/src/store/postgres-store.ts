@@ -13,7 +13,7 @@ const oldestServer = 150_000;
  * Opens the record in a PostgreSQL database, version 15 or newer.
  *
  * @throws StartError `database_unreachable` (the message never holds the address, which may hold a password), `database_too_old`,
- * `database_too_new`.
+ * `database_too_new`, `database_unusable` (its user may not create tables).
  */
 export async function openPostgresStore({ url }: { readonly url: string }): Promise<RecordStore> {
   const pool = openPool(url);
@@ -22,7 +22,9 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkServer(database);
-    await migrate(database, "postgres");
+    await migrate(database, "postgres").catch((error: unknown) => {
+      throw error instanceof StartError ? error : unusable(codeOf(error));
+    });
   } catch (error) {
     await database.destroy();
     throw error;
@@ -59,6 +61,14 @@ function unreachable(why: string): StartError {
     "database_unreachable",
     `The database does not answer (${why}).`,
     "Check the database address, its user and its password.",
+  );
+}
+
+function unusable(why: string): StartError {
+  return new StartError(
+    "database_unusable",
+    `The database cannot be brought to this release's form (${why}).`,
+    "Let its user create tables in the schema.",
   );
 }
 

@@ -75,9 +75,9 @@ describe("the vault", () => {
     const vault = await openFileVault({ folder });
     const sealed = vault.seal(clear, context);
     for (let at = 0; at < sealed.length; at += 1) {
-      for (const character of ["A", "B", "_", "=", "+", " ", "\n", "ü", ""]) {
+      for (const character of ["A", "B", "_", "=", "+", " ", "\n", "ü", ""].filter((other) => other !== sealed[at])) {
         const changed = sealed.slice(0, at) + character + sealed.slice(at + 1);
-        if (changed !== sealed) expect(() => vault.open(changed, context)).toThrow(VaultError);
+        expect(() => vault.open(changed, context)).toThrow(VaultError);
       }
       expect(() => vault.open(sealed.slice(0, at), context)).toThrow(VaultError);
       expect(() => vault.open(`${sealed}${"A".repeat(at + 1)}`, context)).toThrow(VaultError);

@@ -14,7 +14,7 @@ describe("a secret value", () => {
     "inspection without custom functions": () => inspect(value, { customInspect: false, showHidden: true, depth: 10 }),
     "an error's text": () => inspect(new Error(String(value), { cause: value })),
     "a clone": () => inspect(structuredClone(value)),
-    "its members": () => JSON.stringify([Object.keys(value), Object.values(value), { ...value }]),
+    "its members": () => JSON.stringify([Object.keys(value), Object.values(value), Object.assign({}, value)]),
   };
 
   for (const [way, show] of Object.entries(shown)) {

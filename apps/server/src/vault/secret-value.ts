@@ -3,7 +3,7 @@ import type { SecretValue } from "../domain/ports/index.ts";
 const shown = "[secret]";
 
 /** Holds a copy of `bytes`. Text, JSON, inspection and cloning show `[secret]` or nothing. */
-export function createSecretValue(bytes: Uint8Array): SecretValue {
+export function createSecretValue(bytes: Uint8Array): HeldSecret {
   return new HeldSecret(bytes);
 }
 
