@@ -20,8 +20,8 @@ export interface Decision {
 }
 
 /**
- * Turns findings into a verdict. Starts refused: a failed finding that no rule knows refuses, and so does an appraisal without any
- * finding. A development project's permissions turn the rules they name into notes.
+ * Turns findings into a verdict. Starts refused: a failed finding that no rule knows refuses, and so does a required rule that did
+ * not pass, for whatever cause. A development project's permissions turn the rules they name into notes.
  */
 export function decide(
   checks: readonly Check[],
@@ -35,11 +35,16 @@ export function decide(
   const has = (effect: Effect) => failures.some((failure) => failure.effect === effect);
   const reasons = [...new Set(failures.filter(({ effect }) => effect !== "note").map(({ reason }) => reason))];
 
-  if (checks.length === 0) return { verdict: "refused", reasons: ["evidence_missing"], severe: false, renew: null };
   if (has("severe") || has("refuse")) return { verdict: "refused", reasons, severe: has("severe"), renew: null };
+  const open = rules.filter((rule) => rule.required && !hasPassed(checks, rule.name)).map((rule) => rule.reason);
+  if (open.length > 0) return { verdict: "refused", reasons: [...open, ...reasons], severe: false, renew: null };
   const renew = failures.find(({ effect }) => effect === "renew");
   if (renew !== undefined) return { verdict: "refused", reasons, severe: false, renew: toRenewReason(renew.reason) };
   return { verdict: has("restrict") ? "restricted" : "trusted", reasons, severe: false, renew: null };
+}
+
+function hasPassed(checks: readonly Check[], name: string): boolean {
+  return checks.some((check) => check.name === name && check.result === "pass");
 }
 
 function effectOf(name: string, rules: readonly Rule[], loosened: ReadonlySet<string>): Effect {

@@ -1,7 +1,14 @@
 export { appraise } from "./appraise.ts";
 export { type Decision, decide, type RenewReason, type Verdict } from "./decide.ts";
 export { defaultGrants, type Grants } from "./grants.ts";
-export { type AppraisalInput, FACTS_VERSION, type ObservedSignal, type PolicySettings, type References } from "./input.ts";
+export {
+  type AppraisalInput,
+  type EvidenceState,
+  FACTS_VERSION,
+  type ObservedSignal,
+  type PolicySettings,
+  type References,
+} from "./input.ts";
 export { isPermission, type Permission, type PermissionText, permissions } from "./permissions.ts";
 export type { Effect, Judgement, Rule } from "./rule.ts";
 export { defaultRules } from "./rules/index.ts";

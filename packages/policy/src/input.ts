@@ -27,13 +27,17 @@ export interface PolicySettings {
   readonly reenrolOnUpdate?: boolean;
 }
 
+/** What became of the evidence. `not_verified`: something cheaper already stood against the instance. */
+export type EvidenceState =
+  | { readonly state: "verified" | "missing" | "not_verified" }
+  | { readonly state: "refused"; readonly reason: Reason };
+
 /** Everything an appraisal looks at. Nothing else is read: no clock, no store. */
 export interface AppraisalInput {
   readonly platform: "ios" | "android" | "web";
-  /** What verified evidence said; null where it was missing or refused. */
+  readonly evidence: EvidenceState;
+  /** What verified evidence said; null where there is none. */
   readonly facts: Facts | null;
-  /** The first reason evidence was refused for; null where none was given or it was accepted. */
-  readonly evidenceRefusal: Reason | null;
   /** Which shape of facts these are; see `FACTS_VERSION`. */
   readonly factsVersion: number;
   readonly claims: { readonly id: string; readonly version: string; readonly build: string };

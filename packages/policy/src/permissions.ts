@@ -17,7 +17,10 @@ export const permissions = {
     loosens: ["apple_environment", "apple_distribution"],
     meaning: "App Attest's development environment and development-signed builds count.",
   },
-  simulator: { loosens: ["signal_emulator"], meaning: "An agent that sees an emulator or simulator is not refused for it." },
+  simulator: {
+    loosens: ["signal_emulator"],
+    meaning: "An agent that sees an emulator or simulator is not refused for it.",
+  },
   debugger: { loosens: ["signal_debugger"], meaning: "An attached debugger neither refuses nor quarantines." },
 } as const satisfies Record<string, PermissionText>;
 

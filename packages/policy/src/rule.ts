@@ -24,6 +24,8 @@ export interface Rule {
   readonly name: string;
   readonly reason: Reason;
   readonly effect: Effect;
+  /** A verdict other than `refused` needs this rule to have passed: left unevaluated, it refuses too. */
+  readonly required?: true;
   readonly platforms: readonly AppraisalInput["platform"][];
   readonly judge: (input: AppraisalInput) => Judgement;
 }

@@ -9,11 +9,14 @@ export const evidenceRules: readonly Rule[] = [
     name: "evidence_verified",
     reason: "evidence_missing",
     effect: "refuse",
+    required: true,
     platforms: everyPlatform,
-    judge: ({ facts, evidenceRefusal, platform }) =>
-      facts !== null && facts.platform === platform && evidenceRefusal === null
-        ? judged(true, "verified evidence", null)
-        : { ...judged(false, "verified evidence", evidenceRefusal), reason: evidenceRefusal ?? "evidence_missing" },
+    judge: ({ evidence, facts, platform }) => {
+      if (evidence.state === "not_verified") return notEvaluated;
+      const passes = evidence.state === "verified" && facts?.platform === platform;
+      const judgement = judged(passes, "verified evidence", evidence.state);
+      return evidence.state === "refused" ? { ...judgement, reason: evidence.reason } : judgement;
+    },
   },
   {
     name: "evidence_age",

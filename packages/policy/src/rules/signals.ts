@@ -36,7 +36,11 @@ export const signalRules: readonly Rule[] = [
     platforms: everyPlatform,
     judge: ({ detectors, settings }) => {
       const missing = settings.requiredDetectors.filter((name) => !Object.hasOwn(detectors, name));
-      return judged(missing.length === 0, settings.requiredDetectors.join(", "), missing.length === 0 ? null : `without ${missing.join(", ")}`);
+      return judged(
+        missing.length === 0,
+        settings.requiredDetectors.join(", "),
+        missing.length === 0 ? null : `without ${missing.join(", ")}`,
+      );
     },
   },
   ...named,

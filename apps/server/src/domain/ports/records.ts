@@ -37,6 +37,8 @@ export interface ProjectSettings {
   readonly requiredDetectors: readonly string[];
   /** Credentials issued before are answered from the record. 0: none. */
   readonly credentialsNotBeforeMs: number;
+  /** Whether an Android app whose build differs from the attested one must enrol again. Default false. */
+  readonly reenrolOnUpdate?: boolean;
   readonly manifestStaleAfterSeconds: number;
   readonly watchSpreadSeconds: number;
 }

@@ -1,0 +1,284 @@
+import { randomBytes } from "node:crypto";
+import { createBroker } from "@countersign/broker";
+import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
+import { rootKeyFiles } from "./data-folder/root-key-files.ts";
+import { StartError } from "./data-folder/start-error.ts";
+import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-use-cases.ts";
+import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
+import { createCounters } from "./domain/device/counters.ts";
+import type { DeviceDeps } from "./domain/device/device-deps.ts";
+import { openBearerPass } from "./domain/device/open-bearer-pass.ts";
+import { createOutbox } from "./domain/device/outbox.ts";
+import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
+import { createStanding } from "./domain/device/standing.ts";
+import type { RecordStore, Vault } from "./domain/ports/index.ts";
+import { createProjectContexts } from "./domain/project/project-contexts.ts";
+import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
+import { createProjectRows } from "./domain/project/project-rows.ts";
+import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
+import { adminRoutes } from "./http/admin/admin-routes.ts";
+import { brokerRoute } from "./http/broker-route.ts";
+import { deviceRoutes } from "./http/device/device-routes.ts";
+import { watchRoute } from "./http/device/watch-route.ts";
+import { createNetworkNames } from "./http/network.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createEvidencePool } from "./jobs/evidence-pool.ts";
+import { startJobs } from "./jobs/schedule.ts";
+import { serviceJobs } from "./jobs/service-jobs.ts";
+import { followStatusList } from "./jobs/status-list.ts";
+import { createLog } from "./log/create-log.ts";
+import { offerFirstToken } from "./start/bootstrap-token.ts";
+import { listen } from "./start/listen.ts";
+import { type Origins, originsOf } from "./start/origins.ts";
+import { readUpstreamCas } from "./start/read-pem.ts";
+import { openPostgresStore } from "./store/postgres-store.ts";
+import { openSqliteStore } from "./store/sqlite-store.ts";
+import { openFileVault } from "./vault/file-vault.ts";
+import { version } from "./version.ts";
+
+/** A running service. */
+export interface Service {
+  /** As a caller on this machine reaches it: `http://127.0.0.1:8080`. */
+  readonly origin: string;
+  readonly port: number;
+  /** Ends streams, lets calls in work finish, writes what waits, and lets go of the data folder. */
+  close(): Promise<void>;
+  /** Made by this start, if it was the folder's first. */
+  readonly bootstrapToken: string | null;
+  readonly domain: {
+    readonly admin: AdminUseCases;
+    readonly device: DeviceDeps;
+    readonly operations: AllProjectOperations;
+  };
+}
+
+/**
+ * The composition root: the one place that knows which adapter is in use. Resolves when the service listens.
+ *
+ * @throws StartError one line for the operator; nothing is left open.
+ */
+export async function composeService(options: ServiceOptions): Promise<Service> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).toReversed()) await each();
+  };
+  try {
+    return { ...(await compose(options, (closer) => closers.push(closer))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function compose(
+  options: ServiceOptions,
+  onClose: (closer: () => Promise<void> | void) => void,
+): Promise<Omit<Service, "close">> {
+  const budgets: Budgets = { ...defaultBudgets, ...options.limits };
+  const { sink, level } = { sink: options.logSink, level: options.logLevel ?? "info" };
+  const log = createLog({ level, ...(sink === undefined ? {} : { sink }) });
+  const clock = { nowMs: options.clock?.nowMs ?? Date.now, monotonicMs: () => performance.now() };
+  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+  const { store, vault } = await openRecord(options);
+  onClose(() => store.close());
+  const changes = createChanges(createMemoryBus(), clock, budgets.watchStreams);
+  const standing = createStanding(store, clock, (ban) => {
+    if (ban.by === "instance") changes.nudge(ban.project, ban.target);
+  });
+  await standing.reconcile();
+  const rows = createProjectRows(store);
+  const productionOnly = options.productionOnly ?? false;
+  const contexts = createProjectContexts({ store, vault, changes, rows, clock, productionOnly });
+  const ledger = createMemoryLedger({ nowMs: clock.nowMs });
+  const seeds = await loadServiceSeeds(store, vault, { nowMs: clock.nowMs(), random });
+  const outbox = createOutbox(store, {
+    capacity: budgets.eventQueue,
+    onError: (error) => log.error({ event: "outbox_failed", err: error }, "outbox failed"),
+  });
+  onClose(() => outbox.flush());
+  const counters = createCounters(store, clock);
+  onClose(() => counters.flush());
+
+  let setStatusList: (text: string) => void = () => {};
+  const statusList =
+    options.revocationListFile === undefined
+      ? null
+      : await followStatusList({
+          file: options.revocationListFile,
+          store,
+          nowMs: clock.nowMs,
+          onText: (text) => setStatusList(text),
+          onBanned: ({ project }) => changes.changed(project, "bans"),
+        });
+  if (statusList === null)
+    log.warn({ event: "revocation_not_evaluated" }, "no status list: revocation is not evaluated");
+  const { evidenceWorkers: workers, evidenceQueue: queue } = budgets;
+  const evidence = createEvidencePool({ workers, queue, statusList: statusList?.text() ?? null });
+  setStatusList = evidence.setStatusList;
+  onClose(() => evidence.close());
+
+  let origins: Origins | null = null;
+  const known = (): Origins => {
+    if (origins === null) throw new TypeError("the service has no address before it listens");
+    return origins;
+  };
+  const roots = rootKeyFiles({ folder: options.data });
+  const operations = createProjectOperations({
+    store,
+    vault,
+    roots,
+    rows,
+    changes,
+    standing,
+    clock,
+    random,
+    publicHost: () => known().publicHost,
+  });
+  changes.subscribe(({ topic }) => {
+    if (topic !== "bans") return;
+    standing
+      .reconcile()
+      .catch((error: unknown) => log.error({ event: "reconcile_failed", err: error }, "reconcile failed"));
+  });
+
+  const device: DeviceDeps = {
+    store,
+    vault,
+    ledger,
+    contexts,
+    changes,
+    standing,
+    seeds,
+    evidence,
+    outbox,
+    counters,
+    clock,
+    random,
+    budgets,
+    publicOrigin: () => known().public,
+  };
+  const admin = createAdminUseCases({
+    store,
+    vault,
+    ledger,
+    operations,
+    nowMs: clock.nowMs,
+    random,
+    version,
+    productionOnly,
+  });
+  const networkOf = createNetworkNames(clock);
+  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
+  const broker = createBroker({
+    project: async (id) => {
+      const context = await contexts.get(id);
+      return context === null ? null : { id, manifest: context.wholeManifest() };
+    },
+    openPass: (project, pass) => {
+      const context = contexts.held(project);
+      const opened = context === null ? null : openBearerPass(context, pass);
+      return opened === null ? { ok: false, code: "pass_invalid" } : { ok: true, ...opened };
+    },
+    isBanned: (project, instance, subject) => {
+      const { banned, quarantined } = standing.of(project, instance, subject);
+      return banned || quarantined || !standing.isCurrent();
+    },
+    once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
+    revealSecret: async (project, name) => {
+      const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
+      if (secret === null || secret.mode !== "brokered") return null;
+      return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
+    },
+    nowMs: clock.nowMs,
+    origins: () => known().all,
+    allowPrivate: (project) => contexts.held(project)?.project.kind === "development",
+    upstreamCas: () => upstreamCas,
+    log: (event) => log.info(event, "broker"),
+  });
+  const app = await createHttpServer({
+    log,
+    version,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
+    isReady: () => isReady(store, standing),
+    routes: [
+      deviceRoutes({ deps: device, networkOf }),
+      watchRoute({ deps: { contexts, standing, once: ledger, clock, origins: () => known().all }, changes }),
+      brokerRoute(broker, contexts),
+      adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
+    ],
+  }).catch((error: unknown) => Promise.reject(toStartError(error, options)));
+  onClose(() => app.close());
+  onClose(() => changes.close());
+
+  const port = await listen(app, options.host, options.port);
+  origins = originsOf({
+    host: options.host,
+    port,
+    tls: options.tls !== undefined,
+    publicHost: options.publicOrigin ?? null,
+  });
+  const jobs = startJobs(
+    serviceJobs({
+      store,
+      standing,
+      counters,
+      contexts,
+      rotate: operations.rotate,
+      followStatusList: async () => statusList?.follow(),
+      clock,
+      budgets,
+      log,
+    }),
+    (job, error) => log.error({ event: "job_failed", job, err: error }, "job failed"),
+  );
+  onClose(() => jobs.stop());
+  const bootstrapToken = await offerFirstToken({
+    store,
+    folder: options.data,
+    nowMs: clock.nowMs,
+    random,
+    announce: options.announce ?? terminal(options),
+    log,
+  });
+  log.info({ event: "listening", origin: known().spoken, version }, "listening");
+  return { origin: known().spoken, port, bootstrapToken, domain: { admin, device, operations } };
+}
+
+/** The record under its lock, and the vault: a missing key file is made only for a record that holds nothing sealed yet. */
+async function openRecord({ data, databaseUrl }: ServiceOptions): Promise<{ store: RecordStore; vault: Vault }> {
+  const store =
+    databaseUrl === undefined ? await openSqliteStore({ folder: data }) : await openPostgresStore({ url: databaseUrl });
+  try {
+    const isNew = (await store.seeds.ofService()).length === 0;
+    return { store, vault: await openFileVault({ folder: data, create: isNew }) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function isReady(store: RecordStore, standing: { isCurrent(): boolean }): Promise<boolean> {
+  if (!standing.isCurrent()) return false;
+  return store.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+function terminal({ logSink }: ServiceOptions): ((line: string) => void) | null {
+  if (logSink !== undefined || !process.stdout.isTTY) return null;
+  return (line) => process.stdout.write(`${line}\n`);
+}
+
+/** A certificate or key that TLS does not take is the operator's to mend; anything else stays what it is. */
+function toStartError(error: unknown, { tls }: ServiceOptions): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (tls === undefined || !code.startsWith("ERR_OSSL")) return error;
+  return new StartError(
+    "tls_unreadable",
+    "The TLS certificate or key cannot be used.",
+    "Give a PEM certificate chain and its private key.",
+  );
+}

@@ -1,0 +1,73 @@
+/** How much of what this service does for whom. Every number can be set. */
+export interface Budgets {
+  /** Open challenges without work, one network, a minute. */
+  readonly challengesPerMinute: number;
+  /** Enrolments without work, one network, a minute. */
+  readonly enrolmentsPerMinute: number;
+  /** Sessions without a credential (each reads the record) without work, one network, a minute. */
+  readonly recordLookupsPerMinute: number;
+  /** Enrolments under one attestation batch, an hour, in one project. Over it: `slow_down`. */
+  readonly enrolmentsPerBatchPerHour: number;
+  /** Bits of work asked for over a budget. At most 20. */
+  readonly workBits: number;
+  /** Requests of the device API in work at once on this node. Over it: `unavailable`. */
+  readonly concurrentRequests: number;
+  /** Evidence waiting for verification on this node. Over it: `unavailable`. */
+  readonly evidenceQueue: number;
+  readonly evidenceWorkers: number;
+  /** Open watch streams on this node. Over it: `unavailable`. */
+  readonly watchStreams: number;
+  /** Traces of one project that are kept, newest first. */
+  readonly tracesPerProject: number;
+  readonly traceDays: number;
+  readonly eventDays: number;
+  /** Verdict events, and traces of trusted answers, waiting to be written. Over it they are counted and dropped. */
+  readonly eventQueue: number;
+}
+
+export const defaultBudgets: Budgets = {
+  challengesPerMinute: 60,
+  enrolmentsPerMinute: 30,
+  recordLookupsPerMinute: 60,
+  enrolmentsPerBatchPerHour: 20_000,
+  workBits: 12,
+  concurrentRequests: 512,
+  evidenceQueue: 256,
+  evidenceWorkers: 2,
+  watchStreams: 10_000,
+  tracesPerProject: 10_000,
+  traceDays: 30,
+  eventDays: 400,
+  eventQueue: 10_000,
+};
+
+/** What a service is started with. */
+export interface ServiceOptions {
+  /** The data folder: record (embedded), key files, roots. */
+  readonly data: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** PostgreSQL 15 or later in place of the embedded record. */
+  readonly databaseUrl?: string;
+  /** Refuses to serve development projects. */
+  readonly productionOnly?: boolean;
+  /** `HOST[:PORT]` that configuration strings name. Default: what was bound. */
+  readonly publicOrigin?: string;
+  /** PEM texts. Default: plain HTTP, for loopback or behind a proxy that ends TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Google's attestation status list as a JSON file; followed while the service runs. */
+  readonly revocationListFile?: string;
+  /** PEM file of authorities that the broker trusts beside Node's own. */
+  readonly upstreamCa?: string;
+  /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */
+  readonly trustProxy?: readonly string[];
+  /** Default `info`. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
+  /** Gets each log line. Default: standard output. */
+  readonly logSink?: (line: string) => void;
+  /** Where a person reads along: gets the bootstrap token. Default: the terminal, where there is one. */
+  readonly announce?: (line: string) => void;
+  readonly clock?: { nowMs(): number };
+  readonly limits?: Partial<Budgets>;
+}

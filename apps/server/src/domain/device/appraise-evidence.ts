@@ -1,0 +1,98 @@
+import type { EvidenceState } from "@countersign/policy";
+import type { Check, Facts, Proof } from "@countersign/protocol";
+import type { App, Instance } from "../ports/index.ts";
+import type { AdmittedStatement } from "./admit-statement.ts";
+import { checkProof } from "./check-proof.ts";
+import type { DeviceDeps } from "./device-deps.ts";
+import { EvidenceBusyError } from "./evidence-verifier.ts";
+import { type DeviceProblem, problem } from "./outcome.ts";
+import { type ReadEvidence, toEvidenceJob } from "./read-evidence.ts";
+import type { StandingOf } from "./standing.ts";
+
+/** What verification made of the evidence of an enrolment. */
+export interface AppraisedEvidence {
+  readonly state: EvidenceState;
+  readonly checks: readonly Check[];
+  readonly evidence: {
+    readonly facts: Facts;
+    readonly serials: readonly string[];
+    readonly batch: string | null;
+  } | null;
+}
+
+export interface EvidenceInput {
+  readonly read: ReadEvidence;
+  readonly proof: Proof;
+  readonly origin: string | null;
+  readonly row: Instance | null;
+  readonly standing: StandingOf;
+}
+
+type Appraised = { readonly ok: true; readonly outcome: AppraisedEvidence } | DeviceProblem;
+
+/**
+ * Step 9' of protocol section 7. Where something cheaper already refuses (app, ban, quarantine), nothing is verified. Problems:
+ * `unavailable` where too much evidence waits, `slow_down` where an attestation batch enrols faster than its budget.
+ */
+export async function appraiseEvidence(
+  deps: DeviceDeps,
+  admitted: AdmittedStatement,
+  input: EvidenceInput,
+): Promise<Appraised> {
+  const { statement, context } = admitted;
+  const app = context.apps.get(statement.app.id);
+  if (app?.[statement.platform] == null || input.standing.banned || input.standing.quarantined) {
+    return unverified({ state: "not_verified" });
+  }
+  const otherApp = input.row !== null && input.row.app !== app.id;
+  if (otherApp) return unverified({ state: "refused", reason: "app_id_mismatch" });
+  if (statement.platform === "web") return verifiedWeb(input.origin);
+  return verify(deps, admitted, app, input);
+}
+
+function unverified(state: EvidenceState, checks: readonly Check[] = []): Appraised {
+  return { ok: true, outcome: { state, checks, evidence: null } };
+}
+
+/** A browser has no evidence; its origin is what it says it is. */
+function verifiedWeb(origin: string | null): Appraised {
+  const evidence = { facts: { platform: "web", origin }, serials: [], batch: null } as const;
+  return { ok: true, outcome: { state: { state: "verified" }, checks: [], evidence } };
+}
+
+async function verify(
+  deps: DeviceDeps,
+  admitted: AdmittedStatement,
+  app: App,
+  { read, proof }: EvidenceInput,
+): Promise<Appraised> {
+  const job = toEvidenceJob(deps, admitted, app, read);
+  if (job === null) return unverified({ state: "missing" });
+  const verdict = await deps.evidence.verify(job).catch((error: unknown) => {
+    if (error instanceof EvidenceBusyError) return null;
+    throw error;
+  });
+  if (verdict === null) return problem("unavailable", "too much evidence waits", { retryAfterSeconds: 5 });
+  if (!verdict.ok) return unverified({ state: "refused", reason: verdict.reason }, verdict.checks);
+  const { evidence, checks } = verdict;
+  if (!namesSameApp(admitted, read, proof, evidence.facts)) {
+    return unverified({ state: "refused", reason: "app_id_mismatch" }, checks);
+  }
+  if (evidence.facts.platform === "android") {
+    const { project } = admitted.statement;
+    const within = await deps.ledger.take(
+      `${project}:batch:${evidence.batch}`,
+      deps.budgets.enrolmentsPerBatchPerHour,
+      3600,
+    );
+    if (!within)
+      return problem("slow_down", "an attestation batch enrols faster than its budget", { retryAfterSeconds: 60 });
+  }
+  return { ok: true, outcome: { state: { state: "verified" }, checks, evidence } };
+}
+
+/** iOS: the assertion must name the App ID that the attestation named. */
+function namesSameApp(admitted: AdmittedStatement, read: ReadEvidence, proof: Proof, facts: Facts): boolean {
+  if (facts.platform !== "ios") return true;
+  return checkProof(proof, { platform: "ios", use: "enrol", ...read, appIds: [facts.appId] }, admitted).ok;
+}

@@ -1,0 +1,62 @@
+import { timingSafeEqual } from "node:crypto";
+import { isSignatureInTime, limits, type Pass, parseSignature } from "@countersign/protocol";
+import { hmacSha256 } from "@countersign/protocol/server";
+import type { OnceLedger } from "../ports/index.ts";
+import type { ProjectContexts } from "../project/project-contexts.ts";
+import { openBearerPass } from "./open-bearer-pass.ts";
+import { type DeviceProblem, problem } from "./outcome.ts";
+import type { Standing } from "./standing.ts";
+
+/** A request to watch as it came: the raw target and the three headers, each null unless sent exactly once. */
+export interface WatchCall {
+  readonly project: string;
+  readonly rawTarget: string;
+  readonly pass: string | null;
+  readonly signatureInput: string | null;
+  readonly signature: string | null;
+}
+
+export interface WatchDeps {
+  readonly contexts: ProjectContexts;
+  readonly standing: Standing;
+  readonly once: OnceLedger;
+  readonly clock: { nowMs(): number };
+  /** Origins this service is known by. */
+  readonly origins: () => readonly string[];
+}
+
+/** Who watches: an unexpired pass of the project, the MAC of its bearer over this request, fresh, its nonce new, and no ban. */
+export async function checkWatch(
+  deps: WatchDeps,
+  call: WatchCall,
+): Promise<{ readonly ok: true; readonly pass: Pass } | DeviceProblem> {
+  const context = await deps.contexts.get(call.project);
+  if (context === null) return problem("unknown_project", "no project of this id");
+  const opened = call.pass === null ? null : openBearerPass(context, call.pass);
+  const nowMs = deps.clock.nowMs();
+  if (opened === null || call.pass === null || nowMs >= opened.pass.exp * 1000) {
+    return problem("pass_invalid", "the pass cannot be used");
+  }
+  const { pass, proofKey } = opened;
+  const { signatureInput, signature } = call;
+  if (signatureInput === null || signature === null) return problem("signature_invalid", "the MAC is missing");
+  const header = { name: "countersign-pass", value: call.pass };
+  const verified = deps
+    .origins()
+    .map((origin) => ({ method: "GET", targetUri: origin + call.rawTarget, contentDigest: null, header }))
+    .map((covered) => parseSignature({ signatureInput, signature }, covered))
+    .find((parsed) => parsed.ok && isEqual(hmacSha256(proofKey, parsed.value.base), parsed.value.signature));
+  if (verified?.ok !== true || verified.value.keyid !== pass.session) {
+    return problem("signature_invalid", "the MAC does not verify");
+  }
+  if (!isSignatureInTime(verified.value, nowMs / 1000)) return problem("signature_invalid", "the MAC is out of time");
+  const key = `${call.project}:watch:${pass.session}:${verified.value.nonce}`;
+  if (!(await deps.once.once(key, 2 * limits.signatureSeconds + 1)))
+    return problem("request_replayed", "the nonce was seen");
+  const { banned, quarantined } = deps.standing.of(call.project, pass.instance, pass.subject);
+  return banned || quarantined ? problem("pass_withdrawn", "banned or quarantined") : { ok: true, pass };
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,29 @@
+import type { Budgets } from "../../config.ts";
+import type { Changes } from "../changes/changes.ts";
+import type { Ledger, RecordStore, Vault } from "../ports/index.ts";
+import type { ProjectContexts } from "../project/project-contexts.ts";
+import type { Counters } from "./counters.ts";
+import type { EvidenceVerifier } from "./evidence-verifier.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ServiceSeeds } from "./service-seeds.ts";
+import type { Standing } from "./standing.ts";
+
+/** What the use cases of the device API are given. */
+export interface DeviceDeps {
+  readonly store: RecordStore;
+  readonly vault: Vault;
+  readonly ledger: Ledger;
+  readonly contexts: ProjectContexts;
+  readonly changes: Changes;
+  readonly standing: Standing;
+  readonly seeds: ServiceSeeds;
+  readonly evidence: EvidenceVerifier;
+  readonly outbox: Outbox;
+  readonly counters: Counters;
+  readonly clock: { nowMs(): number };
+  /** Cryptographically strong random bytes. */
+  readonly random: (length: number) => Uint8Array;
+  readonly budgets: Budgets;
+  /** `https://HOST[:PORT]`, as issuers and configuration strings name this service. */
+  readonly publicOrigin: () => string;
+}

@@ -1,0 +1,148 @@
+import { FACTS_VERSION } from "@countersign/policy";
+import { decodeBase64url, type EnrolRequest, encodeBase64url, parseEnrolRequest } from "@countersign/protocol";
+import type { Instance } from "../ports/index.ts";
+import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
+import { type AppraisedEvidence, appraiseEvidence } from "./appraise-evidence.ts";
+import { toSpend } from "./challenges.ts";
+import { checkPrevious, type Previous } from "./check-previous.ts";
+import { type AssertionClaims, checkProof } from "./check-proof.ts";
+import type { DeviceDeps } from "./device-deps.ts";
+import { grantSession } from "./grant-session.ts";
+import { judge } from "./judge.ts";
+import { fromRecord } from "./known-instance.ts";
+import { type DeviceCall, type DeviceOutcome, type DeviceProblem, problem } from "./outcome.ts";
+import { type ReadEvidence, readEvidence } from "./read-evidence.ts";
+import { signRefused, signSession } from "./sign-outcome.ts";
+import type { StandingOf } from "./standing.ts";
+
+/** `POST /v1/instances`: protocol section 7, steps 2 to 4, 5' to 10', 10 to 12 in their order. */
+export async function enrolInstance(deps: DeviceDeps, call: DeviceCall): Promise<DeviceOutcome> {
+  if (!deps.standing.isCurrent()) return problem("unavailable", "bans could not be reconciled");
+  const request = parseEnrolRequest(call.body);
+  if (!request.ok) return problem(request.code, request.detail);
+  const budget = { name: "enrolments", perMinute: deps.budgets.enrolmentsPerMinute } as const;
+  const admission = await admitStatement(deps, request.value.statement, {
+    use: "enrol",
+    network: call.network,
+    budget,
+  });
+  if (!admission.ok) return admission;
+  const { admitted } = admission;
+  const ended = await enrolAdmitted(deps, admitted, request.value, call.origin);
+  return ended.ok ? ended : withFreshChallenge(deps, admitted.context, call.network, ended);
+}
+
+async function enrolAdmitted(
+  deps: DeviceDeps,
+  admitted: AdmittedStatement,
+  request: EnrolRequest,
+  origin: string | null,
+): Promise<DeviceOutcome> {
+  const { statement } = admitted;
+  const evidence = readEvidence(deps, admitted, request);
+  if (!evidence.ok) return evidence;
+  const { read } = evidence;
+
+  const keys = { platform: statement.platform, use: "enrol", appIds: null, ...read } as const;
+  const proof = checkProof(request.proof, keys, admitted);
+  if (!proof.ok) return proof;
+  const former = request.previous === undefined ? null : checkPrevious(admitted, request.previous);
+  if (former !== null && !former.ok) return former;
+  const previous = former?.previous ?? null;
+
+  const row = await deps.store.instances.get(statement.project, statement.instance);
+  const refused = await spend(deps, admitted, read, proof.assertion, row);
+  if (refused !== null) return refused;
+
+  const subject = row?.subject ?? previous?.subject ?? null;
+  const standing = standingOf(deps, admitted, subject, previous);
+  const appraised = await appraiseEvidence(deps, admitted, { read, proof: request.proof, origin, row, standing });
+  if (!appraised.ok) return appraised;
+  const { outcome } = appraised;
+
+  const kept =
+    outcome.evidence === null
+      ? null
+      : await keep(deps, admitted, { read, outcome, proof: proof.assertion, row, subject });
+  const judged = await judge(deps, admitted, {
+    evidence: outcome.state,
+    facts: outcome.evidence?.facts ?? null,
+    evidenceChecks: outcome.checks,
+    factsVersion: FACTS_VERSION,
+    evidenceAtMs: kept?.evidenceAtMs ?? deps.clock.nowMs(),
+    subject: kept?.subject ?? subject,
+    standing,
+  });
+  const { verdict } = judged.decision;
+  if (verdict === "refused" || kept === null) return signRefused(deps, admitted, judged);
+  const subjectBytes = decodeBase64url(kept.subject, 16);
+  if (subjectBytes === null) throw new TypeError("a stored instance has no valid subject");
+  const { context } = admitted;
+  const known = fromRecord(kept);
+  const session = grantSession(deps, { context, statement, known, subject: subjectBytes, verdict, arc: judged.arc });
+  return signSession(deps, admitted, session);
+}
+
+/** Step 7': the statement's challenge with the counter, then the evidence challenge tied to this key. */
+async function spend(
+  deps: DeviceDeps,
+  { statement, challenge }: AdmittedStatement,
+  { attestedKey, primary }: ReadEvidence,
+  assertion: AssertionClaims | null,
+  row: Instance | null,
+): Promise<DeviceProblem | null> {
+  const counter = assertion === null ? null : { value: assertion.counter, floor: row?.counter ?? 0 };
+  const spent = await deps.ledger.spend(toSpend(statement.project, statement.instance, challenge, counter));
+  if (!spent.ok) return problem(spent.reason, "refused by the ledger");
+  if (primary === null) return null;
+  const nonce = encodeBase64url(primary.challenge.nonce);
+  const claimed = await deps.ledger.claimEvidence(statement.project, nonce, encodeBase64url(attestedKey), 3700);
+  return claimed ? null : problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
+}
+
+/** What stands against the instance, and against what it was before. */
+function standingOf(
+  deps: DeviceDeps,
+  { statement }: AdmittedStatement,
+  subject: string | null,
+  previous: Previous | null,
+): StandingOf {
+  const now = deps.standing.of(statement.project, statement.instance, subject);
+  if (previous === null) return now;
+  const before = deps.standing.of(statement.project, previous.instance, previous.subject);
+  return { banned: now.banned || before.banned, quarantined: now.quarantined || before.quarantined };
+}
+
+interface Kept {
+  readonly read: ReadEvidence;
+  readonly outcome: AppraisedEvidence;
+  readonly proof: AssertionClaims | null;
+  readonly row: Instance | null;
+  readonly subject: string | null;
+}
+
+/** Step 10': writes the instance; a known attested key of the same app is updated, so a lost answer costs nothing. */
+async function keep(deps: DeviceDeps, { statement }: AdmittedStatement, enrolment: Kept): Promise<Instance> {
+  const { read, outcome, proof, row, subject } = enrolment;
+  if (outcome.evidence === null) throw new TypeError("an instance without verified evidence is not kept");
+  const nowMs = deps.clock.nowMs();
+  const instance: Instance = {
+    project: statement.project,
+    instance: statement.instance,
+    app: statement.app.id,
+    platform: statement.platform,
+    attestedKey: encodeBase64url(read.attestedKey),
+    instanceKey: encodeBase64url(read.instanceKey),
+    subject: subject ?? encodeBase64url(deps.random(16)),
+    facts: outcome.evidence.facts,
+    factsVersion: FACTS_VERSION,
+    evidenceAtMs: read.primary?.challenge.issuedAtMs ?? nowMs,
+    serials: outcome.evidence.serials,
+    batch: outcome.evidence.batch,
+    counter: proof?.counter ?? 0,
+    createdAtMs: row?.createdAtMs ?? nowMs,
+    lastSeenAtMs: nowMs,
+  };
+  await deps.store.instances.put(instance);
+  return instance;
+}

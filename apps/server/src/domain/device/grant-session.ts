@@ -1,0 +1,159 @@
+import { defaultGrants, FACTS_VERSION } from "@countersign/policy";
+import {
+  encodeBase64url,
+  fromUtf8,
+  limits,
+  type SealedSession,
+  type SessionSecret,
+  type SessionToken,
+  type Statement,
+} from "@countersign/protocol";
+import { proofKeyOf, sealCredential, sealPass, subjectFor } from "@countersign/protocol/server";
+import { issuerOf, mintToken } from "@countersign/tokens";
+import type { Secret } from "../ports/index.ts";
+import { isForApp } from "../project/manifest.ts";
+import type { ProjectContext } from "../project/project-context.ts";
+import type { DeviceDeps } from "./device-deps.ts";
+import type { KnownInstance } from "./known-instance.ts";
+
+const daySeconds = 86_400;
+/** How long before its evidence ends an instance is asked to enrol again. */
+const reenrolAheadSeconds = 14 * daySeconds;
+
+/** What a session is granted for. */
+export interface Grant {
+  readonly context: ProjectContext;
+  readonly statement: Statement;
+  readonly known: KnownInstance;
+  readonly subject: Uint8Array;
+  readonly verdict: "trusted" | "restricted";
+  readonly arc: string;
+}
+
+/** Step 12 of protocol section 7, up to the seal: mints tokens, opens secrets for this app and verdict, makes credential and pass. */
+export function grantSession(deps: DeviceDeps, grant: Grant): SealedSession {
+  const { context, statement, verdict, arc, known } = grant;
+  const { settings } = context.project;
+  const nowMs = deps.clock.nowMs();
+  const session = encodeBase64url(deps.random(16));
+  const endsAtMs = nowMs + settings.sessionSeconds * 1000;
+  const grants = defaultGrants[verdict];
+  const secrets = allowedSecrets(context, statement).flatMap((secret) =>
+    (secret.mode === "delivered" ? grants.deliveredSecrets : grants.brokeredSecrets) ? [secret] : [],
+  );
+  const opened = openSecrets(deps, secrets);
+  const { pass, proofKey, named } = makePass(deps, grant, session, Math.floor(endsAtMs / 1000), opened);
+  const evidenceLeft = evidenceEndsAt(context, known) - Math.floor(nowMs / 1000);
+  return {
+    session,
+    verdict,
+    arc,
+    expiresInSeconds: settings.sessionSeconds,
+    refreshInSeconds: Math.min(settings.refreshSeconds, settings.sessionSeconds),
+    ...(known.platform !== "web" && evidenceLeft < reenrolAheadSeconds
+      ? { reenrolInSeconds: Math.max(0, evidenceLeft) }
+      : {}),
+    credential: makeCredential(deps, context, known),
+    tokens: grants.tokens ? mintTokens(deps, grant, endsAtMs) : [],
+    clientAttestations: [],
+    secrets: named,
+    pass,
+    proofKey: encodeBase64url(proofKey),
+    watch: { generation: deps.changes.generation(context.project.id), spreadSeconds: settings.watchSpreadSeconds },
+  };
+}
+
+function mintTokens(deps: DeviceDeps, grant: Grant, sessionEndsAtMs: number): readonly SessionToken[] {
+  const { context, statement, subject } = grant;
+  const { project, projectId } = context;
+  const seed = context.seeds[0].seed.reveal();
+  return statement.asks.tokens.flatMap(({ api: id, bind }) => {
+    const api = context.apis.get(id);
+    const key = context.tokenKeys.get(id);
+    if (api === undefined || api.token === null || key === undefined) return [];
+    const token = mintToken(key, {
+      issuer: issuerOf(deps.publicOrigin(), project.id, project.kind),
+      audience: id,
+      subject: subjectFor(seed, projectId, id, subject),
+      issuedAtMs: deps.clock.nowMs(),
+      lifetimeSeconds: api.tokenSeconds,
+      sessionEndsAtMs,
+      jti: deps.random(16),
+      ...(bind === undefined ? {} : { bind }),
+    });
+    return [{ api: id, header: api.token.header, prefix: api.token.prefix, token }];
+  });
+}
+
+/** The secrets asked for that this app may have, each once, in the order of asking. */
+function allowedSecrets(context: ProjectContext, statement: Statement): readonly Secret[] {
+  return [...new Set(statement.asks.secrets)].flatMap((name) => {
+    const secret = context.secrets.get(name);
+    return secret !== undefined && isForApp(secret, statement.app.id) ? [secret] : [];
+  });
+}
+
+/** Opens delivered values, as many as fit a session. */
+function openSecrets(deps: DeviceDeps, secrets: readonly Secret[]): readonly SessionSecret[] {
+  let bytes = 0;
+  return secrets.flatMap((secret): readonly SessionSecret[] => {
+    const { name, version, mode } = secret;
+    if (mode === "brokered") return [{ name, version, mode }];
+    const clear = deps.vault.open(secret.value, ["secret", secret.project, name, String(version)]).reveal();
+    const value = fromUtf8(clear);
+    if (value === null || bytes + clear.length > limits.secretBytesPerSession) return [];
+    bytes += clear.length;
+    return [{ name, version, mode, value }];
+  });
+}
+
+/** A pass has at most 1500 characters: the brokered secrets whose names do not fit are left out of pass and session. */
+function makePass(
+  deps: DeviceDeps,
+  { context, known, verdict }: Grant,
+  session: string,
+  exp: number,
+  secrets: readonly SessionSecret[],
+): { readonly pass: string; readonly proofKey: Uint8Array; readonly named: readonly SessionSecret[] } {
+  const { generation, seed } = context.seeds[0];
+  const projectSeed = seed.reveal();
+  const { instance, subject, app } = known;
+  let named = secrets;
+  for (;;) {
+    const names = named.filter((secret) => secret.mode === "brokered").map((secret) => secret.name);
+    const pass = sealPass(
+      { instance, subject, app, verdict, session, exp, secrets: names },
+      { projectSeed, generation, project: context.projectId, salt: deps.random(16) },
+    );
+    if (pass !== null) return { pass, proofKey: proofKeyOf(projectSeed, context.projectId, pass), named };
+    const last = names.at(-1);
+    if (last === undefined) throw new TypeError("a pass without secrets does not fit");
+    named = named.filter((secret) => secret.name !== last);
+  }
+}
+
+function makeCredential(deps: DeviceDeps, context: ProjectContext, known: KnownInstance): string {
+  const { generation, seed } = context.seeds[0];
+  const iat = Math.floor(deps.clock.nowMs() / 1000);
+  const { evidenceAtMs, ...rest } = known;
+  const exp = Math.min(
+    iat + limits.credentialSeconds,
+    known.platform === "web" ? Number.MAX_SAFE_INTEGER : evidenceEndsAt(context, known),
+  );
+  const credential = sealCredential(
+    {
+      ...rest,
+      factsVersion: Math.min(known.factsVersion, FACTS_VERSION),
+      evidenceAt: Math.floor(evidenceAtMs / 1000),
+      iat,
+      exp,
+    },
+    { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16) },
+  );
+  if (credential === null) throw new TypeError("a credential of these facts does not fit");
+  return credential;
+}
+
+function evidenceEndsAt({ project }: ProjectContext, { evidenceAtMs }: KnownInstance): number {
+  return Math.floor(evidenceAtMs / 1000) + project.settings.evidenceMaxAgeDays * daySeconds;
+}

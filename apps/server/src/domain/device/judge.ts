@@ -1,0 +1,119 @@
+import { appraise, type Decision, decide, type EvidenceState } from "@countersign/policy";
+import { type Check, type Facts, toArc } from "@countersign/protocol";
+import type { Trace, VerdictEvent } from "../ports/index.ts";
+import type { AdmittedStatement } from "./admit-statement.ts";
+import type { DeviceDeps } from "./device-deps.ts";
+import type { StandingOf } from "./standing.ts";
+
+/** What a verdict is made from, beyond the statement itself. */
+export interface Grounds {
+  readonly evidence: EvidenceState;
+  readonly facts: Facts | null;
+  /** The findings of the evidence's own verifier, for the trace. */
+  readonly evidenceChecks: readonly Check[];
+  readonly factsVersion: number;
+  readonly evidenceAtMs: number;
+  /** Null where the instance never had one. */
+  readonly subject: string | null;
+  readonly standing: StandingOf;
+}
+
+export interface Judged {
+  readonly decision: Decision;
+  readonly arc: string;
+}
+
+/**
+ * Steps 9 to 11 of protocol section 7: appraisal and policy as they are now, quarantine before the answer leaves, trace and event.
+ * At enrolment a rule that asks for a new enrolment has had it: it does not stand against the verdict.
+ */
+export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, grounds: Grounds): Promise<Judged> {
+  const { statement, context } = admitted;
+  const { project } = context;
+  const checks = appraise({
+    platform: statement.platform,
+    evidence: grounds.evidence,
+    facts: grounds.facts,
+    factsVersion: grounds.factsVersion,
+    claims: statement.app,
+    signals: statement.signals.seen,
+    detectors: statement.signals.detectors,
+    references: context.apps.get(statement.app.id) ?? null,
+    settings: {
+      kind: project.kind,
+      ...project.settings,
+      reenrolOnUpdate: statement.use === "session" && project.settings.reenrolOnUpdate === true,
+    },
+    bans: grounds.standing,
+    nowMs: deps.clock.nowMs(),
+    evidenceAtMs: grounds.evidenceAtMs,
+  });
+  const decision = decide(checks, { kind: project.kind, permissions: project.settings.permissions });
+  const arc = toArc(deps.random(10));
+  if (decision.severe && grounds.facts !== null && !grounds.standing.quarantined) {
+    await quarantine(deps, admitted, grounds.subject, decision);
+  }
+  if (decision.renew === null) await record(deps, admitted, grounds, { decision, arc }, checks);
+  return { decision, arc };
+}
+
+/** By instance, and by subject so that a re-enrolment which keeps the subject keeps the quarantine. */
+async function quarantine(
+  deps: DeviceDeps,
+  { statement, context }: AdmittedStatement,
+  subject: string | null,
+  decision: Decision,
+): Promise<void> {
+  const createdAtMs = deps.clock.nowMs();
+  const untilMs = createdAtMs + context.project.settings.quarantineSeconds * 1000;
+  const common = {
+    project: statement.project,
+    kind: "quarantine",
+    reason: decision.reasons.join(","),
+    createdAtMs,
+    untilMs,
+  } as const;
+  deps.standing.add(await deps.store.bans.add({ ...common, by: "instance", target: statement.instance }));
+  if (subject !== null) deps.standing.add(await deps.store.bans.add({ ...common, by: "subject", target: subject }));
+  deps.changes.changed(statement.project, "bans");
+}
+
+async function record(
+  deps: DeviceDeps,
+  { statement }: AdmittedStatement,
+  grounds: Grounds,
+  { decision, arc }: Judged,
+  checks: readonly Check[],
+): Promise<void> {
+  const { project, use, platform, instance, app } = statement;
+  const { verdict, reasons } = decision;
+  const atMs = deps.clock.nowMs();
+  const event: VerdictEvent = {
+    project,
+    atMs,
+    app: app.id,
+    platform,
+    verdict,
+    reason: reasons[0] ?? null,
+    subject: grounds.subject,
+    use,
+  };
+  const signals = [...new Set(statement.signals.seen.map((signal) => signal.name))];
+  const allChecks = [...grounds.evidenceChecks, ...checks];
+  const trace: Trace = {
+    project,
+    arc,
+    atMs,
+    use,
+    verdict,
+    reasons,
+    checks: allChecks,
+    app: app.id,
+    platform,
+    instance,
+    signals,
+  };
+  deps.outbox.event(event);
+  if (verdict === "refused") await deps.outbox.traceNow(trace);
+  else deps.outbox.trace(trace);
+}

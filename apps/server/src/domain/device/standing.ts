@@ -1,0 +1,101 @@
+import type { Ban, RecordStore } from "../ports/index.ts";
+
+/** How a node may speak of bans after its last reconciliation: later it is not ready and answers `unavailable`. */
+export const standingStaleMs = 30_000;
+
+export interface StandingOf {
+  readonly banned: boolean;
+  readonly quarantined: boolean;
+}
+
+/** The complete set of active bans and quarantines on this node. */
+export interface Standing {
+  /** Reads the set again where the record's sequence moved. Rejects where the record cannot be reached. */
+  reconcile(): Promise<void>;
+  /** False once the last reconciliation is more than 30 s ago. */
+  isCurrent(): boolean;
+  of(project: string, instance: string, subject: string | null): StandingOf;
+  /** Takes a ban of this node's own into the set before the next reconciliation. */
+  add(ban: Ban): void;
+}
+
+/** `onAdded` hears of every ban that came after the first reading, on whatever node it was made. */
+export function createStanding(
+  store: RecordStore,
+  clock: { nowMs(): number; monotonicMs(): number },
+  onAdded: (ban: Ban) => void = () => {},
+): Standing {
+  let active: ReadonlyMap<string, readonly Ban[]> = new Map();
+  let sequence = -1;
+  let reconciledAtMs = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | null = null;
+  let again = false;
+
+  function put(bans: readonly Ban[]): void {
+    const next = new Map<string, Ban[]>();
+    for (const ban of bans) {
+      const key = keyOf(ban.project, ban.by, ban.target);
+      next.set(key, [...(next.get(key) ?? []), ban]);
+    }
+    active = next;
+  }
+
+  async function read(): Promise<void> {
+    const startedAtMs = clock.monotonicMs();
+    const current = await store.bans.sequence();
+    if (current !== sequence) {
+      const before = sequence;
+      const bans = await store.bans.active(clock.nowMs());
+      put(bans);
+      sequence = current;
+      if (before >= 0) for (const ban of bans) if (ban.sequence > before) onAdded(ban);
+    }
+    reconciledAtMs = startedAtMs;
+  }
+
+  /** A call during a reading waits for one that begins after it: what it wants to see may have come too late for the first. */
+  async function reconcile(): Promise<void> {
+    if (running !== null) {
+      again = true;
+      await running;
+      return;
+    }
+    running = (async () => {
+      do {
+        again = false;
+        await read();
+      } while (again);
+    })();
+    try {
+      await running;
+    } finally {
+      running = null;
+    }
+  }
+
+  return {
+    reconcile,
+    isCurrent: () => clock.monotonicMs() - reconciledAtMs <= standingStaleMs,
+    of(project, instance, subject) {
+      const nowMs = clock.nowMs();
+      const bans = [
+        ...(active.get(keyOf(project, "instance", instance)) ?? []),
+        ...(subject === null ? [] : (active.get(keyOf(project, "subject", subject)) ?? [])),
+      ].filter((ban) => ban.untilMs === null || nowMs < ban.untilMs);
+      return {
+        banned: bans.some((ban) => ban.kind === "ban"),
+        quarantined: bans.some((ban) => ban.kind === "quarantine"),
+      };
+    },
+    add(ban) {
+      const next = new Map(active);
+      const key = keyOf(ban.project, ban.by, ban.target);
+      next.set(key, [...(next.get(key) ?? []), ban]);
+      active = next;
+    },
+  };
+}
+
+function keyOf(project: string, by: Ban["by"], target: string): string {
+  return `${project}/${by}/${target}`;
+}

@@ -1,0 +1,86 @@
+import {
+  appleAppAttestAnchors,
+  googleHardwareAnchors,
+  type RevocationList,
+  verifyAndroidKeyAttestation,
+  verifyAppAttestAttestation,
+} from "@countersign/attestation";
+import { equalBytes, toHex } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import type { EvidenceJob, EvidenceVerdict } from "./evidence-verifier.ts";
+
+/** Verifies evidence in full and keeps the facts of it. Synchronous; several milliseconds. */
+export function verifyEvidence(job: EvidenceJob, revocation: RevocationList | null): EvidenceVerdict {
+  return job.platform === "ios" ? verifyApple(job) : verifyAndroid(job, revocation);
+}
+
+function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVerdict {
+  const { attestation, attestedKey, clientDataHash, appIds, environments, nowMs } = job;
+  const keyId = sha256(attestedKey);
+  const anchors = [...appleAppAttestAnchors, ...job.furtherAnchors];
+  const verified = verifyAppAttestAttestation({
+    attestation,
+    keyId,
+    clientDataHash,
+    appIds,
+    environments,
+    anchors,
+    nowMs,
+  });
+  if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };
+  const { appId, environment, osVersion, bundleVersion, validationCategory, certificateSerials, batch } =
+    verified.facts;
+  return {
+    ok: true,
+    checks: verified.checks,
+    evidence: {
+      facts: { platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory },
+      serials: certificateSerials,
+      batch: toHex(batch),
+    },
+  };
+}
+
+function verifyAndroid(
+  job: Extract<EvidenceJob, { platform: "android" }>,
+  revocation: RevocationList | null,
+): EvidenceVerdict {
+  const verified = verifyAndroidKeyAttestation({
+    chain: job.chain,
+    challenge: job.challenge,
+    packageNames: [job.packageName],
+    signingDigests: job.signingDigests,
+    verifiedBootKeys: job.verifiedBootKeys,
+    enrolment: true,
+    allowSoftware: job.allowSoftware,
+    anchors: [...googleHardwareAnchors, ...job.furtherAnchors],
+    revocation,
+    nowMs: job.nowMs,
+  });
+  if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };
+  const { facts, checks } = verified;
+  if (facts.publicKey === null || !equalBytes(facts.publicKey, job.attestedKey)) {
+    return { ok: false, checks, reason: "public_key_mismatch" };
+  }
+  const levels = [facts.attestationSecurityLevel, facts.keySecurityLevel];
+  return {
+    ok: true,
+    checks,
+    evidence: {
+      facts: {
+        platform: "android",
+        packages: facts.packages,
+        signingDigests: facts.signingDigests,
+        securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
+        provisioning: facts.provisioning,
+        deviceLocked: facts.deviceLocked,
+        verifiedBootState: facts.verifiedBootState,
+        verifiedBootKey: facts.verifiedBootKey,
+        osVersion: facts.osVersion,
+        osPatchLevel: facts.osPatchLevel,
+      },
+      serials: facts.certificateSerials,
+      batch: toHex(facts.batch),
+    },
+  };
+}

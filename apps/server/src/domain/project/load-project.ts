@@ -1,0 +1,100 @@
+import { type TrustAnchor, trustAnchorFromPem } from "@countersign/attestation";
+import { decodeBase64url, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
+import { sha256, signManifest } from "@countersign/protocol/server";
+import { type Jwk, toJwks } from "@countersign/tokens";
+import type { Project, ProjectSeed, RecordStore, SigningKey, Vault } from "../ports/index.ts";
+import { listedKids } from "./key-list.ts";
+import { manifestContent, toManifest } from "./manifest.ts";
+import type { OpenSeed, ProjectContext } from "./project-context.ts";
+import { currentTokenKey, newestKey, type OpenSigningKey, openSigningKey, pointOf } from "./signing-keys.ts";
+
+/** Seeds that are accepted: the newest two generations. */
+const acceptedGenerations = 2;
+
+/** Reads a project with everything a node needs to answer its devices; null where there is none. */
+export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
+  const project = await store.projects.get(id);
+  if (project === null) return null;
+  const [apps, apis, secrets, seeds, keys] = await Promise.all([
+    store.apps.list(id),
+    store.protectedApis.list(id),
+    store.secrets.list(id),
+    store.seeds.ofProject(id),
+    store.signingKeys.ofProject(id),
+  ]);
+  const projectId = decodeBase64url(id, 16);
+  if (projectId === null) throw new TypeError("a stored project id is not 16 bytes");
+  const listed = listedKids(project);
+  const online = keys.filter((key) => listed.has(key.kid));
+  const manifestKey = openNewest(vault, online, "manifest");
+  const known = new Map(apps.map((app) => [app.id, app]));
+  const content = (app: string) => manifestContent({ project, projectId, apis, secrets }, app, known.has(app));
+  const signer = { kid: manifestKey.kid, key: manifestKey.privateKey };
+  const sign = (app: string) => signManifest(toManifest(content(app), project), signer);
+  const manifests = new Map<string, ManifestEnvelope>();
+
+  return {
+    project,
+    projectId,
+    apps: known,
+    apis: new Map(apis.map((api) => [api.id, api])),
+    secrets: new Map(secrets.map((secret) => [secret.name, secret])),
+    seeds: openSeeds(vault, seeds),
+    responseKey: openNewest(vault, online, "response"),
+    manifestKey,
+    tokenKeys: openTokenKeys(vault, keys),
+    jwks: publicTokenKeys(keys),
+    anchors: anchorsOf(project),
+    manifestOf(app) {
+      if (!known.has(app)) return null;
+      const manifest = manifests.get(app) ?? sign(app);
+      manifests.set(app, manifest);
+      return manifest;
+    },
+    emptyManifestOf: sign,
+    wholeManifest() {
+      const everything = secrets.map((secret) => ({ ...secret, apps: null }));
+      return toManifest(manifestContent({ project, projectId, apis, secrets: everything }, "broker", true), project);
+    },
+    manifestDigest: toHex(sha256(toUtf8(JSON.stringify([...known.keys()].toSorted().map(content))))),
+  };
+}
+
+function openSeeds(vault: Vault, seeds: readonly ProjectSeed[]): readonly [OpenSeed, ...OpenSeed[]] {
+  const [newest, ...older] = seeds
+    .toSorted((a, b) => b.generation - a.generation)
+    .slice(0, acceptedGenerations)
+    .map(({ project, generation, seed }) => ({
+      generation,
+      seed: vault.open(seed, ["project-seed", project, String(generation)]),
+    }));
+  if (newest === undefined) throw new TypeError("a stored project has no seed");
+  return [newest, ...older];
+}
+
+/** Only a key that the published list names may sign: agents know no other. */
+function openNewest(vault: Vault, online: readonly SigningKey[], use: "response" | "manifest"): OpenSigningKey {
+  const key = newestKey(online.filter((each) => each.use === use));
+  if (key === null) throw new TypeError(`a stored project has no ${use} key`);
+  return openSigningKey(vault, key);
+}
+
+function openTokenKeys(vault: Vault, keys: readonly SigningKey[]): ReadonlyMap<string, OpenSigningKey> {
+  const apis = new Set(keys.flatMap((key) => (key.use === "token" && key.api !== null ? [key.api] : [])));
+  return new Map(
+    [...apis].flatMap((api) => {
+      const key = currentTokenKey(keys, api);
+      return key === null ? [] : [[api, openSigningKey(vault, key)] as const];
+    }),
+  );
+}
+
+function publicTokenKeys(keys: readonly SigningKey[]): readonly Jwk[] {
+  const live = keys.filter((key) => key.use === "token" && key.retiredAtMs === null);
+  return toJwks(live.map((key) => ({ kid: key.kid, point: pointOf(key) }))).keys;
+}
+
+/** A production project has no further anchors, whatever its row says. */
+function anchorsOf(project: Project): readonly TrustAnchor[] {
+  return project.kind === "development" ? project.settings.anchors.map(trustAnchorFromPem) : [];
+}

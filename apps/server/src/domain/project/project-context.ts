@@ -1,0 +1,36 @@
+import type { TrustAnchor } from "@countersign/attestation";
+import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
+import type { Jwk } from "@countersign/tokens";
+import type { App, Project, ProtectedApi, Secret, SecretValue } from "../ports/index.ts";
+import type { OpenSigningKey } from "./signing-keys.ts";
+
+/** A project's seed of one generation, on loan. */
+export interface OpenSeed {
+  readonly generation: number;
+  readonly seed: SecretValue;
+}
+
+/** Everything a node needs of a project to answer its devices, read at one time. Secrets stay enveloped. */
+export interface ProjectContext {
+  readonly project: Project;
+  readonly projectId: Uint8Array;
+  readonly apps: ReadonlyMap<string, App>;
+  readonly apis: ReadonlyMap<string, ProtectedApi>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+  /** Newest first; two generations are accepted. */
+  readonly seeds: readonly [OpenSeed, ...OpenSeed[]];
+  readonly responseKey: OpenSigningKey;
+  readonly manifestKey: OpenSigningKey;
+  readonly tokenKeys: ReadonlyMap<string, OpenSigningKey>;
+  readonly jwks: readonly Jwk[];
+  /** Further anchors of a development project; empty in production whatever is stored. */
+  readonly anchors: readonly TrustAnchor[];
+  /** The signed manifest of an app of this project, made once per context; null for any other. */
+  manifestOf(app: string): ManifestEnvelope | null;
+  /** A manifest that allows nothing, for an app this project does not have. Made anew at each call. */
+  emptyManifestOf(app: string): ManifestEnvelope;
+  /** The whole manifest, every API and secret of the project: for the broker, never for an agent. */
+  wholeManifest(): Manifest;
+  /** Names the content of the manifests; differs where any app's differs. */
+  readonly manifestDigest: string;
+}

@@ -1,0 +1,101 @@
+import { decodeBase64url, formatConfigurationString, parseAuthority } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import type { ProjectOperations } from "../admin/project-operations.ts";
+import type { Changes } from "../changes/changes.ts";
+import type { Project } from "../ports/index.ts";
+import { createProject, type ProjectDeps } from "./create-project.ts";
+import { nextVersion } from "./key-list.ts";
+import type { ProjectRows } from "./project-rows.ts";
+import { recoverKeys, retireUnlisted, rotateKeys } from "./replace-keys.ts";
+import { createSigningKey, currentTokenKey } from "./signing-keys.ts";
+
+export interface ProjectOperationsDeps extends ProjectDeps {
+  readonly rows: ProjectRows;
+  readonly changes: Changes;
+  readonly standing: { reconcile(): Promise<void> };
+  /** `HOST[:PORT]` of this service, as configuration strings name it. */
+  readonly publicHost: () => string;
+}
+
+/** What the administrator's use cases ask of the device side, and the rotation that the jobs ask for. */
+export interface AllProjectOperations extends ProjectOperations {
+  /** Does what is due of key rotation; true where anything was. */
+  rotate(project: string): Promise<boolean>;
+}
+
+export function createProjectOperations(deps: ProjectOperationsDeps): AllProjectOperations {
+  const { store, vault, roots, rows, changes, clock } = deps;
+
+  async function changed(id: string, change: (project: Project) => Project | Promise<Project>): Promise<Project> {
+    const project = await rows.update(id, change);
+    if (project === null) throw new TypeError("no such project");
+    changes.changed(id, "project");
+    return project;
+  }
+
+  async function ensureTokenKeys(project: string): Promise<void> {
+    const [apis, keys] = await Promise.all([store.protectedApis.list(project), store.signingKeys.ofProject(project)]);
+    for (const api of apis) {
+      if (api.token === null || currentTokenKey(keys, api.id) !== null) continue;
+      const key = { project, use: "token", api: api.id, nowMs: clock.nowMs() } as const;
+      await store.signingKeys.add(createSigningKey(vault, key));
+    }
+  }
+
+  return {
+    async create(input) {
+      const project = await createProject(deps, input);
+      changes.changed(project.id, "project");
+      return project;
+    },
+
+    configurationOf: (project, host) => toConfigurationString(project, host ?? deps.publicHost()),
+
+    republish: (id, settings) =>
+      changed(id, async (project) => {
+        await ensureTokenKeys(id);
+        return {
+          ...project,
+          settings: settings ?? project.settings,
+          manifestVersion: nextVersion(project.manifestVersion, clock.nowMs()),
+        };
+      }),
+
+    async reconcileBans() {
+      await deps.standing.reconcile();
+    },
+
+    async recover(id) {
+      if (!(await roots.held(id)).includes("recovery")) return { ok: false, reason: "recovery_key_absent" };
+      const project = await changed(id, (before) => recoverKeys(deps, before));
+      await rows.update(id, (stored) => retireUnlisted(deps, stored));
+      return { ok: true, project };
+    },
+
+    heldRootKeys: (id) => roots.held(id),
+
+    async rotate(id) {
+      let rotated = false;
+      const project = await rows.update(id, async (before) => {
+        const after = await rotateKeys(deps, before);
+        rotated = after !== before;
+        return after;
+      });
+      if (project === null || !rotated) return false;
+      changes.changed(id, "project");
+      await rows.update(id, (stored) => retireUnlisted(deps, stored));
+      return true;
+    },
+  };
+}
+
+function toConfigurationString(project: Project, host: string): string {
+  const authority = parseAuthority(host);
+  const points = [project.id, project.rootPoint, project.recoveryPoint].map((text) => decodeBase64url(text));
+  const [projectId, rootPoint, recoveryPoint] = points;
+  if (authority === null || projectId == null || rootPoint == null || recoveryPoint == null) {
+    throw new TypeError("a configuration string needs a valid host and a stored project");
+  }
+  const [root, recovery] = [sha256(rootPoint), sha256(recoveryPoint)];
+  return formatConfigurationString({ kind: project.kind, ...authority, projectId, root, recovery });
+}

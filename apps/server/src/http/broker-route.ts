@@ -1,0 +1,30 @@
+import type { Broker } from "@countersign/broker";
+import type { FastifyPluginAsync, HTTPMethods } from "fastify";
+import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+import { sendProblem } from "./problem.ts";
+
+const methods: HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** `/b/{project}/{api}/{rest}`: handed to the broker as it came from the wire, undecoded and unread. */
+export function brokerRoute(broker: Broker, contexts: ProjectContexts): FastifyPluginAsync {
+  return async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
+    app.route({
+      method: methods,
+      url: "/b/:project/:api/*",
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        const rawTarget = request.raw.url ?? "";
+        const [, , project = "", api = ""] = rawTarget.split("/");
+        if ((await contexts.get(project)) === null) return sendProblem(reply, "not_found");
+        reply.hijack();
+        const { headers } = request.raw;
+        const rest = rawTarget.slice(`/b/${project}/${api}`.length);
+        const method = request.raw.method ?? "GET";
+        await broker.handle({ method, project, api, rest, rawTarget, headers, body: request.raw }, reply.raw);
+        return reply;
+      },
+    });
+  };
+}

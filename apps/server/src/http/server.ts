@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import fastifySwagger from "@fastify/swagger";
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from "fastify";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import type { Log } from "../log/create-log.ts";
+import { problemOf, sendProblem } from "./problem.ts";
+
+export interface HttpOptions {
+  readonly log: Log;
+  readonly version: string;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses of proxies whose `X-Forwarded-For` counts. Default: none. */
+  readonly trustProxy?: readonly string[];
+  readonly isReady: () => Promise<boolean>;
+  readonly routes: readonly FastifyPluginAsync[];
+}
+
+/** Builds the HTTP server with its routes. It listens on nothing yet. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const common = {
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    genReqId: () => randomBytes(9).toString("base64url"),
+    requestIdHeader: false as const,
+    trustProxy: options.trustProxy === undefined ? false : [...options.trustProxy],
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: "idle" as const,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
+  };
+  const app = (options.tls === undefined
+    ? fastify(common)
+    : fastify({ ...common, https: { ...options.tls, minVersion: "TLSv1.2" } })) as unknown as FastifyInstance;
+
+  app.setErrorHandler((error, request, reply) => {
+    const code = problemOf(error);
+    if (code === "internal") request.log.error({ event: "failure", err: error }, "failure");
+    return sendProblem(reply, code);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0] ?? "";
+    const others = (["GET", "POST"] as const).filter((method) => app.hasRoute({ method, url: path }));
+    if (others.length === 0) return sendProblem(reply, "not_found");
+    return sendProblem(reply.header("allow", others.join(", ")), "method_not_allowed");
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, id } = request;
+    const route = request.routeOptions.url ?? "none";
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ event: "request", id, method, route, status: reply.statusCode, ms }, "request");
+  });
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Countersign service",
+        version: options.version,
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      components: { securitySchemes: { administrator: { type: "http", scheme: "bearer" } } },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  for (const routes of options.routes) await app.register(routes);
+  healthRoutes(app, options.isReady);
+  await app.ready();
+  return app;
+}
+
+function healthRoutes(app: FastifyInstance, isReady: () => Promise<boolean>): void {
+  const hidden = { schema: { hide: true } };
+  app.get("/healthz", hidden, async (_request, reply) =>
+    reply.header("cache-control", "no-store").send({ status: "ok" }),
+  );
+  app.get("/readyz", hidden, async (_request, reply) => {
+    if (!(await isReady())) return sendProblem(reply, "unavailable");
+    return reply.header("cache-control", "no-store").send({ status: "ready" });
+  });
+  app.get("/openapi.json", hidden, async (_request, reply) =>
+    reply.header("cache-control", "no-cache").send(app.swagger()),
+  );
+}

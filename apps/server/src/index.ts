@@ -1,0 +1,7 @@
+/** The Countersign service, for whoever hosts it. Everything else goes over its APIs. */
+export { composeService, type Service } from "./compose.ts";
+export { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
+export { backupKeys } from "./data-folder/backup-keys.ts";
+export { restoreKeys } from "./data-folder/restore-keys.ts";
+export { StartError, type StartErrorCode } from "./data-folder/start-error.ts";
+export { createBootstrapToken } from "./start/create-bootstrap-token.ts";

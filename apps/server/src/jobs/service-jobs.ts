@@ -1,0 +1,50 @@
+import type { Budgets } from "../config.ts";
+import type { Counters } from "../domain/device/counters.ts";
+import type { Standing } from "../domain/device/standing.ts";
+import type { RecordStore } from "../domain/ports/index.ts";
+import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+import type { Log } from "../log/create-log.ts";
+import type { Job } from "./schedule.ts";
+
+const dayMs = 86_400_000;
+
+export interface ServiceJobsDeps {
+  readonly store: RecordStore;
+  readonly standing: Standing;
+  readonly counters: Counters;
+  readonly contexts: ProjectContexts;
+  readonly rotate: (project: string) => Promise<boolean>;
+  /** Reads the status list again and bans what it newly names. */
+  readonly followStatusList: () => Promise<void>;
+  readonly clock: { nowMs(): number };
+  readonly budgets: Budgets;
+  readonly log: Log;
+}
+
+/** What the service does by itself. */
+export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
+  const { store, clock, budgets, log } = deps;
+  return [
+    { name: "reconcile_bans", everyMs: 5000, run: () => deps.standing.reconcile() },
+    { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
+    { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
+    {
+      name: "rotate_keys",
+      everyMs: 3_600_000,
+      run: async () => {
+        for (const id of await deps.contexts.ids()) {
+          if (await deps.rotate(id)) log.info({ event: "keys_rotated", project: id }, "keys rotated");
+        }
+      },
+    },
+    {
+      name: "prune",
+      everyMs: 600_000,
+      run: async () => {
+        const traces = await store.traces.prune(clock.nowMs() - budgets.traceDays * dayMs, budgets.tracesPerProject);
+        const events = await store.events.prune(clock.nowMs() - budgets.eventDays * dayMs);
+        if (traces + events > 0) log.info({ event: "pruned", traces, events }, "pruned");
+      },
+    },
+  ];
+}
