@@ -1,1 +1,12 @@
+/**
+ * The Countersign agent core (docs/agent.md). It knows neither Node nor the DOM: everything of the world comes through `AgentPorts`.
+ */
+export { type Aborter, createAborter } from "./abort.ts";
+export { type Agent, type AgentConfig, type AgentOptions, createAgent } from "./agent.ts";
+export type { AgentPhase, AgentState, SecretSummary, SessionSummary } from "./agent-state.ts";
+export { AgentError, type AgentErrorCode, type AgentErrorText, agentErrors } from "./errors.ts";
+export type { AgentEventName, AgentEvents } from "./events.ts";
+export type { AgentResponse } from "./fetch/agent-response.ts";
+export type { AgentRequestInit, Headers as AgentHeaders } from "./fetch/app-request.ts";
 export * from "./ports.ts";
+export { severeSignals } from "./signals/signals.ts";

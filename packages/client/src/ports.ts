@@ -86,6 +86,8 @@ export interface Randomness {
 }
 
 export interface Clock {
+  /** False where `continuousMs` may stand still in sleep: the wall clock's advance then counts too, and its going back ends a session. */
+  readonly runsInSleep?: boolean;
   /** Milliseconds on a clock that runs in sleep and is never set. */
   continuousMs(): number;
   /** The device's wall clock; decides nothing, its going back ends a session where no continuous clock exists. */
@@ -120,8 +122,20 @@ export interface ServiceResponse {
   readonly body: Uint8Array;
 }
 
+/** A request to the broker, at the service's origin. */
+export interface RelayRequest {
+  readonly method: string;
+  /** Path and query, from the service's origin. */
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+  readonly abort: AbortHandle;
+}
+
 /** The connection to the service. It follows no redirect and keeps no cookie. Rejects with any error where there is no answer. */
 export interface ServiceTransport {
+  /** The origin that is spoken to, as a signed target URI begins: `https://HOST[:PORT]`, or `http://` for plain loopback development. */
+  readonly origin: string;
   send(request: ServiceRequest): Promise<ServiceResponse>;
   /** A server-sent event stream: `onData` gets each `data:` text. Resolves when the stream ends. */
   watch(
@@ -129,6 +143,8 @@ export interface ServiceTransport {
     onData: (data: string) => void,
     abort: AbortHandle,
   ): Promise<void>;
+  /** Sends a brokered request; the answer streams. Rejects with a `ChannelError`. */
+  relay(request: RelayRequest): Promise<ChannelResponse>;
 }
 
 /** The agent's own cancellation: the core has no AbortController. */

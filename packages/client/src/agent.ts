@@ -1,0 +1,260 @@
+import { isId, type Manifest, parseConfigurationString } from "@countersign/protocol";
+import type { AgentState, SessionSummary } from "./agent-state.ts";
+import { AgentClock } from "./clock/agent-clock.ts";
+import { DeviceKeys } from "./enrolment/device-keys.ts";
+import { InstanceStore } from "./enrolment/instance-store.ts";
+import { AgentError } from "./errors.ts";
+import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
+import { AgentFetch } from "./fetch/agent-fetch.ts";
+import type { AgentResponse } from "./fetch/agent-response.ts";
+import type { AgentRequestInit } from "./fetch/app-request.ts";
+import { AgentStorage } from "./memory/agent-storage.ts";
+import type { AgentPorts } from "./ports.ts";
+import type { Core } from "./session/core.ts";
+import { Exchange } from "./session/exchange.ts";
+import { SessionKeeper } from "./session/keeper.ts";
+import { instanceOf } from "./session/send-statement.ts";
+import { Signals } from "./signals/signals.ts";
+import { Asks } from "./statement/asks.ts";
+import { manifestInForce } from "./trust/trust.ts";
+import { TrustStore } from "./trust/trust-store.ts";
+import { Watcher } from "./watch/watcher.ts";
+
+export interface AgentOptions {
+  /** How long a call waits for a back-off to end before it fails; 0 to 300. Default 10. */
+  readonly patienceSeconds?: number;
+  /** How long one request to the service may take. Default 20. */
+  readonly serviceTimeoutSeconds?: number;
+  /** Whether to hold the event stream that tells of changes at once. Default true. */
+  readonly watch?: boolean;
+}
+
+export interface AgentConfig {
+  /** `cs1~…` or `csd1~…` */
+  readonly configuration: string;
+  readonly ports: AgentPorts;
+  readonly options?: AgentOptions;
+}
+
+/** The agent of one app in one process. Every rejection is an `AgentError`, or a TypeError where the caller made a mistake. */
+export interface Agent {
+  /** Loads what is stored and verifies it again; no network. Every other call waits for it by itself. */
+  start(): Promise<void>;
+  /** Sends a request: fills declared places, adds tokens, holds the channel to the manifest, follows redirects itself. */
+  fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse>;
+  /** A token for one protected API, to be sent by other means. */
+  getToken(api: string): Promise<string>;
+  /** Makes one statement now. A refusal is a value; while one stands, it is given again without a statement. */
+  refresh(reason?: string): Promise<SessionSummary>;
+  state(): AgentState;
+  /** Calls back on each event; the returned function ends it. */
+  on<Name extends AgentEventName>(event: Name, listener: (event: AgentEvents[Name]) => void): () => void;
+  /** Wipes session and secrets and ends everything in flight, for good. Keys and stored state stay. */
+  stop(): void;
+}
+
+function assertPorts(ports: AgentPorts): void {
+  if (!isId(ports.app.id)) throw new TypeError("app.id is [a-z0-9-]{1,48}");
+  const drawn = ports.randomness.bytes(32);
+  const isConstant = drawn.every((byte) => byte === drawn[0]);
+  if (drawn.length !== 32 || isConstant)
+    throw new TypeError("randomness must be the platform's cryptographic generator");
+}
+
+class CountersignAgent implements Agent {
+  readonly #core: Core;
+  readonly #signals: Signals;
+  readonly #keeper: SessionKeeper;
+  readonly #watcher: Watcher | null;
+  readonly #fetch: AgentFetch;
+  readonly #emitter = new Emitter();
+  #starting: Promise<void> | null = null;
+  #started = false;
+  #stopped = false;
+  #unfilled = 0;
+  #lastShown = "";
+
+  constructor({ configuration: text, ports, options = {} }: AgentConfig) {
+    const parsed = parseConfigurationString(text);
+    if (!parsed.ok) throw new TypeError(parsed.detail);
+    assertPorts(ports);
+    const configuration = parsed.value;
+    const scope = { configuration, app: ports.app.id };
+    const clock = new AgentClock(ports.clock);
+    const storage = new AgentStorage(ports.storage, { project: configuration.project, app: ports.app.id }, (error) =>
+      this.#emitter.emit("error", error),
+    );
+    const instance = new InstanceStore(storage);
+    const signals = new Signals(ports.detectors, () => clock.nowMs());
+    this.#signals = signals;
+    this.#core = {
+      configuration,
+      ports,
+      clock,
+      trust: new TrustStore(storage, scope, clock),
+      instance,
+      keys: new DeviceKeys(ports.keys, instance, clock, ports.app.build),
+      exchange: new Exchange(ports.service, configuration, (options.serviceTimeoutSeconds ?? 20) * 1000),
+      asks: new Asks(),
+      observe: async () => {
+        const observation = await signals.observe();
+        this.#keeper.onObserved(observation);
+        return observation;
+      },
+      settle: (observation) => signals.settle(observation),
+      untrusted: () => signals.raise("service_channel", null),
+      wipes: () => this.#keeper.wipes(),
+    };
+    this.#keeper = new SessionKeeper(this.#core, {
+      patienceSeconds: options.patienceSeconds ?? 10,
+      emitter: this.#emitter,
+      onChange: () => this.#changed(),
+    });
+    this.#watcher = options.watch === false ? null : this.#createWatcher();
+    this.#fetch = this.#createFetch();
+    this.#emitter.on("session", () => this.#watcher?.onSession());
+  }
+
+  #createWatcher(): Watcher {
+    const { ports, configuration, clock } = this.#core;
+    return new Watcher({
+      ports,
+      project: configuration.project,
+      nowMs: () => clock.nowMs(),
+      session: () => this.#keeper.session(),
+      refresh: () => this.#keeper.refreshInBackground("watch"),
+      onChange: () => this.#changed(),
+    });
+  }
+
+  #createFetch(): AgentFetch {
+    const { ports, configuration, trust } = this.#core;
+    return new AgentFetch({
+      configuration,
+      ports,
+      trust,
+      signals: this.#signals,
+      demand: (needs) => this.#keeper.demand(needs),
+      refresh: (reason) => this.#keeper.refresh(reason),
+      unfilled: (secrets, host) => {
+        for (const secret of secrets) {
+          this.#unfilled += 1;
+          this.#emitter.emit("placeholder_unfilled", { secret, host, count: this.#unfilled });
+        }
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    if (this.#stopped) return Promise.reject(new AgentError("stopped"));
+    this.#starting ??= this.#load().catch((error: unknown) => {
+      this.#starting = null;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  async #load(): Promise<void> {
+    await Promise.all([this.#core.trust.load(), this.#core.instance.load()]);
+    this.#started = true;
+    this.#changed();
+  }
+
+  async #ready(): Promise<void> {
+    await this.start();
+    if (this.#stopped) throw new AgentError("stopped");
+  }
+
+  async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
+    await this.#ready();
+    return this.#fetch.fetch(url, init);
+  }
+
+  async getToken(api: string): Promise<string> {
+    if (!isId(api)) throw new TypeError("an api's id is [a-z0-9-]{1,48}");
+    await this.#ready();
+    const session = await this.#keeper.demand({ tokens: [{ api, bind: null }], secrets: [] });
+    const token = session.revealToken(api);
+    if (token === null) throw new AgentError("token_unavailable");
+    return token.token;
+  }
+
+  async refresh(reason = "app"): Promise<SessionSummary> {
+    await this.#ready();
+    return this.#keeper.refresh(reason);
+  }
+
+  state(): AgentState {
+    const { trust, instance, clock: _clock } = this.#core;
+    const session = this.#keeper.session();
+    const refusal = this.#keeper.refusal();
+    const { held, pending } = instance.current();
+    const key = held ?? pending;
+    const { keys } = trust.current();
+    return {
+      phase: this.#phase(),
+      verdict: refusal !== null ? "refused" : (session?.verdict ?? null),
+      arc: refusal?.arc ?? session?.arc ?? null,
+      instance: key === null ? null : instanceOf(this.#core, key),
+      enrolled: held !== null,
+      enrolmentPending: pending !== null,
+      keys: keys === null ? null : { version: keys.list.version, recovery: keys.recovery },
+      manifest: this.#manifestState(manifestInForce(trust.current())),
+      session:
+        session === null
+          ? null
+          : {
+              expiresInSeconds: Math.max(0, Math.floor(session.expiresInMs() / 1000)),
+              secrets: session.secrets(),
+              tokens: session.tokens(),
+            },
+      watching: this.#watcher?.watching() ?? false,
+      reason: this.#keeper.reason(),
+      lastError: this.#keeper.lastError()?.code ?? null,
+      placeholdersUnfilled: this.#unfilled,
+    };
+  }
+
+  #phase(): AgentState["phase"] {
+    if (this.#stopped) return "stopped";
+    if (!this.#started) return "new";
+    if (this.#keeper.refusal() !== null) return "refused";
+    if (this.#keeper.session() !== null) return "session";
+    return this.#keeper.working() ? "working" : "idle";
+  }
+
+  #manifestState(manifest: Manifest | null): AgentState["manifest"] {
+    if (manifest === null) return null;
+    const { epoch, version } = manifest;
+    return { epoch, version, stale: this.#core.trust.isStale() };
+  }
+
+  on<Name extends AgentEventName>(event: Name, listener: (event: AgentEvents[Name]) => void): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#watcher?.stop();
+    this.#keeper.stop();
+  }
+
+  /** Tells listeners, unless nothing but the passing of time differs. */
+  #changed(): void {
+    const state = this.state();
+    const { session, ...rest } = state;
+    const shown = JSON.stringify({ ...rest, session: session === null ? null : { ...session, expiresInSeconds: 0 } });
+    if (shown === this.#lastShown) return;
+    this.#lastShown = shown;
+    this.#emitter.emit("changed", state);
+  }
+}
+
+/**
+ * Creates the agent of one app. A configuration string that is none, claims that are not of their form, and a randomness that is not random
+ * are TypeErrors. Nothing is sent before the first call that needs the service.
+ */
+export function createAgent(config: AgentConfig): Agent {
+  return new CountersignAgent(config);
+}

@@ -1,0 +1,125 @@
+import { type ChallengeFields, encodeBase64url } from "@countersign/protocol";
+import type { AgentClock } from "../clock/agent-clock.ts";
+import { AgentError } from "../errors.ts";
+import type { EnrolledKey, NativeKeyErrorCode, NativeKeys } from "../ports.ts";
+import { enrolmentWaitSeconds, recordEnrolment } from "./enrolment-budget.ts";
+import type { InstanceStore } from "./instance-store.ts";
+import type { DeviceKey, PendingKey, StoredInstance } from "./stored-instance.ts";
+
+const evidenceGoodMs = 3_600_000;
+
+interface KeyFault {
+  readonly code: NativeKeyErrorCode;
+  readonly alias: string | null;
+}
+
+/** By shape, not by class: the error may come from another realm. Anything else counts as `unavailable`. */
+export function toKeyFault(error: unknown): KeyFault {
+  const { code, alias } = (typeof error === "object" && error !== null ? error : {}) as Partial<KeyFault>;
+  const known = code === "invalid_key" || code === "unsupported" ? code : "unavailable";
+  return { code: known, alias: typeof alias === "string" ? alias : null };
+}
+
+/** The platform's keys together with what is stored of them. */
+export class DeviceKeys {
+  readonly #keys: NativeKeys;
+  readonly #store: InstanceStore;
+  readonly #clock: AgentClock;
+  readonly #build: string;
+
+  constructor(keys: NativeKeys, store: InstanceStore, clock: AgentClock, build: string) {
+    this.#keys = keys;
+    this.#store = store;
+    this.#clock = clock;
+    this.#build = build;
+  }
+
+  /** The pending key whose evidence may still be sent: within the hour, and not turned down. */
+  freshPending(): PendingKey | null {
+    const { pending } = this.#store.current();
+    if (pending === null || pending.evidenceSpent) return null;
+    return this.#clock.ageMs(pending.madeAt) < evidenceGoodMs ? pending : null;
+  }
+
+  /** Seconds until an outcome or error may drive an enrolment; 0: now. */
+  enrolmentWaitSeconds(): number {
+    return enrolmentWaitSeconds(this.#store.current().drivenEnrolments, this.#clock);
+  }
+
+  /** Counts one enrolment that an outcome or error drives. */
+  async recordDriven(): Promise<void> {
+    await this.#store.update({
+      drivenEnrolments: recordEnrolment(this.#store.current().drivenEnrolments, this.#clock),
+    });
+  }
+
+  /** Makes a key and its evidence over this open challenge, and stores both before anything is sent. Throws AgentError. */
+  async make(challenge: ChallengeFields): Promise<PendingKey> {
+    const made = await this.#enrol(challenge, this.#store.current().halfMade);
+    const { pending: old, superseded } = this.#store.current();
+    const pending: PendingKey = {
+      alias: made.alias,
+      instanceKey: encodeBase64url(made.instanceKey),
+      attestedKey: encodeBase64url(made.attestedKey),
+      build: this.#build,
+      evidence: made.evidence,
+      madeAt: this.#clock.moment(),
+      evidenceSpent: false,
+    };
+    await this.#store.update({
+      pending,
+      halfMade: null,
+      superseded: old === null || old.alias === pending.alias ? superseded : [...superseded, old.alias],
+    });
+    return pending;
+  }
+
+  async #enrol(challenge: ChallengeFields, alias: string | null): Promise<EnrolledKey> {
+    try {
+      return await this.#keys.enrol(Uint8Array.from(challenge.bytes), alias ?? undefined);
+    } catch (error) {
+      const fault = toKeyFault(error);
+      if (fault.code === "unsupported") throw new AgentError("key_unsupported");
+      if (fault.code === "invalid_key" && alias !== null) {
+        await this.#store.update({ halfMade: null });
+        return this.#enrol(challenge, null);
+      }
+      if (fault.alias !== null) await this.#store.update({ halfMade: fault.alias });
+      throw new AgentError("key_unavailable");
+    }
+  }
+
+  /** The platform says the key is gone for ever: it is the one unsigned word that ends a key. */
+  async drop(alias: string): Promise<void> {
+    const { held, pending, superseded } = this.#store.current();
+    await this.#store.update({
+      ...(held?.alias === alias ? { held: null, credential: null, challenge: null } : {}),
+      ...(pending?.alias === alias ? { pending: null } : {}),
+      superseded: [...superseded, alias],
+    });
+  }
+
+  async spendEvidence(): Promise<void> {
+    const { pending } = this.#store.current();
+    if (pending !== null) await this.#store.update({ pending: { ...pending, evidenceSpent: true } });
+  }
+
+  /** A session was opened with this key: it is the held one from now on, and what it replaces may be deleted. */
+  async settle(key: DeviceKey, session: Pick<StoredInstance, "credential" | "challenge">): Promise<void> {
+    const { held, pending, superseded } = this.#store.current();
+    const old = held === null || held.alias === key.alias ? superseded : [...superseded, held.alias];
+    const { alias, instanceKey, attestedKey, build } = key;
+    const left = pending?.alias === alias ? null : pending;
+    await this.#store.update({
+      ...session,
+      held: { alias, instanceKey, attestedKey, build },
+      pending: left,
+      superseded: old,
+    });
+    const undeleted: string[] = [];
+    for (const each of old.filter((name) => name !== alias)) {
+      await this.#keys.forget(each).catch(() => undeleted.push(each));
+    }
+    if (old.length > 0) await this.#store.update({ superseded: undeleted });
+  }
+}

@@ -1,0 +1,202 @@
+import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
+import { createAborter } from "../abort.ts";
+import { passHeaders } from "../broker/pass-headers.ts";
+import { AgentError } from "../errors.ts";
+import type { AbortHandle, ChannelResponse } from "../ports.ts";
+import { type AgentResponse, toAgentResponse } from "./agent-response.ts";
+import { type AgentRequestInit, type AppRequest, headerValue, toAppRequest, withoutHeaders } from "./app-request.ts";
+import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
+import type { FetchDeps } from "./fetch-deps.ts";
+import { type FilledHop, fillHop } from "./fill-hop.ts";
+import { parsePlainUrl } from "./plain-url.ts";
+import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
+import { isRedirect, nextRequest, originOf, resolveLocation } from "./redirect.ts";
+import { RevealedValues } from "./revealed-values.ts";
+
+const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
+const maxProblemBytes = 16 * 1024;
+/** Headers that only the agent may set on a brokered request. */
+const passHeaderNames = ["countersign-pass", "content-digest", "signature", "signature-input"];
+
+type ProtectedHop = PreparedHop & { kind: "protected" };
+
+/** One hop's answer, and what a `Location` of it is relative to. */
+interface HopAnswer {
+  readonly response: ChannelResponse;
+  /** The unfilled URL that was asked. */
+  readonly shownUrl: string;
+  /** Turns a `Location` into the next unfilled URL; null where it must not be followed. */
+  readonly follow: (location: string) => string | null;
+}
+
+async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
+  await body[Symbol.asyncIterator]().return?.();
+}
+
+/** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
+export class AgentFetch {
+  readonly #deps: FetchDeps;
+
+  constructor(deps: FetchDeps) {
+    this.#deps = deps;
+  }
+
+  async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
+    let request = toAppRequest(url, init);
+    const abort = init?.abort ?? createAborter().handle;
+    const firstOrigin = originOf(request.url);
+    const revealed = new RevealedValues(this.#deps.ports.randomness);
+    let mayAdd = true;
+    try {
+      for (let hops = 0; ; hops += 1) {
+        if (abort.aborted) throw new AgentError("aborted");
+        mayAdd &&= originOf(request.url) === firstOrigin;
+        const answer = await this.#sendHop(request, mayAdd, abort, revealed);
+        const { response, shownUrl } = answer;
+        const location = isRedirect(response.status) ? headerValue(response.headers, "location") : null;
+        const next = location === null ? null : this.#nextUrl(answer, location, hops, revealed);
+        if (next === null) return toAgentResponse(response, shownUrl, hops > 0);
+        await discard(response.body);
+        request = nextRequest(request, response.status, next);
+      }
+    } finally {
+      revealed.wipe();
+    }
+  }
+
+  #nextUrl(answer: HopAnswer, location: string, hops: number, revealed: RevealedValues): string | null {
+    const refused = revealed.standIn(location) || hops >= limits.redirects;
+    const next = refused ? null : answer.follow(location);
+    if (next !== null) return next;
+    void discard(answer.response.body).catch(() => {});
+    throw new AgentError("redirect_refused");
+  }
+
+  async #sendHop(
+    request: AppRequest,
+    mayAdd: boolean,
+    abort: AbortHandle,
+    revealed: RevealedValues,
+  ): Promise<HopAnswer> {
+    const hop = await prepareHop(this.#deps, request, mayAdd);
+    if (abort.aborted) throw new AgentError("aborted");
+    if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
+    const filled = fillHop(request, hop, revealed);
+    if (filled.unfilled.length > 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
+    return filled.brokered
+      ? this.#sendBrokered(request, hop, filled, abort, revealed)
+      : this.#sendProtected(request, hop, filled, abort);
+  }
+
+  async #sendUnregistered(request: AppRequest, unfilled: readonly string[], abort: AbortHandle): Promise<HopAnswer> {
+    const target = parsePlainUrl(request.url);
+    if (target === null) throw new AgentError("url_refused");
+    if (unfilled.length > 0) this.#deps.unfilled(unfilled, target.host);
+    const { method, headers, body } = request;
+    const { channel } = this.#deps.ports;
+    const response = await callChannel(
+      () => channel.send({ ...target, method, headers, body, policy: systemPolicy, abort }),
+      this.#deps.signals,
+      null,
+    );
+    return { response, shownUrl: request.url, follow: (location) => resolveLocation(request.url, location) };
+  }
+
+  async #sendProtected(
+    request: AppRequest,
+    hop: ProtectedHop,
+    filled: FilledHop,
+    abort: AbortHandle,
+  ): Promise<HopAnswer> {
+    const { host, port, path, query } = filled.url;
+    const { headers, body } = filled;
+    const { channel } = this.#deps.ports;
+    const policy = policyOf(hop.manifest, hop.match.api);
+    const target = query === null ? path : `${path}?${query}`;
+    const response = await callChannel(
+      () => channel.send({ method: request.method, host, port, target, headers, body, policy, abort }),
+      this.#deps.signals,
+      hop.match.api.api,
+    );
+    const shownUrl = hop.match.url.text;
+    return { response, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
+  }
+
+  async #sendBrokered(
+    request: AppRequest,
+    hop: ProtectedHop,
+    filled: FilledHop,
+    abort: AbortHandle,
+    revealed: RevealedValues,
+  ): Promise<HopAnswer> {
+    const { api } = hop.match;
+    const { path, query } = filled.url;
+    const prefix = `/b/${this.#deps.configuration.project}/${api.api}`;
+    const target = `${prefix}${path}${query === null ? "" : `?${query}`}`;
+    const response = await this.#relay(request.method, target, hop, filled, abort);
+    const problem = await this.#passProblem(response);
+    if (problem.code !== null && hop.mayAdd) {
+      await this.#deps.refresh(problem.code);
+      const again = await prepareHop(this.#deps, request, hop.mayAdd);
+      if (again.kind !== "protected") throw new AgentError("secret_unavailable");
+      const refilled = fillHop(request, again, revealed);
+      if (!refilled.brokered) return this.#sendProtected(request, again, refilled, abort);
+      return this.#brokeredAnswer(await this.#relay(request.method, target, again, refilled, abort), again, prefix);
+    }
+    return this.#brokeredAnswer(problem.response, hop, prefix);
+  }
+
+  #brokeredAnswer(response: ChannelResponse, hop: ProtectedHop, prefix: string): HopAnswer {
+    const { host, port } = hop.match.url;
+    const own = `https://${host}:${port}`;
+    const { origin } = this.#deps.ports.service;
+    const follow = (location: string): string | null => {
+      const local = location.startsWith(`${origin}/`) ? location.slice(origin.length) : location;
+      return local.startsWith(`${prefix}/`) ? own + local.slice(prefix.length) : null;
+    };
+    return { response, shownUrl: hop.match.url.text, follow };
+  }
+
+  async #relay(
+    method: string,
+    target: string,
+    hop: ProtectedHop,
+    filled: FilledHop,
+    abort: AbortHandle,
+  ): Promise<ChannelResponse> {
+    const { service, randomness } = this.#deps.ports;
+    const { body } = filled;
+    const request = { method, targetUri: service.origin + target, body };
+    const pass = hop.session === null ? null : passHeaders(hop.session, request, randomness);
+    if (pass === null) throw new AgentError("secret_unavailable");
+    const headers = [...withoutHeaders(filled.headers, passHeaderNames), ...pass];
+    return callChannel(() => service.relay({ method, path: target, headers, body, abort }), this.#deps.signals, null);
+  }
+
+  /** The broker's word that the pass or its MAC is not good any more, which a new session may mend; read without losing the body. */
+  async #passProblem(response: ChannelResponse): Promise<{ code: string | null; response: ChannelResponse }> {
+    const type = headerValue(response.headers, "content-type") ?? "";
+    if (![401, 403, 409].includes(response.status) || !type.startsWith("application/problem+json")) {
+      return { code: null, response };
+    }
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    const rest = response.body[Symbol.asyncIterator]();
+    while (length <= maxProblemBytes) {
+      const part = await rest.next().catch(() => {
+        throw new AgentError("network_failed");
+      });
+      if (part.done === true) break;
+      parts.push(part.value);
+      length += part.value.length;
+    }
+    async function* whole(): AsyncGenerator<Uint8Array> {
+      yield* parts;
+      for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield part.value;
+    }
+    const json = parseStrictJson(concatBytes(...parts), { maxBytes: maxProblemBytes });
+    const code = json.ok && typeof json.value === "object" ? (json.value as { code?: unknown } | null)?.code : null;
+    const known = typeof code === "string" && passProblems.includes(code) ? code : null;
+    return { code: known, response: { ...response, body: whole() } };
+  }
+}

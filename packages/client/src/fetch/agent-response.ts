@@ -1,0 +1,61 @@
+import { concatBytes, fromUtf8 } from "@countersign/protocol";
+import { AgentError } from "../errors.ts";
+import type { ChannelResponse } from "../ports.ts";
+import { type Headers, headerValue } from "./app-request.ts";
+
+/** What `fetch` gives. The body can be read once. */
+export interface AgentResponse {
+  readonly status: number;
+  /** 200 to 299. */
+  readonly ok: boolean;
+  /** As the API sent them; names in lower case. */
+  readonly headers: Headers;
+  /** The last hop's URL with its placeholders: never a secret. */
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** A header's value, several joined by a comma; null where it is absent. */
+  header(name: string): string | null;
+  bytes(): Promise<Uint8Array>;
+  /** The body as UTF-8; a byte order mark is dropped, bytes that are no UTF-8 are an AgentError `network_failed`. */
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+}
+
+/** A body whose failures are the agent's own errors. */
+async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    const { code } = (typeof error === "object" && error !== null ? error : {}) as { code?: unknown };
+    throw new AgentError(code === "aborted" ? "aborted" : "network_failed");
+  }
+}
+
+export function toAgentResponse(response: ChannelResponse, url: string, redirected: boolean): AgentResponse {
+  const { status } = response;
+  const headers = response.headers.map(([name, value]): readonly [string, string] => [name.toLowerCase(), value]);
+  const body = guarded(response.body);
+  const bytes = async (): Promise<Uint8Array> => {
+    const parts: Uint8Array[] = [];
+    for await (const part of body) parts.push(part);
+    return concatBytes(...parts);
+  };
+  const text = async (): Promise<string> => {
+    const decoded = fromUtf8(await bytes());
+    if (decoded === null) throw new AgentError("network_failed");
+    return decoded.replace(/^\ufeff/, "");
+  };
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    headers,
+    url,
+    redirected,
+    body,
+    header: (name) => headerValue(headers, name),
+    bytes,
+    text,
+    json: async () => JSON.parse(await text()) as unknown,
+  };
+}

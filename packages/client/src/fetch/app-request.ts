@@ -1,0 +1,85 @@
+import { toUtf8 } from "@countersign/protocol";
+import type { AbortHandle } from "../ports.ts";
+
+export type Headers = readonly (readonly [string, string])[];
+
+export interface AgentRequestInit {
+  /** Default GET. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>> | Headers;
+  /** Text is sent as UTF-8. */
+  readonly body?: string | Uint8Array | null;
+  readonly abort?: AbortHandle;
+}
+
+/** A request as the app made it: placeholders are not filled, so every member may be shown. */
+export interface AppRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array | null;
+}
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const fieldValue = /^[\t\x20-\x7e\x80-\uffff]*$/;
+const normalised = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH"];
+const forbidden = ["CONNECT", "TRACE", "TRACK"];
+
+/** The transport's own; what an app sets of them is left out, as a browser does. */
+const framing = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+function toMethod(method: string): string {
+  const upper = method.toUpperCase();
+  if (!token.test(method) || forbidden.includes(upper)) throw new TypeError("method is not one that can be sent");
+  return normalised.includes(upper) ? upper : method;
+}
+
+function toHeaders(given: AgentRequestInit["headers"]): (readonly [string, string])[] {
+  const pairs: Headers = given === undefined ? [] : Array.isArray(given) ? given : Object.entries(given);
+  return pairs
+    .map(([name, value]): readonly [string, string] => {
+      const trimmed = String(value).replace(/^[\t ]+|[\t ]+$/g, "");
+      if (!token.test(name)) throw new TypeError("a header name is not a token");
+      if (!fieldValue.test(trimmed)) throw new TypeError("a header value has a control character");
+      return [name, trimmed];
+    })
+    .filter(([name]) => !framing.has(name.toLowerCase()));
+}
+
+/** Reads what the app passed to `fetch`. What no HTTP message can carry is a TypeError; its text names no value. */
+export function toAppRequest(url: string, init: AgentRequestInit = {}): AppRequest {
+  const method = toMethod(init.method ?? "GET");
+  const headers = toHeaders(init.headers);
+  const { body = null } = init;
+  if (body !== null && (method === "GET" || method === "HEAD")) throw new TypeError("GET and HEAD have no body");
+  if (typeof body === "string" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
+    headers.push(["content-type", "text/plain;charset=UTF-8"]);
+  }
+  return { url: String(url), method, headers, body: typeof body === "string" ? toUtf8(body) : body };
+}
+
+/** The sole value of a header as the app wrote it, several joined by a comma; null where it is absent. */
+export function headerValue(headers: Headers, name: string): string | null {
+  const values = headers.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  return values.length === 0 ? null : values.join(", ");
+}
+
+/** The headers with this one in place of every one of its name. */
+export function withHeader(headers: Headers, name: string, value: string): Headers {
+  return [...headers.filter(([each]) => each.toLowerCase() !== name.toLowerCase()), [name, value]];
+}
+
+export function withoutHeaders(headers: Headers, names: readonly string[]): Headers {
+  return headers.filter(([name]) => !names.includes(name.toLowerCase()));
+}

@@ -1,0 +1,80 @@
+import { fillRequest, type ManifestApi, mayProceed, type StrictUrl } from "@countersign/protocol";
+import { AgentError, type AgentErrorCode } from "../errors.ts";
+import type { Session } from "../session/session.ts";
+import { type AppRequest, type Headers, withHeader } from "./app-request.ts";
+import type { PreparedHop } from "./prepare-hop.ts";
+import type { RevealedValues } from "./revealed-values.ts";
+
+/** What goes out on a protected hop. Holds secrets: it lives for the call of the transport alone. */
+export interface FilledHop {
+  readonly url: StrictUrl;
+  readonly headers: Headers;
+  readonly body: Uint8Array | null;
+  /** At least one secret of this request is filled by the broker. */
+  readonly brokered: boolean;
+  /** Secrets whose placeholder stands where no place allows it. */
+  readonly unfilled: readonly string[];
+}
+
+const refusals: Readonly<Record<string, AgentErrorCode>> = {
+  url_refused: "url_refused",
+  secret_unavailable: "secret_unavailable",
+  secret_unfit: "request_refused",
+};
+
+/** Delivered values from the session; the placeholder itself where the broker is to fill it; null where there is neither. */
+function secretSource(
+  hop: PreparedHop & { kind: "protected" },
+  revealed: RevealedValues,
+): (name: string) => string | null {
+  return (name) => {
+    const mode = hop.session?.modeOf(name) ?? null;
+    if (mode === "brokered") return hop.manifest.secrets.find((secret) => secret.name === name)?.placeholder ?? null;
+    const value = mode === null ? null : (hop.session?.revealSecret(name) ?? null);
+    if (value !== null) revealed.add(value);
+    return value;
+  };
+}
+
+function addToken(
+  headers: Headers,
+  api: ManifestApi,
+  session: Session | null,
+  mayGoWithout: boolean,
+  revealed: RevealedValues,
+): Headers {
+  const token = session?.revealToken(api.api) ?? null;
+  if (token === null) {
+    if (mayGoWithout) return headers;
+    throw new AgentError("token_unavailable");
+  }
+  revealed.add(token.token);
+  return withHeader(headers, token.header, token.prefix + token.token);
+}
+
+/** Fills the places of a hop and adds its token, in one synchronous step, so that nothing can change between judging and filling. */
+export function fillHop(
+  request: AppRequest,
+  hop: PreparedHop & { kind: "protected" },
+  revealed: RevealedValues,
+): FilledHop {
+  const { manifest, match, session, mayAdd } = hop;
+  const { url, method, headers, body } = request;
+  const secretOf = secretSource(hop, revealed);
+  const filled = fillRequest({ url, method, headers, body, manifest, secretOf });
+  if (filled.kind === "unchanged") throw new AgentError("url_refused");
+  if (filled.kind === "refused") throw new AgentError(refusals[filled.code] ?? "request_refused");
+  const brokered = match.demanded.filter((name) => session?.modeOf(name) === "brokered");
+  const { api } = match;
+  const withToken =
+    api.token === undefined || !mayAdd
+      ? filled.headers
+      : addToken(filled.headers, api, session, session === null && mayProceed(manifest, api), revealed);
+  return {
+    url: filled.url,
+    headers: withToken,
+    body: filled.body,
+    brokered: brokered.length > 0,
+    unfilled: filled.unfilled.filter((name) => !brokered.includes(name)),
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  type Manifest,
+  type ManifestApi,
+  type MatchedRequest,
+  matchRequest,
+  mayProceed,
+  type UnchangedRequest,
+} from "@countersign/protocol";
+import { AgentError } from "../errors.ts";
+import type { Session } from "../session/session.ts";
+import { type Needs, noNeeds } from "../statement/asks.ts";
+import { manifestInForce } from "../trust/trust.ts";
+import type { AppRequest } from "./app-request.ts";
+import type { FetchDeps } from "./fetch-deps.ts";
+import { bindingOf } from "./token-binding.ts";
+
+/** One hop, judged against the manifest that is in force now. */
+export type PreparedHop =
+  | { readonly kind: "unregistered"; readonly unfilled: readonly string[] }
+  | {
+      readonly kind: "protected";
+      readonly manifest: Manifest;
+      readonly match: MatchedRequest;
+      /** Null where nothing is needed, or the API may go on without. */
+      readonly session: Session | null;
+      /** False on a hop of another origin than the first: nothing is added to it. */
+      readonly mayAdd: boolean;
+    };
+
+const maxManifestChanges = 3;
+const unavailable = ["service_unreachable", "service_untrusted", "service_busy", "statement_rejected"];
+
+function match(manifest: Manifest, request: AppRequest): MatchedRequest | UnchangedRequest {
+  const { url, method, headers, body } = request;
+  const matched = matchRequest({ url, method, headers, body, manifest });
+  if (matched.kind !== "refused") return matched;
+  throw new AgentError(matched.code === "url_refused" ? "url_refused" : "request_refused");
+}
+
+function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs {
+  const tokens = api.token === undefined ? [] : [{ api: api.api, bind: bindingOf(api.token, request.headers) }];
+  return { tokens, secrets: demanded };
+}
+
+/** The manifest in force. The first call of a fresh installation waits for an enrolment here. */
+async function currentManifest(deps: FetchDeps): Promise<Manifest | null> {
+  if (deps.trust.current().manifest === null) await deps.demand(noNeeds);
+  const manifest = manifestInForce(deps.trust.current());
+  if (manifest !== null || deps.trust.current().manifest === null) return manifest;
+  await deps.refresh("manifest");
+  return manifestInForce(deps.trust.current());
+}
+
+/** A manifest that was not confirmed for too long protects no host that is more than the device's own trust. */
+async function checkFreshness(deps: FetchDeps, api: ManifestApi): Promise<void> {
+  if (api.channel === "system" || !deps.trust.isStale()) return;
+  await deps.refresh("manifest_stale").catch(() => {});
+  if (deps.trust.isStale()) throw new AgentError("manifest_stale");
+}
+
+async function sessionFor(
+  deps: FetchDeps,
+  manifest: Manifest,
+  request: AppRequest,
+  matched: MatchedRequest,
+): Promise<Session | null> {
+  const needs = needsOf(request, matched);
+  if (needs.tokens.length === 0 && needs.secrets.length === 0) return null;
+  try {
+    return await deps.demand(needs);
+  } catch (error) {
+    const isAway = error instanceof AgentError && unavailable.includes(error.code);
+    if (isAway && mayProceed(manifest, matched.api)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Judges one hop and gets the session it needs. A session may bring a new manifest: then everything is judged again, so that what is sent
+ * was checked against the manifest it is sent under.
+ */
+export async function prepareHop(deps: FetchDeps, request: AppRequest, mayAdd: boolean): Promise<PreparedHop> {
+  for (let changes = 0; changes < maxManifestChanges; changes += 1) {
+    const manifest = await currentManifest(deps);
+    if (manifest === null) return { kind: "unregistered", unfilled: [] };
+    const matched = match(manifest, request);
+    if (matched.kind === "unchanged") return { kind: "unregistered", unfilled: matched.unfilled };
+    if (matched.api.proof !== undefined) throw new AgentError("proof_unsupported");
+    if (!mayAdd && matched.demanded.length > 0) throw new AgentError("redirect_refused");
+    await checkFreshness(deps, matched.api);
+    const session = mayAdd ? await sessionFor(deps, manifest, request, matched) : null;
+    if (manifestInForce(deps.trust.current()) === manifest) {
+      return { kind: "protected", manifest, match: matched, session, mayAdd };
+    }
+  }
+  throw new AgentError("manifest_stale");
+}

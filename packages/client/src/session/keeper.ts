@@ -1,0 +1,311 @@
+import { limits } from "@countersign/protocol";
+import { createAborter } from "../abort.ts";
+import type { SessionSummary } from "../agent-state.ts";
+import { Backoff } from "../clock/backoff.ts";
+import { pause } from "../clock/pause.ts";
+import { randomFraction } from "../clock/random-fraction.ts";
+import { AgentError } from "../errors.ts";
+import type { Emitter } from "../events.ts";
+import type { Observation } from "../signals/signals.ts";
+import { covers, type Needs } from "../statement/asks.ts";
+import type { Core } from "./core.ts";
+import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
+import { Session } from "./session.ts";
+
+const maxRoundsPerDemand = 4;
+
+/** A signed refusal, and until when no statement is sent. */
+export interface Refusal {
+  readonly arc: string;
+  readonly reasons?: readonly string[];
+  readonly untilMs: number;
+}
+
+type Settled =
+  | { readonly kind: "session"; readonly session: Session }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | { readonly kind: "failed"; readonly error: AgentError };
+
+/** The one statement in flight of this process. */
+interface Flight {
+  /** What it asks for; null while it is not built, so that every need recorded until then goes with it. */
+  asked: Needs | null;
+  readonly settled: Promise<Settled>;
+}
+
+export interface KeeperOptions {
+  /** A call waits this long for a back-off to end; a longer one fails it at once. */
+  readonly patienceSeconds: number;
+  readonly emitter: Emitter;
+  /** Called after every change of what the agent holds. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Holds the session and decides when a statement is made. All callers share the one in flight; what they need beyond it goes into the next.
+ */
+export class SessionKeeper {
+  readonly #core: Core;
+  readonly #options: KeeperOptions;
+  readonly #stop = createAborter();
+  readonly #backoff: Backoff;
+  #session: Session | null = null;
+  #refusal: Refusal | null = null;
+  #flight: Flight | null = null;
+  #used = false;
+  #wipes = 0;
+  #lastError: AgentError | null = null;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #reason: string | null = null;
+  #cancelRefresh: () => void = () => {};
+
+  constructor(core: Core, options: KeeperOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.#backoff = new Backoff(core.ports.randomness);
+  }
+
+  /** The open session, if there is one now. */
+  session(): Session | null {
+    return this.#session?.isOpen() === true ? this.#session : null;
+  }
+
+  /** The refusal in force, if there is one now. */
+  refusal(): Refusal | null {
+    const refusal = this.#refusal;
+    return refusal !== null && this.#core.clock.nowMs() < refusal.untilMs ? refusal : null;
+  }
+
+  working(): boolean {
+    return this.#flight !== null;
+  }
+
+  reason(): string | null {
+    return this.#reason;
+  }
+
+  lastError(): AgentError | null {
+    return this.#lastError;
+  }
+
+  wipes(): number {
+    return this.#wipes;
+  }
+
+  /** A session that was asked for what the caller needs. Rejects with AgentError; what the session then lacks, the service did not grant. */
+  async demand(needs: Needs): Promise<Session> {
+    this.#core.asks.use(needs);
+    this.#used = true;
+    await this.#core.observe();
+    for (let rounds = 0; rounds < maxRoundsPerDemand; rounds += 1) {
+      const session = this.session();
+      if (session !== null && covers(session.asked, needs)) {
+        this.#used = true;
+        if (this.#isDue(session) && this.#flight === null && !this.#isBackingOff()) this.#inBackground("due", "keep");
+        return session;
+      }
+      const flight = this.#flight;
+      if (flight !== null && flight.asked !== null && !covers(flight.asked, needs)) {
+        await flight.settled;
+        rounds -= 1;
+        continue;
+      }
+      const settled = await (flight ?? this.#begin("demand", "keep")).settled;
+      if (settled.kind === "session") continue;
+      throw this.#toError(settled);
+    }
+    const session = this.session();
+    if (session === null) throw new AgentError("statement_rejected");
+    return session;
+  }
+
+  /** Makes one statement, or joins one that is not built yet. A refusal is a value; anything that is no signed answer is thrown. */
+  async refresh(reason: string): Promise<SessionSummary> {
+    this.#used = true;
+    await this.#core.observe();
+    if (this.#flight !== null && this.#flight.asked !== null) await this.#flight.settled;
+    const settled = await (this.#flight ?? this.#begin(reason, "keep")).settled;
+    if (settled.kind === "session") return settled.session.summary();
+    if (settled.kind === "failed") throw settled.error;
+    return this.#toSummary(settled.refusal);
+  }
+
+  /** A refresh nobody waits for; its failure is told by the `error` event. */
+  refreshInBackground(reason: string): void {
+    if (this.#stop.handle.aborted || this.refusal() !== null) return;
+    const flight = this.#flight;
+    if (flight === null) this.#inBackground(reason, "keep");
+    else if (flight.asked !== null) {
+      void flight.settled.then(
+        () => this.#flight === null && this.#inBackground(reason, "keep"),
+        () => {},
+      );
+    }
+  }
+
+  /** Forgets session, secrets, tokens and keys of this session now; an answer on its way is not installed. */
+  wipe(): void {
+    this.#wipes += 1;
+    this.#session?.wipe();
+    this.#session = null;
+    this.#cancelRefresh();
+    this.#options.onChange();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.wipe();
+  }
+
+  /** What every statement and every demand begins with: a severe signal that is new wipes before anything else happens. */
+  onObserved(observation: Observation): void {
+    if (observation.fresh.length > 0) this.wipe();
+  }
+
+  #isBackingOff(): boolean {
+    return this.#core.clock.nowMs() < this.#notBeforeMs;
+  }
+
+  #isDue(session: Session): boolean {
+    return this.#core.clock.nowMs() - session.sentAtMs >= session.refreshInSeconds * 1000;
+  }
+
+  #inBackground(reason: string, purpose: RoundPurpose): void {
+    this.#begin(reason, purpose).settled.catch(() => {});
+  }
+
+  /** Starts a flight, or settles at once where a refusal or a long back-off stands. */
+  #begin(reason: string, purpose: RoundPurpose): Flight {
+    if (this.#stop.handle.aborted) return this.#settledAt({ kind: "failed", error: new AgentError("stopped") });
+    const refusal = this.refusal();
+    if (refusal !== null) return this.#settledAt({ kind: "refused", refusal });
+    const waitMs = this.#notBeforeMs - this.#core.clock.nowMs();
+    if (waitMs > this.#options.patienceSeconds * 1000) {
+      const code = this.#lastError?.code ?? "service_unreachable";
+      const error = new AgentError(code, { retryAfterSeconds: Math.ceil(waitMs / 1000) });
+      return this.#settledAt({ kind: "failed", error });
+    }
+    this.#reason = reason;
+    const flight: { asked: Needs | null; settled: Promise<Settled> } = {
+      asked: null,
+      settled: Promise.resolve({ kind: "failed", error: new AgentError("stopped") }),
+    };
+    const round = new Round(this.#core, purpose, this.#stop.handle, (asked) => {
+      flight.asked = asked;
+    });
+    const run = async (): Promise<Settled> => {
+      if (waitMs > 0) await pause(this.#core.ports.timers, waitMs, this.#stop.handle);
+      this.#used = false;
+      return this.#settle(await round.run(), purpose);
+    };
+    flight.settled = run().finally(() => {
+      this.#flight = null;
+      this.#options.onChange();
+    });
+    this.#flight = flight;
+    this.#options.onChange();
+    return flight;
+  }
+
+  #settledAt(settled: Settled): Flight {
+    return { asked: null, settled: Promise.resolve(settled) };
+  }
+
+  #settle(outcome: RoundOutcome, purpose: RoundPurpose): Settled {
+    if (this.#stop.handle.aborted) return { kind: "failed", error: new AgentError("stopped") };
+    if (outcome.kind === "failed") return this.#failed(outcome.error, purpose);
+    this.#backoff.reset();
+    this.#notBeforeMs = Number.NEGATIVE_INFINITY;
+    this.#lastError = null;
+    if (outcome.kind === "refused") {
+      const { arc, reasons, retryAfterSeconds } = outcome.answer;
+      const waitSeconds = retryAfterSeconds > 0 ? retryAfterSeconds : limits.retryAfterSeconds;
+      const refusal: Refusal = {
+        arc,
+        ...(reasons === undefined ? {} : { reasons }),
+        untilMs: outcome.sentAtMs + waitSeconds * 1000,
+      };
+      this.#refusal = refusal;
+      this.wipe();
+      this.#options.emitter.emit("refused", {
+        arc,
+        ...(reasons === undefined ? {} : { reasons }),
+        retryAfterSeconds: waitSeconds,
+      });
+      return { kind: "refused", refusal };
+    }
+    return { kind: "session", session: this.#install(outcome) };
+  }
+
+  #failed(error: AgentError, purpose: RoundPurpose): Settled {
+    this.#lastError = error;
+    this.#options.emitter.emit("error", error);
+    if (purpose === "keep") {
+      const retryAfterSeconds = error.code === "service_busy" ? error.retryAfterSeconds : 0;
+      const waitMs = this.#backoff.nextMs(retryAfterSeconds);
+      this.#notBeforeMs = this.#core.clock.nowMs() + waitMs;
+      this.#refreshAfter(waitMs, () => this.#used || this.session() !== null);
+    }
+    return { kind: "failed", error };
+  }
+
+  #install({ sealed, serverTimeMs, sent }: RoundOutcome & { kind: "session" }): Session {
+    const { clock, ports } = this.#core;
+    const { asked, sentAtMs, setBacks } = sent;
+    const { randomness } = ports;
+    const session = new Session({ sealed, asked, serverTimeMs, sentAtMs, clock, setBacks, randomness });
+    this.#session?.wipe();
+    this.#session = session;
+    this.#refusal = null;
+    const spread = 0.9 + 0.2 * randomFraction(randomness);
+    const delayMs = session.refreshInSeconds * 1000 * spread - (clock.nowMs() - sentAtMs);
+    this.#refreshAfter(delayMs, () => this.#used);
+    this.#options.emitter.emit("session", session.summary());
+    if (this.#isRenewalDue(session)) {
+      this.#core.ports.timers.after(0, () => {
+        if (this.#flight === null && this.session() === session) this.#inBackground("renewal", "renew");
+      });
+    }
+    return session;
+  }
+
+  /** Evidence near its end, or an Android build that the old evidence does not name; within the budget of enrolments. */
+  #isRenewalDue(session: Session): boolean {
+    const { instance, ports, keys } = this.#core;
+    const build = instance.current().held?.build;
+    const updated = ports.keys.platform === "android" && build !== undefined && build !== ports.app.build;
+    if (session.reenrolInSeconds === null && !updated) return false;
+    return keys.freshPending() !== null || keys.enrolmentWaitSeconds() === 0;
+  }
+
+  /** After a session: if the app was used since. After a failure: also while the old session lasts. */
+  #refreshAfter(delayMs: number, isWanted: () => boolean): void {
+    this.#cancelRefresh();
+    this.#cancelRefresh = this.#core.ports.timers.after(Math.max(0, delayMs), () => {
+      if (isWanted()) this.refreshInBackground("timer");
+    });
+  }
+
+  #toError(settled: Exclude<Settled, { kind: "session" }>): AgentError {
+    if (settled.kind === "failed") return settled.error;
+    const { arc, reasons } = settled.refusal;
+    const retryAfterSeconds = this.#waitSeconds(settled.refusal);
+    return new AgentError("refused", { arc, ...(reasons === undefined ? {} : { reasons }), retryAfterSeconds });
+  }
+
+  #toSummary(refusal: Refusal): SessionSummary {
+    const { arc, reasons } = refusal;
+    return {
+      outcome: "refused",
+      verdict: "refused",
+      arc,
+      ...(reasons === undefined ? {} : { reasons }),
+      retryAfterSeconds: this.#waitSeconds(refusal),
+      secrets: [],
+    };
+  }
+
+  #waitSeconds(refusal: Refusal): number {
+    return Math.max(0, Math.ceil((refusal.untilMs - this.#core.clock.nowMs()) / 1000));
+  }
+}

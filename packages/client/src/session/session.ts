@@ -1,0 +1,133 @@
+import type { SealedSession } from "@countersign/protocol";
+import type { SecretSummary, SessionSummary } from "../agent-state.ts";
+import type { AgentClock } from "../clock/agent-clock.ts";
+import { MaskedSecret } from "../memory/masked-secret.ts";
+import type { Randomness } from "../ports.ts";
+import type { Needs } from "../statement/asks.ts";
+
+interface HeldToken {
+  readonly header: string;
+  readonly prefix: string;
+  readonly token: MaskedSecret;
+}
+
+interface HeldSecret extends SecretSummary {
+  /** Null where the secret is brokered. */
+  readonly value: MaskedSecret | null;
+}
+
+export interface SessionInput {
+  readonly sealed: SealedSession;
+  readonly asked: Needs;
+  readonly serverTimeMs: number;
+  /** When the request was sent: every lifetime counts from there. */
+  readonly sentAtMs: number;
+  readonly clock: AgentClock;
+  readonly setBacks: number;
+  readonly randomness: Randomness;
+}
+
+/** What one signed session answer bought, in memory only, masked. Replaced whole, never merged. */
+export class Session {
+  readonly id: string;
+  readonly verdict: "trusted" | "restricted";
+  readonly arc: string;
+  /** What the statement asked for: an absent answer to it is the service's no, not a reason to ask again. */
+  readonly asked: Needs;
+  readonly refreshInSeconds: number;
+  readonly reenrolInSeconds: number | null;
+  readonly watch: SealedSession["watch"] | null;
+  readonly sentAtMs: number;
+  readonly #expiresAtMs: number;
+  readonly #serverLeadMs: number;
+  readonly #setBacks: number;
+  readonly #clock: AgentClock;
+  readonly #tokens = new Map<string, HeldToken>();
+  readonly #secrets = new Map<string, HeldSecret>();
+  readonly #pass: MaskedSecret;
+  readonly #proofKey: MaskedSecret;
+  #wiped = false;
+
+  constructor({ sealed, asked, serverTimeMs, sentAtMs, clock, setBacks, randomness }: SessionInput) {
+    const mask = (value: string): MaskedSecret => new MaskedSecret(value, randomness);
+    this.id = sealed.session;
+    this.verdict = sealed.verdict;
+    this.arc = sealed.arc;
+    this.asked = asked;
+    this.refreshInSeconds = sealed.refreshInSeconds;
+    this.reenrolInSeconds = sealed.reenrolInSeconds ?? null;
+    this.watch = sealed.watch ?? null;
+    this.sentAtMs = sentAtMs;
+    this.#expiresAtMs = sentAtMs + sealed.expiresInSeconds * 1000;
+    this.#serverLeadMs = serverTimeMs - sentAtMs;
+    this.#setBacks = setBacks;
+    this.#clock = clock;
+    for (const { api, header, prefix, token } of sealed.tokens) {
+      this.#tokens.set(api, { header, prefix, token: mask(token) });
+    }
+    for (const secret of sealed.secrets) {
+      const { name, version, mode } = secret;
+      this.#secrets.set(name, { name, version, mode, value: secret.mode === "delivered" ? mask(secret.value) : null });
+    }
+    this.#pass = mask(sealed.pass);
+    this.#proofKey = mask(sealed.proofKey);
+  }
+
+  /** Open now: neither expired, nor wiped, nor made before the wall clock went back. */
+  isOpen(): boolean {
+    return !this.#wiped && this.expiresInMs() > 0 && this.#clock.setBacks() === this.#setBacks;
+  }
+
+  expiresInMs(): number {
+    return this.#expiresAtMs - this.#clock.nowMs();
+  }
+
+  /** Service time by the answer's stamp; good enough for `created`, never for a lifetime. */
+  serviceNowMs(): number {
+    return this.#clock.nowMs() + this.#serverLeadMs;
+  }
+
+  /** A token's header value; null where the session has none or is over. */
+  revealToken(api: string): { readonly header: string; readonly prefix: string; readonly token: string } | null {
+    const held = this.#tokens.get(api);
+    const token = held === undefined || !this.isOpen() ? null : held.token.reveal();
+    return held === undefined || token === null ? null : { header: held.header, prefix: held.prefix, token };
+  }
+
+  modeOf(name: string): "delivered" | "brokered" | null {
+    return this.#secrets.get(name)?.mode ?? null;
+  }
+
+  /** A delivered value; null where the session has none or is over. */
+  revealSecret(name: string): string | null {
+    return this.isOpen() ? (this.#secrets.get(name)?.value?.reveal() ?? null) : null;
+  }
+
+  /** Pass and proof key for the broker and `watch`; null where the session is over. */
+  revealPass(): { readonly pass: string; readonly proofKey: string } | null {
+    if (!this.isOpen()) return null;
+    const pass = this.#pass.reveal();
+    const proofKey = this.#proofKey.reveal();
+    return pass === null || proofKey === null ? null : { pass, proofKey };
+  }
+
+  secrets(): SecretSummary[] {
+    return [...this.#secrets.values()].map(({ name, version, mode }) => ({ name, version, mode }));
+  }
+
+  tokens(): string[] {
+    return [...this.#tokens.keys()];
+  }
+
+  summary(): SessionSummary {
+    return { outcome: "session", verdict: this.verdict, arc: this.arc, secrets: this.secrets() };
+  }
+
+  wipe(): void {
+    this.#wiped = true;
+    for (const { token } of this.#tokens.values()) token.wipe();
+    for (const { value } of this.#secrets.values()) value?.wipe();
+    this.#pass.wipe();
+    this.#proofKey.wipe();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Detectors, Signal } from "../ports.ts";
+
+/**
+ * Signals on which everything held is wiped before the service is told (protocol section 14). Whether the instance goes on is the
+ * service's to say.
+ */
+export const severeSignals: readonly string[] = ["debugger", "hook", "repackaged"];
+
+/** What the agent itself detects, beside the platform's detectors. */
+const ownDetectors = { mitm: 1, service_channel: 1 } as const;
+type OwnSignal = keyof typeof ownDetectors;
+
+export interface Observation {
+  readonly detectors: Readonly<Record<string, number>>;
+  readonly seen: readonly Signal[];
+  /** Severe signals that no answered statement has carried yet. */
+  readonly unjudged: readonly string[];
+  /** Severe signals seen for the first time just now. */
+  readonly fresh: readonly string[];
+}
+
+interface Raised {
+  count: number;
+  lastAtMs: number;
+  detail: string | null;
+}
+
+/** Joins what the platform's detectors see with what the agent sees itself. */
+export class Signals {
+  readonly #detectors: Detectors;
+  readonly #nowMs: () => number;
+  readonly #raised = new Map<OwnSignal, Raised>();
+  readonly #known = new Set<string>();
+  readonly #judged = new Set<string>();
+
+  constructor(detectors: Detectors, nowMs: () => number) {
+    this.#detectors = detectors;
+    this.#nowMs = nowMs;
+  }
+
+  /** Notes a signal of the agent's own: it travels with every statement until an answer to one has verified. */
+  raise(name: OwnSignal, detail: string | null): void {
+    const count = (this.#raised.get(name)?.count ?? 0) + 1;
+    this.#raised.set(name, { count, lastAtMs: this.#nowMs(), detail });
+  }
+
+  /** Detectors that fail are left out: the service finds them missing. */
+  async observe(): Promise<Observation> {
+    let detectors: Readonly<Record<string, number>> = {};
+    let seen: readonly Signal[] = [];
+    try {
+      ({ detectors, seen } = await this.#detectors.observe());
+    } catch {
+      // Nothing ran, so nothing is named.
+    }
+    const own = [...this.#raised].map(([name, { count, lastAtMs, detail }]) => ({
+      name,
+      count,
+      ageSeconds: Math.floor((this.#nowMs() - lastAtMs) / 1000),
+      ...(detail === null ? {} : { detail }),
+    }));
+    const severe = seen.map(({ name }) => name).filter((name) => severeSignals.includes(name));
+    const fresh = severe.filter((name) => !this.#known.has(name));
+    for (const name of fresh) this.#known.add(name);
+    const order = (signal: Signal): number => (severeSignals.includes(signal.name) ? 0 : 1);
+    return {
+      detectors: { ...ownDetectors, ...detectors },
+      seen: [...own, ...seen].sort((a, b) => order(a) - order(b)),
+      unjudged: severe.filter((name) => !this.#judged.has(name)),
+      fresh,
+    };
+  }
+
+  /** A verified answer came to a statement that carried this observation. */
+  settle(observation: Observation): void {
+    for (const name of observation.unjudged) this.#judged.add(name);
+    for (const { name, count } of observation.seen) {
+      const raised = this.#raised.get(name as OwnSignal);
+      if (raised !== undefined && raised.count === count) this.#raised.delete(name as OwnSignal);
+    }
+  }
+}
