@@ -13,7 +13,7 @@ export { fromBase64, fromHex } from "./bytes.ts";
 export { type ExplainOptions, type ExplainResult, type Explanation, explainEvidence } from "./doctor/explain.ts";
 export { renderExplanation } from "./doctor/render.ts";
 export type { Verification } from "./findings.ts";
+export { loadRevocationListFile } from "./load-revocation-list-file.ts";
 export { printable } from "./printable.ts";
 export { type ParsedStatusList, parseStatusList, type RevocationList, type RevocationStatus } from "./revocation.ts";
-export { loadRevocationListFile } from "./revocation-file.ts";
 export { type TrustAnchor, trustAnchorFromDer, trustAnchorFromPem } from "./trust-anchor.ts";

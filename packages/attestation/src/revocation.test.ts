@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { loadRevocationListFile } from "./load-revocation-list-file.ts";
 import { parseStatusList, type RevocationList } from "./revocation.ts";
-import { loadRevocationListFile } from "./revocation-file.ts";
 
 function list(entries: object): RevocationList {
   const parsed = parseStatusList(JSON.stringify({ entries }));

@@ -103,6 +103,11 @@ describe("accepts", () => {
     expect(verify(chain, { allowSoftware: true }).ok).toBe(true);
     expect(reason(chain)).toBe("security_level_software");
   });
+
+  test("issuers on the first and on the last moment of their dates", () => {
+    const issuers = { issuersNotBeforeMs: made.nowMs, issuersNotAfterMs: made.nowMs };
+    expect(verify(made.makeChain({ provisioning: "remote", ...issuers })).ok).toBe(true);
+  });
 });
 
 const softwareKey = {
@@ -260,10 +265,38 @@ describe("refuses, for this reason and no other,", () => {
 });
 
 describe("refuses", () => {
+  test("a hardware key for its boot state also where software is allowed", () => {
+    const chain = made.makeChain({ hardware: boot(false, 2) });
+    expect(failures(chain, { allowSoftware: true })).toEqual(["bootloader_unlocked", "boot_state_unverified"]);
+  });
+
+  test("a software key for what it lacks in hardware, where software is not allowed", () => {
+    const chain = made.makeChain({ levels: [0, 0], hardware: { 704: null }, software: softwareKey });
+    expect(failures(chain)).toEqual(["security_level_software", "root_of_trust_missing"]);
+  });
+
+  test("a StrongBox claimed by the attestation or by the key alone", () => {
+    const expected = ["security_level_mismatch", "strongbox_unproven"];
+    expect(failures(made.makeChain({ levels: [2, 1] }))).toEqual(expected);
+    expect(failures(made.makeChain({ levels: [1, 2] }))).toEqual(expected);
+  });
+
+  test("a missing application id where a package or a signing digest alone is expected", () => {
+    const chain = made.makeChain({ software: { 709: null } });
+    expect(failures(chain, { packageNames: null })).toEqual(["application_id_missing"]);
+    expect(failures(chain, { signingDigests: null })).toEqual(["application_id_missing"]);
+  });
+
+  test("an intermediate that names Google's CA elsewhere than in its common name", () => {
+    const intermediateName = { "2.5.4.10": "Google LLC", "2.5.4.11": "Droid CA2" };
+    expect(failures(made.makeChain({ provisioning: "remote", intermediateName }))).toContain("chain_shape");
+  });
+
   test("a chain extended past the attested key, for that reason first", () => {
     for (const provisioning of ["factory", "remote"] as const) {
       const chain = made.makeChain({ provisioning });
       expect(reason(extended(chain))).toBe("chain_extended");
+      expect(failures(extended(chain))).toContain("chain_shape");
       expect(reason(extended(chain, null))).toBe("chain_extended");
       expect(reason(extended(chain.slice(0, -1)))).toBe("chain_extended");
     }

@@ -72,6 +72,18 @@ describe("answers null, and never throws, for", () => {
     ["a BOOLEAN that is neither", hardware(rot(octets(""), Uint8Array.of(1, 1, 2), enumerated(0), octets("")))],
     ["an application id that holds no DER", hardware({ 709: octets("no der") })],
     ["an application id of three fields", hardware({ 709: octets(sequence(set(), set(), set())) })],
+    [
+      "a package whose name is no UTF-8",
+      hardware({ 709: octets(sequence(set(sequence(octets(Uint8Array.of(0xff)), integer(1))), set())) }),
+    ],
+    [
+      "a package whose version is text",
+      hardware({ 709: octets(sequence(set(sequence(octets("a"), octets("1"))), set())) }),
+    ],
+    [
+      "a package of three fields",
+      hardware({ 709: octets(sequence(set(sequence(octets("a"), integer(1), integer(1))), set())) }),
+    ],
     ["a package without a version", hardware({ 709: octets(sequence(set(sequence(octets("a"))), set())) })],
     ["a signature that is a number", hardware({ 709: octets(sequence(set(), set(integer(1)))) })],
     ["a security level without a name", parseKeyDescription(makeDescription({ levels: [3, 3] }))],
