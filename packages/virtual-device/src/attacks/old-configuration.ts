@@ -38,21 +38,29 @@ async function withOld(
     await agent.refresh("before the attack");
     if (recorded === undefined) throw new Error(`the first answer brought no ${part}`);
     await publish();
-    interceptor.setWay(replaying(part, recorded));
-    return agentOutcome(await refreshCode(agent), interceptor);
+    let replays = 0;
+    interceptor.setWay(replaying(part, recorded, () => (replays += 1)));
+    const code = await refreshCode(agent);
+    if (replays === 0) throw new Error(`no answer brought a ${part} to replace`);
+    interceptor.setWay(null);
+    await agent.refresh("after the attack");
+    return agentOutcome(code, interceptor);
   } finally {
     agent.stop();
   }
 }
 
 /** Puts the old envelope in the place of every new one, in answers and where the manifest is fetched. */
-function replaying(part: "manifest" | "keys", old: unknown): Middleman {
+function replaying(part: "manifest" | "keys", old: unknown, onReplay: () => void): Middleman {
   return async (request, forward) => {
     const response = await forward(request);
     if (part === "manifest" && request.path.startsWith("/v1/manifest/")) {
+      onReplay();
       return { ...response, status: 200, body: utf8(JSON.stringify(old)) };
     }
-    return memberOf(response, "signed") === undefined ? response : replaceMembers(response, { [part]: old });
+    if (memberOf(response, "signed") === undefined) return response;
+    onReplay();
+    return replaceMembers(response, { [part]: old });
   };
 }
 
