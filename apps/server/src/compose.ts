@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createBroker } from "@countersign/broker";
+import { parseAuthority } from "@countersign/protocol";
 import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 import { rootKeyFiles } from "./data-folder/root-key-files.ts";
 import { StartError } from "./data-folder/start-error.ts";
@@ -74,6 +75,7 @@ async function compose(
   options: ServiceOptions,
   onClose: (closer: () => Promise<void> | void) => void,
 ): Promise<Omit<Service, "close">> {
+  checkOptions(options);
   const budgets: Budgets = { ...defaultBudgets, ...options.limits };
   const { sink, level } = { sink: options.logSink, level: options.logLevel ?? "info" };
   const log = createLog({ level, ...(sink === undefined ? {} : { sink }) });
@@ -244,6 +246,20 @@ async function compose(
   });
   log.info({ event: "listening", origin: known().spoken, version }, "listening");
   return { origin: known().spoken, port, bootstrapToken, domain: { admin, device, operations } };
+}
+
+/** Options that can be judged before anything is opened. */
+function checkOptions({ publicOrigin, port }: ServiceOptions): void {
+  if (publicOrigin !== undefined && parseAuthority(publicOrigin) === null) {
+    throw new StartError(
+      "option_invalid",
+      "The public origin is not HOST or HOST:PORT.",
+      "Name it without scheme and path, in lower case.",
+    );
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartError("option_invalid", "The port is not a number from 0 to 65535.", "Name another port.");
+  }
 }
 
 /** The record under its lock, and the vault: a missing key file is made only for a record that holds nothing sealed yet. */

@@ -6,6 +6,8 @@ export interface Budgets {
   readonly enrolmentsPerMinute: number;
   /** Sessions without a credential (each reads the record) without work, one network, a minute. */
   readonly recordLookupsPerMinute: number;
+  /** Sessions of one instance, a minute. Over it: `slow_down`. */
+  readonly sessionsPerInstancePerMinute: number;
   /** Enrolments under one attestation batch, an hour, in one project. Over it: `slow_down`. */
   readonly enrolmentsPerBatchPerHour: number;
   /** Bits of work asked for over a budget. At most 20. */
@@ -29,7 +31,8 @@ export const defaultBudgets: Budgets = {
   challengesPerMinute: 60,
   enrolmentsPerMinute: 30,
   recordLookupsPerMinute: 60,
-  enrolmentsPerBatchPerHour: 20_000,
+  sessionsPerInstancePerMinute: 120,
+  enrolmentsPerBatchPerHour: 5_000,
   workBits: 12,
   concurrentRequests: 512,
   evidenceQueue: 256,

@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import fastifySwagger from "@fastify/swagger";
-import { type FastifyInstance, type FastifyPluginAsync, fastify } from "fastify";
+import {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Log } from "../log/create-log.ts";
 import { problemOf, sendProblem } from "./problem.ts";
@@ -20,7 +27,10 @@ export interface HttpOptions {
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const common = {
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(reply, problemOf(error));
+    },
     genReqId: () => randomBytes(9).toString("base64url"),
     requestIdHeader: false as const,
     trustProxy: options.trustProxy === undefined ? false : [...options.trustProxy],
@@ -48,10 +58,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     return sendProblem(reply.header("allow", others.join(", ")), "method_not_allowed");
   });
   app.addHook("onResponse", async (request, reply) => {
-    const { method, id } = request;
+    const { method } = request;
     const route = request.routeOptions.url ?? "none";
     const ms = Math.round(reply.elapsedTime);
-    request.log.info({ event: "request", id, method, route, status: reply.statusCode, ms }, "request");
+    request.log.info({ event: "request", method, route, status: reply.statusCode, ms }, "request");
   });
 
   await app.register(fastifySwagger, {

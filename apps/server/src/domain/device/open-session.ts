@@ -46,6 +46,10 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
   );
   if (!proof.ok) return proof;
 
+  const share = `${statement.project}:sessions:${statement.instance}`;
+  if (!(await deps.ledger.take(share, deps.budgets.sessionsPerInstancePerMinute, 60))) {
+    return problem("slow_down", "an instance opens sessions faster than its budget", { retryAfterSeconds: 30 });
+  }
   const counter = proof.assertion === null ? null : { value: proof.assertion.counter, floor: known.counter };
   const spent = await deps.ledger.spend(toSpend(statement.project, statement.instance, admitted.challenge, counter));
   if (!spent.ok) return withFreshChallenge(deps, context, call.network, problem(spent.reason, "refused by the ledger"));

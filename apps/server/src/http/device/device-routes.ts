@@ -90,7 +90,7 @@ export function deviceRoutes({ deps, networkOf }: DeviceRoutesOptions): FastifyP
     app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     allowAnyOrigin(
       app,
-      posts.map((post) => post.url),
+      posts.map(({ url }) => ({ url, method: "POST", headers: "content-type" })),
     );
     const gate = createGate(deps.budgets.concurrentRequests);
     for (const post of posts) mount(app, post, deps, networkOf, gate);

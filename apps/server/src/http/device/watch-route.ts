@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from "fastify";
 import type { Changes } from "../../domain/changes/changes.ts";
 import { checkWatch, type WatchDeps } from "../../domain/device/check-watch.ts";
 import { sendProblem } from "../problem.ts";
+import { allowAnyOrigin } from "./cross-origin.ts";
 
 const heartbeatMs = 25_000;
 /** A stream that nobody reads is ended once this much waits to be sent. */
@@ -19,6 +20,7 @@ export interface WatchRouteOptions {
  */
 export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginAsync {
   return async (app) => {
+    allowAnyOrigin(app, [{ url: "/v1/watch", method: "GET", headers: "countersign-pass, signature-input, signature" }]);
     app.get(
       "/v1/watch",
       {
@@ -30,8 +32,9 @@ export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginA
       },
       async (request, reply) => {
         const rawTarget = request.raw.url ?? "";
+        const project = new URLSearchParams(rawTarget.split("?")[1] ?? "").get("project") ?? "";
         const checked = await checkWatch(deps, {
-          project: new URLSearchParams(rawTarget.split("?")[1] ?? "").get("project") ?? "",
+          project,
           rawTarget,
           pass: onlyHeader(request.raw, "countersign-pass"),
           signatureInput: onlyHeader(request.raw, "signature-input"),
@@ -39,7 +42,6 @@ export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginA
         });
         if (!checked.ok) return sendProblem(reply, checked.code);
         const { instance } = checked.pass;
-        const project = new URLSearchParams(rawTarget.split("?")[1] ?? "").get("project") ?? "";
         const stream = createStream(reply.raw);
         const stop = changes.watch({ project, instance, onGeneration: stream.send, onReplaced: stream.end });
         if (stop === null) return sendProblem(reply, "unavailable", { retryAfterSeconds: 60 });
