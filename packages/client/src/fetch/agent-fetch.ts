@@ -14,7 +14,7 @@ import { isRedirect, nextRequest, originOf, resolveLocation } from "./redirect.t
 import { RevealedValues } from "./revealed-values.ts";
 
 const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
-const maxProblemBytes = 16 * 1024;
+const maxProblemBytes = 1024 * 1024;
 /** Headers that only the agent may set on a brokered request. */
 const passHeaderNames = ["countersign-pass", "content-digest", "signature", "signature-input"];
 
@@ -31,6 +31,10 @@ interface HopAnswer {
 
 async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
   await body[Symbol.asyncIterator]().return?.();
+}
+
+async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
@@ -173,30 +177,31 @@ export class AgentFetch {
     return callChannel(() => service.relay({ method, path: target, headers, body, abort }), this.#deps.signals, null);
   }
 
-  /** The broker's word that the pass or its MAC is not good any more, which a new session may mend; read without losing the body. */
+  /** The broker's word that the pass or its MAC is not good any more, which a new session may mend; the body is kept for the app. */
   async #passProblem(response: ChannelResponse): Promise<{ code: string | null; response: ChannelResponse }> {
     const type = headerValue(response.headers, "content-type") ?? "";
     if (![401, 403, 409].includes(response.status) || !type.startsWith("application/problem+json")) {
       return { code: null, response };
     }
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    const rest = response.body[Symbol.asyncIterator]();
-    while (length <= maxProblemBytes) {
-      const part = await rest.next().catch(() => {
-        throw new AgentError("network_failed");
-      });
-      if (part.done === true) break;
-      parts.push(part.value);
-      length += part.value.length;
-    }
-    async function* whole(): AsyncGenerator<Uint8Array> {
-      yield* parts;
-      for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield part.value;
-    }
-    const json = parseStrictJson(concatBytes(...parts), { maxBytes: maxProblemBytes });
+    const bytes = await this.#readProblem(response);
+    const json = parseStrictJson(bytes, { maxBytes: maxProblemBytes });
     const code = json.ok && typeof json.value === "object" ? (json.value as { code?: unknown } | null)?.code : null;
     const known = typeof code === "string" && passProblems.includes(code) ? code : null;
-    return { code: known, response: { ...response, body: whole() } };
+    return { code: known, response: { ...response, body: bodyOf(bytes) } };
+  }
+
+  async #readProblem(response: ChannelResponse): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for await (const part of response.body) {
+        length += part.length;
+        if (length > maxProblemBytes) throw new AgentError("network_failed");
+        parts.push(part);
+      }
+    } catch {
+      throw new AgentError("network_failed");
+    }
+    return concatBytes(...parts);
   }
 }

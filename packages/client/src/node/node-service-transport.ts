@@ -1,0 +1,80 @@
+import { Agent } from "node:http";
+import { getCACertificates } from "node:tls";
+import { type Configuration, limits, parseConfigurationString } from "@countersign/protocol";
+import { createAborter } from "../abort.ts";
+import { ChannelError, type ServiceTransport } from "../ports.ts";
+import { EventStreamReader } from "./event-stream.ts";
+import { HeldAgent } from "./held-agent.ts";
+import { type Message, sendMessage } from "./send-message.ts";
+
+export interface NodeServiceOptions {
+  /** `cs1~…` or `csd1~…`: names the service's host. */
+  readonly configuration: string;
+  /** A PEM certificate to trust for the service beside the device store. */
+  readonly serviceCa?: string;
+  /** The device store, PEM. Default: Node's own. */
+  readonly trustedCas?: readonly string[];
+}
+
+const loopback = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Plain http is spoken to a development project on this very machine, unless a certificate for it is given. */
+function isPlain(configuration: Configuration, serviceCa: string | undefined): boolean {
+  return configuration.kind === "development" && loopback.includes(configuration.host) && serviceCa === undefined;
+}
+
+function systemStore({ serviceCa, trustedCas }: NodeServiceOptions): readonly string[] | undefined {
+  if (serviceCa === undefined) return trustedCas;
+  return [...(trustedCas ?? getCACertificates("default")), serviceCa];
+}
+
+/**
+ * The service over HTTP/1.1. Its TLS is the device's ordinary one and nothing rests on it: what it brings is untrusted bytes to the core,
+ * which believes signatures alone.
+ */
+export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransport {
+  const parsed = parseConfigurationString(options.configuration);
+  if (!parsed.ok) throw new TypeError(parsed.detail);
+  const { host, port } = parsed.value;
+  const plain = isPlain(parsed.value, options.serviceCa);
+  const agent = plain
+    ? new Agent({ keepAlive: true })
+    : new HeldAgent({ channel: "system", pins: [], roots: [] }, systemStore(options));
+  const to = { secure: !plain, agent, host, port: port ?? (plain ? 80 : 443) };
+  const send = (message: Omit<Message, "secure" | "agent" | "host" | "port">) => sendMessage({ ...to, ...message });
+
+  return {
+    origin: `${plain ? "http" : "https"}://${host}${port === null ? "" : `:${port}`}`,
+
+    async send({ method, path, headers, body, timeoutMs }) {
+      const aborter = createAborter();
+      const timer = setTimeout(() => aborter.abort(), timeoutMs);
+      try {
+        const answer = await send({ method, target: path, headers, body, abort: aborter.handle });
+        const parts: Uint8Array[] = [];
+        let length = 0;
+        for await (const part of answer.body) {
+          length += part.length;
+          if (length > limits.answerBytes) throw new ChannelError("network", "the answer is too large");
+          parts.push(part);
+        }
+        return { status: answer.status, headers: answer.headers, body: new Uint8Array(Buffer.concat(parts)) };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+
+    async watch({ path, headers }, onData, abort) {
+      const answer = await send({ method: "GET", target: path, headers, body: null, abort });
+      const type = answer.headers.find(([name]) => name === "content-type")?.[1] ?? "";
+      const isStream = answer.status === 200 && type.startsWith("text/event-stream");
+      const reader = new EventStreamReader(onData);
+      const decoder = new TextDecoder();
+      for await (const part of answer.body) {
+        if (!isStream || !reader.push(decoder.decode(part, { stream: true }))) break;
+      }
+    },
+
+    relay: ({ method, path, headers, body, abort }) => send({ method, target: path, headers, body, abort }),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { type AbortHandle, ChannelError, type ChannelResponse } from "../ports.ts";
+import { headerPairs, messageBody, toNodeHeaders } from "./message-body.ts";
+
+const idleMs = 60_000;
+
+export interface Message {
+  readonly secure: boolean;
+  readonly agent: Agent;
+  readonly method: string;
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | string | null;
+  readonly abort: AbortHandle;
+}
+
+function toChannelError(error: unknown, isAborted: boolean): ChannelError {
+  if (isAborted) return new ChannelError("aborted", "the caller gave up");
+  return error instanceof ChannelError ? error : new ChannelError("network", "the connection failed");
+}
+
+function toResponse(message: IncomingMessage, outgoing: ClientRequest, abort: AbortHandle): ChannelResponse {
+  message.setTimeout(idleMs, () => message.destroy());
+  message.on("error", () => outgoing.destroy());
+  return {
+    status: message.statusCode ?? 0,
+    headers: headerPairs(message),
+    body: messageBody(message, () => abort.aborted),
+  };
+}
+
+/** Sends one message over HTTP/1.1 and gives its answer with the body unread. No redirect, no cookie, no retry. Rejects with ChannelError. */
+export function sendMessage(message: Message): Promise<ChannelResponse> {
+  const { abort, body } = message;
+  return new Promise((resolve, reject) => {
+    if (abort.aborted) return reject(new ChannelError("aborted", "the caller gave up"));
+    const headers = toNodeHeaders(message.headers);
+    if (body !== null) headers["content-length"] = [String(Buffer.byteLength(body))];
+    const options: RequestOptions = {
+      method: message.method,
+      host: message.host.replace(/^\[|\]$/g, ""),
+      port: message.port,
+      path: message.target,
+      headers,
+      agent: message.agent,
+    };
+    let outgoing: ClientRequest;
+    try {
+      outgoing = message.secure ? requestHttps(options) : requestHttp(options);
+    } catch {
+      return reject(new ChannelError("network", "the request cannot be written"));
+    }
+    outgoing.setTimeout(idleMs, () => outgoing.destroy());
+    outgoing.once("response", (answer) => resolve(toResponse(answer, outgoing, abort)));
+    outgoing.on("error", (error) => reject(toChannelError(error, abort.aborted)));
+    abort.onAbort(() => outgoing.destroy());
+    outgoing.end(body ?? undefined);
+  });
+}
