@@ -9,8 +9,8 @@ import { storyText } from "./story/story-table.ts";
 import { tellStory } from "./story/tell-story.ts";
 import { createDemoWorld, type DemoWorld } from "./world/demo-world.ts";
 
-const data = process.env["COUNTERSIGN_DATA"] ?? ".countersign";
-const port = Number(process.env["COUNTERSIGN_PORT"] ?? "8400");
+const data = process.env.COUNTERSIGN_DATA ?? ".countersign";
+const port = Number(process.env.COUNTERSIGN_PORT ?? "8400");
 
 /** The app's screens in a browser: the three forms, on a phone of their own each. */
 async function openGallery(world: DemoWorld): Promise<GalleryWeb> {

@@ -59,7 +59,7 @@ describe("the stand-in of api.nasa.gov", () => {
       "title",
       "url",
     ]);
-    const picture = await get(new URL(String(entry["url"])).pathname);
+    const picture = await get(new URL(String(entry.url)).pathname);
     expect(picture.headers["content-type"]).toBe("image/png");
     expect(picture.body.subarray(1, 4).toString()).toBe("PNG");
   });

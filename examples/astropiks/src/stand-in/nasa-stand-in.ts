@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerIdentity } from "../tls/tls-authority.ts";
@@ -19,6 +19,8 @@ export interface SeenRequest {
   /** Path and query, as they travelled. */
   readonly target: string;
   readonly apiKey: string | null;
+  /** Lower-case names. */
+  readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: Buffer;
   readonly status: number;
 }
@@ -167,6 +169,7 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
       method,
       target,
       apiKey: url?.searchParams.get("api_key") ?? null,
+      headers: request.headers,
       body: body ?? Buffer.alloc(0),
       status: made.status,
     });

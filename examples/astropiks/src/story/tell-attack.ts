@@ -60,8 +60,6 @@ export async function tellAttack(
       upstreamStatus: null,
     };
     return { row, broken: [`${name}: ${text}`] };
-  } finally {
-    lab.world.clock.reset();
   }
   const code = await codeOf(lab, outcome);
   if (code !== attack.expected.code)

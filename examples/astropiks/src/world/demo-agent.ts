@@ -23,6 +23,8 @@ export interface DemoAgentOptions {
   readonly divert?: (host: string, port: number) => number | null;
   /** Default: true. */
   readonly watch?: boolean;
+  /** The device's wall clock. Default: the real one. */
+  readonly wallMs?: () => number;
 }
 
 /** An agent, and what it stores on its device. */
@@ -62,7 +64,7 @@ function diverted(channel: ChannelTransport, divert: (host: string, port: number
 
 /** A real agent on a virtual device, over real connections. */
 export function createDemoAgent(options: DemoAgentOptions): DemoAgent {
-  const { device, configuration, serviceCa, middleman, divert } = options;
+  const { device, configuration, serviceCa, middleman, divert, wallMs } = options;
   const storage = options.storage ?? createDeviceStorage();
   const ports: AgentPorts = createNodePorts({
     configuration,
@@ -77,6 +79,7 @@ export function createDemoAgent(options: DemoAgentOptions): DemoAgent {
     configuration,
     ports: {
       ...ports,
+      clock: wallMs === undefined ? ports.clock : { continuousMs: () => ports.clock.continuousMs(), wallMs },
       service: middleman === undefined ? ports.service : interposed(ports.service, middleman),
       channel: divert === undefined ? ports.channel : diverted(ports.channel, divert),
     },

@@ -1,20 +1,23 @@
-/** The time of the demo's service and devices: the real one, and what an attack moved it by. */
+/** The time of the demo's service and devices. It never goes back: a service rightly trusts no ledger that was ahead of its clock. */
 export interface DemoClock {
   nowMs(): number;
+  /** Moves it ahead of real time; it then runs a fifth slower until real time has caught up, as NTP slews a clock. */
   advance(ms: number): void;
-  /** Back to real time. */
-  reset(): void;
 }
 
+const slew = 0.2;
+
 export function createDemoClock(realNowMs: () => number = Date.now): DemoClock {
-  let aheadMs = 0;
+  let [aheadMs, sinceMs] = [0, realNowMs()];
+  const aheadAt = (realMs: number): number => Math.max(0, aheadMs - slew * (realMs - sinceMs));
   return {
-    nowMs: () => realNowMs() + aheadMs,
-    advance: (ms) => {
-      aheadMs += ms;
+    nowMs() {
+      const realMs = realNowMs();
+      return Math.floor(realMs + aheadAt(realMs));
     },
-    reset: () => {
-      aheadMs = 0;
+    advance(ms) {
+      const realMs = realNowMs();
+      [aheadMs, sinceMs] = [aheadAt(realMs) + ms, realMs];
     },
   };
 }

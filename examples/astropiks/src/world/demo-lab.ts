@@ -30,7 +30,7 @@ export function createDemoLab(world: DemoWorld): GuardingLab {
     secrets: [demoNames.secret],
     async send(method, path, body): Promise<RawResponse> {
       const text = body === null ? null : JSON.stringify(body);
-      const headers = text === null ? {} : { "content-type": "application/json" };
+      const headers: Readonly<Record<string, string>> = text === null ? {} : { "content-type": "application/json" };
       const answer = await sendRaw({ origin, ca }, method, path, headers, text);
       return { ...answer, json: toJson(answer.body) };
     },
@@ -38,8 +38,17 @@ export function createDemoLab(world: DemoWorld): GuardingLab {
     pixel: (options) => devices.pixel(options),
     createAgent: async (device, options = {}) => {
       const { middleman } = options;
-      const made = world.createAgent(device, { watch: false, ...(middleman === undefined ? {} : { middleman }) });
-      return made.agent;
+      const { agent } = world.createAgent(device, { watch: false, ...(middleman === undefined ? {} : { middleman }) });
+      return {
+        // An app in use: from its first fetch on it asks for the key with every statement.
+        start: async () => {
+          await agent.start();
+          await agent.fetch(`${world.standIn.origin}/planetary/apod?api_key=${world.placeholder}&date=2024-01-01`);
+        },
+        refresh: (reason) => agent.refresh(reason),
+        state: () => agent.state(),
+        stop: () => agent.stop(),
+      };
     },
     nowMs: clock.nowMs,
     advanceServiceClock: (ms) => clock.advance(ms),

@@ -31,6 +31,8 @@ export interface DemoWorldOptions {
   readonly tls: boolean;
   /** The service's log, one JSON line at a time. Default: dropped. */
   readonly logLine?: (line: string) => void;
+  /** The vendors' test authority. Default: a new one. */
+  readonly authority?: TestAuthority;
   /** Further options of the service, for tests. */
   readonly service?: Partial<ServiceOptions>;
 }
@@ -100,7 +102,7 @@ async function openAdmin(
  */
 export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const clock = createDemoClock();
-  const authority = createTestAuthority({ nowMs: clock.nowMs() });
+  const authority = options.authority ?? createTestAuthority({ nowMs: clock.nowMs() });
   const serviceAuthority = options.tls
     ? createTlsAuthority({ name: "AstroPiks service CA", nowMs: clock.nowMs() })
     : null;
@@ -108,6 +110,7 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
   const statusListFile = join(scratch, "status-list.json");
   writeFileSync(statusListFile, statusListRevoking([authority.revokedSerial]));
 
+  const tls = serviceAuthority?.issue(["localhost", "127.0.0.1"]) ?? null;
   const compose = (): Promise<Service> =>
     composeService({
       data: options.folder,
@@ -117,7 +120,7 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
       clock: { nowMs: clock.nowMs },
       limits: demoBudgets,
       logSink: options.logLine ?? (() => {}),
-      ...(serviceAuthority === null ? {} : { tls: serviceAuthority.issue(["localhost", "127.0.0.1"]) }),
+      ...(tls === null ? {} : { tls }),
       ...options.service,
     });
   let service = await compose();
