@@ -20,7 +20,10 @@ export interface AppInput {
 
 export type AppView = Omit<App, "project">;
 
-const toView = ({ project: _, ...view }: App): AppView => view;
+function toView(app: App): AppView {
+  const { project: _, ...view } = app;
+  return view;
+}
 
 const absent = (): AdminError =>
   new AdminError("not_found", "There is no such app in this project. `countersign app list` shows those there are.");

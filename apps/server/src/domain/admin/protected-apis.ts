@@ -9,7 +9,10 @@ import { toProtectedApi } from "./protected-api-input.ts";
 
 export type ApiView = Omit<ProtectedApi, "project">;
 
-const toView = ({ project: _, ...view }: ProtectedApi): ApiView => view;
+function toView(api: ProtectedApi): ApiView {
+  const { project: _, ...view } = api;
+  return view;
+}
 
 const absent = (): AdminError =>
   new AdminError("not_found", "There is no such API in this project. `countersign api list` shows those there are.");

@@ -25,7 +25,7 @@ const input = {
 
 export const ApiReplacement = z.strictObject(input).meta({ id: "AdminApiReplacement" });
 
-export const ApiInput = z.strictObject({ id: z.string().max(64), ...input }).meta({ id: "AdminApiInput" });
+export const ApiInput = z.strictObject({ id: z.string().max(64), ...input }).meta({ id: "AdminNewApi" });
 
 export const ApiAnswer = z
   .object({

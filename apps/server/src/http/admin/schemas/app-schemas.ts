@@ -18,7 +18,7 @@ export const AppReplacement = z.strictObject(platforms).partial().meta({ id: "Ad
 
 export const AppInput = z
   .strictObject({ id: z.string().max(64), ...z.strictObject(platforms).partial().shape })
-  .meta({ id: "AdminAppInput" });
+  .meta({ id: "AdminNewApp" });
 
 export const AppAnswer = z.object({ id: z.string(), createdAtMs: timeMs, ...platforms }).meta({ id: "AdminApp" });
 

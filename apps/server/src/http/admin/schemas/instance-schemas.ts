@@ -84,7 +84,7 @@ export const BanInput = z
     by: z.enum(["instance", "subject"]).optional().describe("Default `instance`."),
     seconds: z.int().optional().describe("Default: until it is lifted."),
   })
-  .meta({ id: "AdminBanInput" });
+  .meta({ id: "AdminNewBan" });
 
 export const BanAnswer = z.object({ instance: text, known: z.boolean(), ban }).meta({ id: "AdminBan" });
 

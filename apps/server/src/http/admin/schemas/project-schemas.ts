@@ -27,9 +27,9 @@ const settings = {
 
 export const ProjectInput = z
   .strictObject({ name: z.string().max(256), kind, host: host.optional() })
-  .meta({ id: "AdminProjectInput" });
+  .meta({ id: "AdminNewProject" });
 
-export const SettingsInput = z.strictObject(settings).partial().meta({ id: "AdminSettingsInput" });
+export const SettingsInput = z.strictObject(settings).partial().meta({ id: "AdminSettingsChange" });
 
 export const ProjectAnswer = z
   .object({
@@ -51,7 +51,7 @@ export const ProjectsAnswer = z.object({ projects: z.array(ProjectAnswer) }).met
 
 export const AnchorsInput = z
   .strictObject({ pems: z.array(z.string().max(16_384)).max(64) })
-  .meta({ id: "AdminAnchorsInput" });
+  .meta({ id: "AdminNewAnchors" });
 
 export const AnchorsAnswer = z
   .object({ anchors: z.array(z.object({ spkiSha256: z.string(), pem: z.string() })) })
@@ -71,7 +71,7 @@ export const RootAnswer = z
   })
   .meta({ id: "AdminRoot" });
 
-export const RecoverInput = z.strictObject({}).optional();
+export const RecoverInput = z.strictObject({}).nullish();
 
 export const AuditQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
 

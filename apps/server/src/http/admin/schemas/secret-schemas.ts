@@ -23,7 +23,7 @@ export const SecretInput = z
     places: z.array(Place).max(64),
     apps: z.array(z.string().max(64)).max(128).nullable().optional().describe("Default: every app of the project."),
   })
-  .meta({ id: "AdminSecretInput" });
+  .meta({ id: "AdminNewSecret" });
 
 export const RotateInput = z.strictObject({ value }).meta({ id: "AdminSecretRotation" });
 

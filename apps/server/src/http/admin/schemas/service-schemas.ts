@@ -5,7 +5,7 @@ const administrator = z.object({ id: z.string(), name: z.string() });
 
 export const BootstrapInput = z
   .strictObject({ token: z.string().max(128), name: z.string().max(256) })
-  .meta({ id: "AdminBootstrapInput" });
+  .meta({ id: "AdminBootstrapRedemption" });
 
 export const BootstrapAnswer = z
   .object({

@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootKeyFiles } from "../../data-folder/root-key-files.ts";
+import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
+import { openSqliteStore } from "../../store/sqlite-store.ts";
+import { openFileVault } from "../../vault/file-vault.ts";
+import { createChanges, createMemoryBus } from "../changes/changes.ts";
+import type { RecordStore, Vault } from "../ports/index.ts";
+import { createProjectOperations } from "../project/project-operations.ts";
+import { createProjectRows } from "../project/project-rows.ts";
+import type { Actor } from "./admin-context.ts";
+import { AdminError } from "./admin-error.ts";
+import { type AdminUseCases, createAdminUseCases } from "./admin-use-cases.ts";
+import { mintBootstrapToken } from "./bootstrap.ts";
+
+/** The administrator's use cases over a real SQLite record, file vault, memory ledger and root key files, on a clock that stands still. */
+export interface AdminLab {
+  readonly admin: AdminUseCases;
+  readonly store: RecordStore;
+  readonly vault: Vault;
+  readonly actor: Actor;
+  /** The token of `actor`. */
+  readonly token: string;
+  readonly folder: string;
+  /** Projects whose devices were told of a change, in order. */
+  readonly changed: readonly string[];
+  advance(ms: number): void;
+  nowMs(): number;
+  mintBootstrap(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openAdminLab(options: { readonly productionOnly?: boolean } = {}): Promise<AdminLab> {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-admin-"));
+  let now = Date.UTC(2026, 10, 22, 12);
+  const clock = { nowMs: () => now };
+  const random = (length: number): Uint8Array => randomBytes(length);
+  const store = await openSqliteStore({ folder });
+  const vault = await openFileVault({ folder });
+  const changes = createChanges(createMemoryBus(), clock, 10);
+  const changed: string[] = [];
+  changes.subscribe(({ project }) => changed.push(project));
+  const operations = createProjectOperations({
+    store,
+    vault,
+    roots: rootKeyFiles({ folder }),
+    clock,
+    random,
+    rows: createProjectRows(store),
+    changes,
+    standing: { reconcile: async () => void changed.push("bans") },
+    publicHost: () => "attest.example.org",
+  });
+  const admin = createAdminUseCases({
+    store,
+    vault,
+    ledger: createMemoryLedger(clock),
+    operations,
+    nowMs: clock.nowMs,
+    random,
+    version: "0.0.0-test",
+    productionOnly: options.productionOnly ?? false,
+  });
+  const mintBootstrap = async () =>
+    (await mintBootstrapToken({ administrators: store.administrators, nowMs: clock.nowMs, random })).token;
+  const { administrator: actor, token } = await admin.redeemBootstrap({ token: await mintBootstrap(), name: "Ada" });
+  return {
+    admin,
+    store,
+    vault,
+    actor,
+    token,
+    folder,
+    changed,
+    advance: (ms) => {
+      now += ms;
+    },
+    nowMs: clock.nowMs,
+    mintBootstrap,
+    close: async () => {
+      changes.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The code of the refusal that `task` ends with, and the members it names; what is no refusal is thrown on. */
+export async function refusalOf(task: Promise<unknown>): Promise<string> {
+  try {
+    await task;
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    return [error.code, ...error.faults.map(({ path }) => path)].join(" ");
+  }
+  return "done";
+}
