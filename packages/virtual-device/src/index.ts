@@ -1,4 +1,4 @@
-export type { Provisioning } from "./android/google-authority.ts";
+export type { Provisioning } from "./android/chain-authority.ts";
 export type { BootState, SecurityLevel } from "./android/key-description.ts";
 export type { AppAttestEnvironment } from "./apple/app-attest.ts";
 export type { IosRelease } from "./apple/leaf-extensions.ts";

@@ -1,7 +1,7 @@
 import type { AppClaims, EnrolledKey, NativeKeys } from "@countersign/client";
 import { NativeKeyError } from "@countersign/client";
 import { keystoreKeyName, mintAttestedLeaf } from "./android/attested-leaf.ts";
-import type { Provisioning } from "./android/google-authority.ts";
+import type { Provisioning } from "./android/chain-authority.ts";
 import type { BootState, KeyDescriptionFields, SecurityLevel } from "./android/key-description.ts";
 import { base64url, fromHex, sha256, utf8 } from "./encoding/bytes.ts";
 import { createByteSource } from "./keys/byte-source.ts";

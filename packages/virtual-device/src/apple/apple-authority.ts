@@ -1,4 +1,4 @@
-import { concat, hex, sha256 } from "../encoding/bytes.ts";
+import { hex, sha256 } from "../encoding/bytes.ts";
 import { explicit, octets, sequence } from "../encoding/der-writer.ts";
 import type { ByteSource } from "../keys/byte-source.ts";
 import { createEcKey, type SigningKey } from "../keys/signing-key.ts";
@@ -12,6 +12,7 @@ import {
   subjectKeyIdentifier,
 } from "../x509/extensions.ts";
 import { distinguishedName } from "../x509/name.ts";
+import { fullSerial } from "../x509/serial.ts";
 import { type IosRelease, keyAttributes, operatingSystem, platformPolicy } from "./leaf-extensions.ts";
 import { createReceiptIssuer, type ReceiptIssuer } from "./receipt.ts";
 
@@ -40,7 +41,7 @@ export function createAppleAuthority(source: ByteSource, nowMs: number): AppleAu
   const rootName = appleName("Countersign Test App Attestation Root CA");
   const intermediateName = appleName("Countersign Test App Attestation CA 1");
   const rootDer = mintCertificate({
-    serial: positive(source("apple root serial", 16)),
+    serial: fullSerial(source("apple root serial", 16)),
     issuer: rootName,
     subject: rootName,
     notBeforeMs: nowMs - 730 * dayMs,
@@ -51,7 +52,7 @@ export function createAppleAuthority(source: ByteSource, nowMs: number): AppleAu
     hash: "sha384",
   });
   const intermediateDer = mintCertificate({
-    serial: positive(source("apple intermediate serial", 16)),
+    serial: fullSerial(source("apple intermediate serial", 16)),
     issuer: rootName,
     subject: intermediateName,
     notBeforeMs: nowMs - 730 * dayMs,
@@ -110,9 +111,4 @@ const organization = "Countersign Test";
 
 function appleName(commonName: string): Uint8Array {
   return distinguishedName(["CN", commonName, "utf8"], ["O", organization, "utf8"], ["ST", "California", "utf8"]);
-}
-
-/** A serial number of the same length whose first byte keeps the INTEGER positive and full. */
-function positive(serial: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(((serial[0] ?? 0) & 0x3f) | 0x40), serial.subarray(1));
 }
