@@ -62,8 +62,9 @@ test("prints text for people without --json", async () => {
 describe("answers a bad input with one line on stderr, nothing on stdout, and exit 2:", () => {
   test.each([
     ["a file that is not there", ["absent.pem"], /cannot be read \(ENOENT\)/],
-    ["a folder", ["."], /cannot be read \(EISDIR\)/],
+    ["a folder", ["."], /is no file/],
     ["a file of something else", ["other"], /neither PEM nor JSON/],
+    ["a file larger than 1 MiB", ["other-large"], /larger than 1 MiB/],
     ["a time that is none", ["ok.json", "--at", "yesterday"], /--at yesterday is no time/],
     ["a day that is none", ["ok.json", "--at", "2026-13-40"], /is no time/],
     ["a challenge in bare hex", ["ok.json", "--challenge", "abc"], /--challenge is not standard base64/],
@@ -74,6 +75,7 @@ describe("answers a bad input with one line on stderr, nothing on stdout, and ex
     ["Android expectations for App Attest evidence", ["ok.json", "--package", "com.example"], /belong to a PEM chain/],
   ])("%s", async (_, args, line) => {
     await write("ok.json", softwareKey);
+    await write("other-large", " ".repeat(1024 * 1024 + 1));
     await write("other", "\u001b[2Jsomething else");
     const paths = args.map((arg) => (/^(absent|other|ok|\.$)/.test(arg) ? join(folder, arg) : arg));
     const { stdout, stderr, codes } = await run(...paths);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import {
   type ExplainOptions,
   explainEvidence,
@@ -29,6 +29,8 @@ interface Flags {
   readonly revocationList?: string;
   readonly enrolment?: true;
 }
+
+const maximumBytes = 1024 * 1024;
 
 /** An argument or file that cannot be read; its message is the one line that the user sees. */
 class InputError extends Error {}
@@ -82,8 +84,14 @@ async function toOptions(flags: Flags, io: EvidenceIo): Promise<ExplainOptions> 
 
 async function readText(path: string): Promise<string> {
   try {
+    // A device or pipe might never end; evidence is a file.
+    const about = await stat(path);
+    if (!about.isFile()) throw new InputError(`${path} is no file; give the path of a PEM or JSON file`);
+    if (about.size > maximumBytes)
+      throw new InputError(`${path} is larger than 1 MiB; give one PEM chain or one JSON object`);
     return await readFile(path, "utf8");
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     throw new InputError(`${path} cannot be read (${code}); give the path of a PEM or JSON file`);
   }

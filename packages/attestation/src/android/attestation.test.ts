@@ -63,6 +63,10 @@ describe("accepts", () => {
     expect(verify(made.makeChain(remote)).ok).toBe(true);
   });
 
+  test("a key without its size, which the curve fixes, as older devices write it", () => {
+    expect(verify(made.makeChain({ hardware: { 3: null } })).ok).toBe(true);
+  });
+
   test("every documented attestation version", () => {
     for (const version of [1, 2, 3, 4, 100, 200, 300, 400, 500])
       expect(verify(made.makeChain({ version })).ok, `${version}`).toBe(true);
@@ -221,6 +225,7 @@ const soleObstacles: readonly [string, string, readonly Uint8Array[], Changes][]
     {},
   ],
   ["a key without purpose", "key_parameters", made.makeChain({ hardware: { 1: null } }), {}],
+  ["a key of another size", "key_parameters", made.makeChain({ hardware: { 3: integer(384) } }), {}],
   ["a key for any digest", "key_parameters", made.makeChain({ hardware: { 5: set(integer(0), integer(4)) } }), {}],
   ["a key that says it is RSA", "key_parameters", made.makeChain({ hardware: { 2: integer(1) } }), {}],
   ["a key on another curve", "key_parameters", made.makeChain({ leafKey: spkiOf(makeKey("P-384")) }), {}],
@@ -273,6 +278,19 @@ describe("refuses", () => {
   test("a software key for what it lacks in hardware, where software is not allowed", () => {
     const chain = made.makeChain({ levels: [0, 0], hardware: { 704: null }, software: softwareKey });
     expect(failures(chain)).toEqual(["security_level_software", "root_of_trust_missing"]);
+  });
+
+  test("a key that is software by its attestation or by itself alone", () => {
+    for (const levels of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      expect(failures(made.makeChain({ levels }))).toEqual([
+        "security_level_software",
+        "security_level_mismatch",
+        "key_parameters",
+      ]);
+    }
   });
 
   test("a StrongBox claimed by the attestation or by the key alone", () => {

@@ -15,6 +15,21 @@ function withHardware(...entries: readonly Uint8Array[]) {
   return parseKeyDescription(sequence(...fields, sequence(), sequence(...entries)));
 }
 
+/** A whole description of which one field is another. */
+function withField(index: number, field: Uint8Array): Uint8Array {
+  const fields = [
+    integer(400),
+    enumerated(1),
+    integer(400),
+    enumerated(1),
+    octets("c"),
+    octets(""),
+    sequence(),
+    sequence(),
+  ];
+  return sequence(...fields.with(index, field));
+}
+
 describe("tolerates what real devices do", () => {
   test("keeps tags it does not know", () => {
     const list = hardware({ 303: none(), 9999: integer(5) });
@@ -91,6 +106,15 @@ describe("answers null, and never throws, for", () => {
       "seven fields",
       parseKeyDescription(sequence(integer(1), integer(1), integer(1), integer(1), integer(1), integer(1), integer(1))),
     ],
+    ["a version that is text", parseKeyDescription(withField(0, octets("400")))],
+    ["a key version that is text", parseKeyDescription(withField(2, octets("400")))],
+    ["an attestation level that is a number", parseKeyDescription(withField(1, integer(1)))],
+    ["a key level without a name", parseKeyDescription(withField(3, enumerated(3)))],
+    ["a challenge that is a number", parseKeyDescription(withField(4, integer(1)))],
+    ["a unique id that is a number", parseKeyDescription(withField(5, integer(1)))],
+    ["a list that is text", parseKeyDescription(withField(6, octets("")))],
+    ["a boot key that is a number", hardware(rot(integer(1), boolean(true), enumerated(0), octets("")))],
+    ["a lock state that is a number", hardware(rot(octets(""), integer(1), enumerated(0), octets("")))],
     ["bytes after the end", parseKeyDescription(Buffer.concat([makeDescription(), Buffer.of(0)]))],
     ["nothing", parseKeyDescription(new Uint8Array())],
   ])("%s", (_, parsed) => {

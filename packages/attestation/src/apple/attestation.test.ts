@@ -3,13 +3,9 @@ import { describe, expect, test } from "vitest";
 import * as made from "../made/app-attest.suite.ts";
 import { makeKey, pointOf } from "../made/certificate.suite.ts";
 import { octets, sequence } from "../made/der-writer.suite.ts";
-import {
-  type AppAttestExpectations,
-  appAttestRules,
-  appraiseAttestation,
-  verifyAppAttestAttestation,
-} from "./attestation.ts";
+import { appAttestRules, appraiseAttestation, verifyAppAttestAttestation } from "./attestation.ts";
 import { peekAppAttestKey } from "./attestation-object.ts";
+import type { AppAttestExpectations } from "./expectations.ts";
 
 type Changes = Partial<AppAttestExpectations>;
 
@@ -53,6 +49,11 @@ describe("accepts", () => {
 
   test("a map with members this release does not know", () => {
     expect(verify(made.makeAttestation({ trailing: encode({ ...ios27, later: 1 }) })).ok).toBe(true);
+  });
+
+  test("a leaf on the first and on the last moment of its dates", () => {
+    const attestation = made.makeAttestation({ leafNotBeforeMs: made.nowMs, leafNotAfterMs: made.nowMs });
+    expect(verify(attestation).ok).toBe(true);
   });
 
   test("the development environment where it counts", () => {

@@ -43,6 +43,16 @@ test("reads what the test's own writer wrote, at every length", () => {
   }
 });
 
+test("reads tags of one to three groups and lengths of one to three bytes, and no more", () => {
+  expect(parseDer(hex("bf 7f 00"))?.tagNumber).toBe(127);
+  expect(parseDer(hex("bf 81 00 00"))?.tagNumber).toBe(128);
+  expect(parseDer(hex("bf ff ff 7f 00"))?.tagNumber).toBe(2 ** 21 - 1);
+  const large = Buffer.concat([hex("04 83 01 00 00"), Buffer.alloc(65536)]);
+  expect(parseDer(large)?.value.length).toBe(65536);
+  expect(parseDer(large.subarray(0, -1))).toBeNull();
+  expect(parseDer(Buffer.concat([hex("04 84 01 00 00 00"), Buffer.alloc(65536)]))).toBeNull();
+});
+
 test("reads children of constructed elements alone, and only where they fill it", () => {
   const element = parseDer(sequence(integer(1), integer(2)));
   expect(derSequence(element)?.length).toBe(2);

@@ -18,6 +18,7 @@ test("reads integers, negative ones too, in their minimal form alone", () => {
   expect(toInteger(raw(2, 0, 0x80))).toBe(128n);
   for (const bytes of [[], [0, 0x7f], [0xff, 0x80], Array.from({ length: 65 }, () => 1)])
     expect(toInteger(raw(2, ...bytes))).toBeNull();
+  expect(toInteger(raw(2, ...Array.from({ length: 64 }, () => 1)))).not.toBeNull();
   expect(toInteger(raw(10, 1))).toBeNull();
   expect(toInteger(raw(10, 1), derTag.enumerated)).toBe(1n);
   expect(toInteger(undefined)).toBeNull();
@@ -56,6 +57,7 @@ describe("object identifiers", () => {
       expect(toOid(read(oid(dotted)))).toBe(dotted);
     }
     expect(toOid(raw(6, 0x88, 0x37))).toBe("2.999");
+    expect(toOid(raw(6, ...Array.from({ length: 32 }, () => 1)))).not.toBeNull();
   });
 
   test.each([

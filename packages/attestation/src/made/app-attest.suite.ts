@@ -1,7 +1,7 @@
 import { createHash, sign } from "node:crypto";
 import { encode } from "cborg";
 import type { AssertionExpectations } from "../apple/assertion.ts";
-import type { AppAttestExpectations } from "../apple/attestation.ts";
+import type { AppAttestExpectations } from "../apple/expectations.ts";
 import { trustAnchorFromDer } from "../trust-anchor.ts";
 import {
   commonName,
