@@ -53,7 +53,7 @@ describe("mintToken", () => {
   });
 
   it("carries what it is bound to as pay", async () => {
-    expect((await claimsOf({ bind: "abc" })).payload["pay"]).toBe("abc");
+    expect((await claimsOf({ bind: "abc" })).payload.pay).toBe("abc");
   });
 
   it("is refused under another key", async () => {

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EnrolledKey, NativeProof } from "@countersign/client";
+import { parseSealedSession, type SealedSession } from "@countersign/protocol";
 import {
   type AttackLab,
   createExchange,
@@ -10,6 +12,7 @@ import {
   createVirtualIphone,
   createVirtualPixel,
   type Exchange,
+  type Prepared,
   type RawInstance,
   type RawResponse,
   statusListRevoking,
@@ -45,6 +48,17 @@ export interface DeviceLab {
   pixel(options?: Partial<VirtualPixelOptions>): VirtualDevice;
   browser(): VirtualDevice;
   instanceOf(device: VirtualDevice): RawInstance;
+  /** An instance that makes its key and evidence once, however often it enrols. */
+  steadyInstanceOf(device: VirtualDevice): RawInstance;
+  /** The request with a statement of other content, proved anew by the device. */
+  altered(
+    device: VirtualDevice,
+    instance: RawInstance,
+    prepared: Prepared,
+    change: (statement: Record<string, unknown>) => void,
+  ): Prepared;
+  /** The session inside an answer's bytes. */
+  sessionIn(prepared: Prepared, body: Uint8Array): Promise<SealedSession | null>;
   change(settings: Partial<ProjectSettings>): Promise<void>;
   ban(instance: string): Promise<void>;
   trace(arc: string | null): Promise<Trace>;
@@ -153,6 +167,34 @@ export async function openDeviceLab(
       }),
     browser: () => createVirtualBrowser({ app: claims, project: project.id }),
     instanceOf: (device) => createRawInstance({ configuration: project.configuration, device, exchange }),
+    steadyInstanceOf: (device) => {
+      let key: EnrolledKey | null = null;
+      const makeKey = async (challenge: Uint8Array): Promise<EnrolledKey> => {
+        key ??= await device.keys.enrol(challenge);
+        return key;
+      };
+      return createRawInstance({ configuration: project.configuration, device, exchange, makeKey });
+    },
+    altered: (device, instance, prepared, change) => {
+      const statement = JSON.parse(Buffer.from(prepared.statement).toString()) as Record<string, unknown>;
+      change(statement);
+      const bytes = Buffer.from(JSON.stringify(statement));
+      const use = prepared.path === "/v1/sessions" ? "session" : "enrol";
+      const proof = wireProof(device.evil.prove(instance.key().alias, use, bytes));
+      return {
+        ...prepared,
+        statement: bytes,
+        body: { ...prepared.body, statement: bytes.toString("base64url"), proof },
+      };
+    },
+    sessionIn: async (prepared, body) => {
+      const answered = async () => ({ status: 200, body, json: toJson(body) });
+      const answer = await createExchange({ send: answered } as unknown as AttackLab).send(prepared);
+      if (answer.session === null) return null;
+      const session = parseSealedSession(answer.session.plaintext);
+      if (!session.ok) throw new TypeError(session.detail);
+      return session.value;
+    },
     change: async (settings) => {
       await service.domain.admin.changeSettings(actor, project.id, settings);
     },
@@ -181,4 +223,11 @@ function toJson(bytes: Uint8Array): unknown {
   } catch {
     return null;
   }
+}
+
+function wireProof({ assertion, signature }: NativeProof): Readonly<Record<string, string>> {
+  return {
+    ...(assertion === undefined ? {} : { assertion: Buffer.from(assertion).toString("base64url") }),
+    ...(signature === undefined ? {} : { signature: Buffer.from(signature).toString("base64url") }),
+  };
 }
