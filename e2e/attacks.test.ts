@@ -24,29 +24,39 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The same lab, where every answer of the service ends in the key, in one form after the other. */
-function leaking(key: string): AttackLab {
-  const planted = Buffer.concat(leakForms(key).flatMap(([, bytes]) => [Buffer.from(" "), bytes]));
-  const add = (body: Uint8Array): Uint8Array => Buffer.concat([body, planted]);
+interface LeakingLab extends AttackLab {
+  /** The forms that the answers held. */
+  planted(): readonly string[];
+}
+
+/**
+ * The same lab, where every answer of the service holds the key: behind its end in every form, or, where an agent must still be able to read it,
+ * as one more member in every form that JSON can hold as it is.
+ */
+function leaking(key: string): LeakingLab {
+  const forms = leakForms(key);
+  const inJson = forms.filter(([, bytes]) => bytes.every((byte) => byte !== 0));
+  const behind = Buffer.concat(forms.flatMap(([, bytes]) => [Buffer.from(" "), bytes]));
+  const member = inJson.map(([, bytes]) => bytes.toString()).join(" ");
+  let planted = forms;
   return {
     ...lab,
+    planted: () => planted.map(([form]) => form),
     send: async (method, path, body) => {
       const answer = await lab.send(method, path, body);
-      return { ...answer, body: add(answer.body) };
+      return { ...answer, body: Buffer.concat([answer.body, behind]) };
     },
     createAgent: (device, options = {}) => {
       const { middleman } = options;
       if (middleman === undefined) return lab.createAgent(device);
-      // The middleman reads what was planted; the agent gets what the service said.
+      planted = inJson;
       return lab.createAgent(device, {
-        middleman: async (request, forward) => {
-          const answer = await middleman(request, async (onward) => {
-            const genuine = await forward(onward);
-            return { ...genuine, body: add(genuine.body) };
-          });
-          const at = Buffer.from(answer.body).indexOf(planted);
-          return at < 0 ? answer : { ...answer, body: answer.body.subarray(0, at) };
-        },
+        middleman: (request, forward) =>
+          middleman(request, async (onward) => {
+            const answer = await forward(onward);
+            const said = JSON.parse(Buffer.from(answer.body).toString()) as Record<string, unknown>;
+            return { ...answer, body: Buffer.from(JSON.stringify({ ...said, leak: member })) };
+          }),
       });
     },
   };
@@ -60,13 +70,10 @@ describe.each(attacks.map((attack) => [attack.name, attack] as const))("%s", (_,
 
   test("is searched on a path on which a planted leak is found in every form", async () => {
     const key = world.apiKey();
-    const outcome = await attack.run(leaking(key));
+    const leaky = leaking(key);
+    const outcome = await attack.run(leaky);
     const found = new Set(findLeaks(outcome.seen, { key }).map((leak) => leak.form));
-    expect([...found].sort()).toEqual(
-      leakForms(key)
-        .map(([form]) => form)
-        .sort(),
-    );
+    expect([...found].sort()).toEqual([...leaky.planted()].sort());
     expect(findLeaksOtherwise(Buffer.concat(outcome.seen), key)).toContain("raw");
   });
 });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { isArc } from "@countersign/protocol";
+import { agentErrors } from "@countersign/client";
+import { isArc, isProblemCode, isReason } from "@countersign/protocol";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { DemoCase, DemoRotation } from "../examples/astropiks/src/story/demo-case.ts";
 
@@ -63,11 +64,11 @@ describe("npm run demo -- --json", () => {
   test("shows two dozen attackers and more, none of whom is given the key", () => {
     const attacks = story.cases.filter((row) => row.attack !== null);
     expect(attacks.length).toBeGreaterThanOrEqual(24);
-    for (const row of attacks) {
-      expect(row.secretDelivered).toBe(false);
-      if (row.verdict === null) expect(row.arc).toBeNull();
-      if (row.verdict === null || row.verdict === "refused") expect(row.reason).toMatch(/^[a-z_]+$/);
-      if (row.verdict === "refused") expect(isArc(row.arc ?? "")).toBe(true);
+    expect(attacks.filter((row) => row.secretDelivered)).toEqual([]);
+    const refused = attacks.filter((row) => row.verdict === "refused");
+    for (const { arc, reason } of refused) expect([isArc(arc ?? ""), isReason(reason ?? "")]).toEqual([true, true]);
+    for (const { arc, reason } of attacks.filter((row) => row.verdict === null)) {
+      expect([arc, isProblemCode(reason ?? "") || Object.hasOwn(agentErrors, reason ?? "")]).toEqual([null, true]);
     }
   });
 

@@ -121,20 +121,25 @@ describe.each(devices)("a lost answer, on an %s,", (_, make) => {
 });
 
 describe.each(devices)("on an %s", (_, make) => {
-  test("100 parallel first calls make one session", async () => {
-    const paths: string[] = [];
-    const middleman: Middleman = (request, forward) => {
-      paths.push(request.path);
-      return forward(request);
+  test("100 parallel first calls make one session: as many statements as a single first call", async () => {
+    const statementsFor = async (calls: number): Promise<readonly string[]> => {
+      const paths: string[] = [];
+      const middleman: Middleman = (request, forward) => {
+        if (request.path !== "/v1/challenges") paths.push(request.path);
+        return forward(request);
+      };
+      const { device, made } = counting(make(world));
+      const { agent } = world.createAgent(device, { middleman, watch: false });
+      await agent.start();
+      const answers = await Promise.all(Array.from({ length: calls }, () => agent.fetch(apod())));
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      expect(made()).toBe(1);
+      agent.stop();
+      return paths;
     };
-    const { device, made } = counting(make(world));
-    const { agent } = world.createAgent(device, { middleman, watch: false });
-    await agent.start();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => agent.fetch(apod())));
-    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
-    expect(made()).toBe(1);
-    expect(paths.filter((path) => path === "/v1/instances" || path === "/v1/sessions")).toHaveLength(1);
-    agent.stop();
+    const single = await statementsFor(1);
+    expect(single.filter((path) => path === "/v1/instances")).toHaveLength(1);
+    expect(await statementsFor(100)).toEqual(single);
   });
 
   test("two processes of one app both work, and refresh side by side", async () => {
@@ -187,7 +192,7 @@ describe("a service started anew with an empty ledger", () => {
     await before.fetch(apod(first));
     await before.refresh("again");
     before.stop();
-    expect(bodies.map((request) => request.path)).toEqual(["/v1/instances", "/v1/sessions"]);
+    expect(new Set(bodies.map((request) => request.path))).toEqual(new Set(["/v1/instances", "/v1/sessions"]));
     await first.close();
 
     const second = await createDemoWorld({ folder, port: first.port, tls: false, authority: first.authority });
@@ -198,6 +203,8 @@ describe("a service started anew with an empty ledger", () => {
     }
     const after = second.createAgent(device, { storage, watch: false }).agent;
     await after.start();
+    // The third party's stand-in has moved to another port: the held manifest does not know it yet.
+    await after.refresh("after the restart");
     expect((await after.fetch(apod(second))).status).toBe(200);
     after.stop();
     await second.close();

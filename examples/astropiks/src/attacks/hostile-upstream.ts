@@ -1,3 +1,4 @@
+import type { AttackOutcome } from "@countersign/virtual-device";
 import { createPlatformFetch } from "../forms/platform-fetch.ts";
 import type { Behaviour } from "../stand-in/nasa-stand-in.ts";
 import { createTlsAuthority } from "../tls/tls-authority.ts";
@@ -106,19 +107,20 @@ export const keyEchoedInLocation: DemoAttack = hostileUpstream({
   arrives: false,
 });
 
-const echoed = (placeholderOf: (lab: DemoLab) => string) => async (lab: DemoLab) => {
+/** Has an upstream that echoes the key answer a genuine app, and gives what the app's memory then holds. */
+async function fetchEcho(lab: DemoLab, placeholder: string): Promise<AttackOutcome> {
   const { standIn } = lab.world;
   const { agent } = lab.world.createAgent(lab.pixel());
   standIn.behave({ kind: "echo_in_body" });
   await agent.start();
   try {
-    const call = await callAgent(() => agent.fetch(`${standIn.origin}${apodPath}?api_key=${placeholderOf(lab)}`));
-    return { agent, call };
+    const call = await callAgent(() => agent.fetch(`${standIn.origin}${apodPath}?api_key=${placeholder}`));
+    return outcomeOf(agent, call, [call.body]);
   } finally {
     standIn.behave({ kind: "honest" });
     agent.stop();
   }
-};
+}
 
 export const keyEchoedToBroker: DemoAttack = {
   name: "key-echoed-to-broker",
@@ -126,14 +128,10 @@ export const keyEchoedToBroker: DemoAttack = {
   attack:
     "The upstream writes a brokered key into its answer, in the clear and as base64, for whoever reads the app's memory.",
   expected: { kind: "session", code: "trusted" },
-  async run(lab) {
-    const { agent, call } = await echoed((at) => at.world.brokeredPlaceholder)(lab);
-    if (call.status !== 200) throw new Error(`the brokered call ended in ${call.code ?? call.status}`);
-    return outcomeOf(agent, call, [call.body]);
-  },
+  run: (lab) => fetchEcho(lab, lab.world.brokeredPlaceholder),
   async control(lab) {
     // The delivered form on the same path: there the answer is the app's own, and nobody masks it.
-    const { call } = await echoed((at) => at.world.placeholder)(lab);
-    return { seen: [call.body], planted: { [demoNames.secret]: lab.world.apiKey() } };
+    const { seen } = await fetchEcho(lab, lab.world.placeholder);
+    return { seen, planted: { [demoNames.secret]: lab.world.apiKey() } };
   },
 };

@@ -1,3 +1,4 @@
+import type { AttackOutcome } from "@countersign/virtual-device";
 import { demoNames } from "../world/demo-app.ts";
 import { callAgent, outcomeOf } from "./agent-call.ts";
 import type { DemoAttack, DemoLab } from "./demo-attack.ts";
@@ -23,7 +24,7 @@ const json = (text: string): TypedRequest => ({
 });
 
 /** What the third party got of this request, and what it answered: where an attacker with an account there reads it. */
-async function type(lab: DemoLab, typed: (text: string) => TypedRequest, text: string) {
+async function type(lab: DemoLab, typed: (text: string) => TypedRequest, text: string): Promise<AttackOutcome> {
   const { standIn } = lab.world;
   const { agent } = lab.world.createAgent(lab.pixel());
   await agent.start();
@@ -36,7 +37,7 @@ async function type(lab: DemoLab, typed: (text: string) => TypedRequest, text: s
     const requests = standIn.seen().slice(before);
     if (requests.length !== 1) throw new Error(`the third party got ${requests.length} requests instead of one`);
     const arrived = requests.flatMap(({ target, body }) => [Buffer.from(target), body]);
-    return { agent, call, seen: [...arrived, call.body] };
+    return outcomeOf(agent, call, [...arrived, call.body]);
   } finally {
     agent.stop();
   }
@@ -48,10 +49,7 @@ function typedInto(where: string, what: string, typed: (text: string) => TypedRe
     platform: "any",
     attack: `A user types the placeholder into ${what} at the host the key is for, to read the key there.`,
     expected: { kind: "session", code: "trusted" },
-    async run(lab) {
-      const { agent, call, seen } = await type(lab, typed, lab.world.placeholder);
-      return outcomeOf(agent, call, seen);
-    },
+    run: (lab) => type(lab, typed, lab.world.placeholder),
     async control(lab) {
       const { seen } = await type(lab, typed, lab.world.apiKey());
       return { seen, planted: { [demoNames.secret]: lab.world.apiKey() } };
