@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
+import { CliFailure } from "../cli-failure.ts";
 import { dataFolder } from "../config-folder.ts";
 import { createGroup, defineCommand } from "../define-command.ts";
 import { toTime } from "../table.ts";
@@ -19,6 +21,12 @@ export function adminCommand(context: CliContext): Command {
       const { createBootstrapToken } = await import("@countersign/server");
       const databaseUrl = options.databaseUrl ?? (context.io.env.COUNTERSIGN_DATABASE_URL || undefined);
       const data = dataFolder(context.io, options.data);
+      if (databaseUrl === undefined && !existsSync(data)) {
+        throw new CliFailure(
+          "data_folder_missing",
+          `There is no data folder ${data}. Name the one of the service with --data.`,
+        );
+      }
       const { token, expiresAtMs } = await createBootstrapToken({
         data,
         ...(databaseUrl !== undefined && { databaseUrl }),

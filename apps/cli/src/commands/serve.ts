@@ -1,9 +1,11 @@
+import { join, resolve } from "node:path";
+import type { ServiceOptions } from "@countersign/server";
 import { type Command, Option } from "commander";
-import { writeBootstrapTokenFile } from "../bootstrap-token-file.ts";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure } from "../cli-failure.ts";
 import { dataFolder } from "../config-folder.ts";
-import { createCommand, printOutcome } from "../define-command.ts";
+import { collect, createCommand, printOutcome } from "../define-command.ts";
+import { readInputFile } from "../read-input-file.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface ServeOptions {
@@ -18,7 +20,8 @@ interface ServeOptions {
   readonly tlsKey?: string;
   readonly revocationList?: string;
   readonly upstreamCa?: string;
-  readonly logLevel: string;
+  readonly trustProxy?: readonly string[];
+  readonly logLevel: NonNullable<ServiceOptions["logLevel"]>;
 }
 
 /** `countersign serve`: the service in the foreground, until SIGTERM or SIGINT. */
@@ -34,6 +37,7 @@ export function serveCommand(context: CliContext): Command {
     .option("--tls-key <file>", "PEM private key of the certificate")
     .option("--revocation-list <file>", "Google's attestation status list, JSON")
     .option("--upstream-ca <file>", "PEM authorities the broker trusts besides the system's")
+    .option("--trust-proxy <address>", "proxy whose X-Forwarded-For counts; may be given several times", collect)
     .addOption(
       new Option("--log-level <level>", "least grave log line that is written")
         .choices(["debug", "info", "warn", "error", "silent"])
@@ -46,52 +50,65 @@ async function run(context: CliContext, options: ServeOptions): Promise<void> {
   const { io, paint } = context;
   const { composeService } = await import("@countersign/server");
   const data = dataFolder(io, options.data);
+  const onTerminal = io.isTerminal && options.json !== true;
   const stop = io.stopRequested();
-  const service = await composeService(toServiceOptions(context, data, options));
+  const log = createHeldLog(io);
+  const service = await composeService({
+    ...toServiceOptions(context, data, options),
+    logSink: log.write,
+    ...(onTerminal && { announce: (line: string) => io.stdout(`${line}\n`) }),
+  });
   try {
     const { origin, port, bootstrapToken } = service;
-    const onTerminal = io.isTerminal && options.json !== true;
-    const bootstrapTokenFile =
-      bootstrapToken === null || onTerminal ? null : writeBootstrapTokenFile(data, bootstrapToken);
-    const lines = [
-      `Countersign listens on ${paint("bold", origin)}\n`,
-      ...(bootstrapToken !== null && onTerminal
-        ? [
-            `Bootstrap token, good once and for 24 hours: ${paint("bold", bootstrapToken)}\nUse it with \`countersign login --url ${origin}\`.\n`,
-          ]
-        : []),
-      ...(bootstrapTokenFile === null
-        ? []
-        : [`The bootstrap token is in ${bootstrapTokenFile}; it is good once and for 24 hours.\n`]),
-    ];
+    const bootstrapTokenFile = bootstrapToken === null || onTerminal ? null : join(resolve(data), "bootstrap-token");
+    const listens = `Countersign listens on ${paint("bold", origin)}\n`;
+    const first = `The bootstrap token is in ${bootstrapTokenFile}; it is good once and for 24 hours.\n`;
     printOutcome(context, "serve", options.json === true, {
       json: { ready: true, origin, port, bootstrapTokenFile },
-      text: lines.join(""),
+      text: bootstrapTokenFile === null ? listens : listens + first,
     });
+    log.release();
     await stop;
   } finally {
     await service.close();
   }
 }
 
-function toServiceOptions(context: CliContext, data: string, options: ServeOptions) {
-  const { host, port, productionOnly, publicOrigin, tlsCert, tlsKey, revocationList, upstreamCa, logLevel } = options;
-  if (port > 65535) throw new CliFailure("port_malformed", "A port is a number from 0 to 65535.");
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new CliFailure("tls_incomplete", "TLS needs both --tls-cert FILE and --tls-key FILE.");
-  }
+/** Log lines wait until the service is up: a start that fails says one line, and that is why it failed. */
+function createHeldLog(io: CliContext["io"]): { write(line: string): void; release(): void } {
+  let held: string[] | null = [];
+  return {
+    write: (line) => void (held === null ? io.stderr(line) : held.push(line)),
+    release: () => {
+      const lines = held ?? [];
+      held = null;
+      for (const line of lines) io.stderr(line);
+    },
+  };
+}
+
+function toServiceOptions(context: CliContext, data: string, options: ServeOptions): ServiceOptions {
+  const { host, port, productionOnly, publicOrigin, revocationList, upstreamCa, trustProxy, logLevel } = options;
   const databaseUrl = options.databaseUrl ?? (context.io.env.COUNTERSIGN_DATABASE_URL || undefined);
   return {
     data,
     host,
     port,
     logLevel,
-    logSink: (line: string) => context.io.stderr(line),
+    ...toTls(options),
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(productionOnly && { productionOnly }),
     ...(publicOrigin !== undefined && { publicOrigin }),
-    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } }),
     ...(revocationList !== undefined && { revocationListFile: revocationList }),
     ...(upstreamCa !== undefined && { upstreamCa }),
+    ...(trustProxy !== undefined && { trustProxy }),
   };
+}
+
+function toTls({ tlsCert, tlsKey }: ServeOptions): Pick<ServiceOptions, "tls"> {
+  if (tlsCert === undefined && tlsKey === undefined) return {};
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CliFailure("tls_incomplete", "TLS needs both --tls-cert FILE and --tls-key FILE.");
+  }
+  return { tls: { cert: readInputFile(tlsCert), key: readInputFile(tlsKey) } };
 }

@@ -1,0 +1,531 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findLeaks } from "../testing/leak-detector.ts";
+import { createTlsAuthority } from "../testing/tls-authority.ts";
+
+const launcher = join(import.meta.dirname, "../apps/cli/bin/countersign.js");
+const folder = mkdtempSync(join(tmpdir(), "countersign-cli-"));
+const data = join(folder, "data");
+const home = join(folder, "home");
+const children = new Set<ChildProcess>();
+/** Everything that any run printed, and every command line that other users could see. */
+const seen: string[] = [];
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Given {
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+}
+
+function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", HOME: home, ...env },
+    stdio: "pipe",
+  });
+  children.add(child);
+  child.on("exit", () => children.delete(child));
+  child.stdout?.on("data", (chunk) => seen.push(String(chunk)));
+  child.stderr?.on("data", (chunk) => seen.push(String(chunk)));
+  return child;
+}
+
+async function run(args: readonly string[], { input = "", env = {} }: Given = {}): Promise<Run> {
+  const child = start(args, env);
+  let [out, err] = ["", ""];
+  child.stdout?.on("data", (chunk) => {
+    out += chunk;
+    seen.push(commandLineOf(child));
+  });
+  child.stderr?.on("data", (chunk) => {
+    err += chunk;
+  });
+  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
+  seen.push(commandLineOf(child));
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input);
+  return { code: await code, out, err };
+}
+
+function commandLineOf(child: ChildProcess): string {
+  const file = `/proc/${child.pid}/cmdline`;
+  try {
+    return existsSync(file) ? readFileSync(file, "latin1") : child.spawnargs.join("\0");
+  } catch {
+    return "";
+  }
+}
+
+/** Runs with `--json` and expects it done; gives the one object it printed. */
+async function done<T = Record<string, unknown>>(args: readonly string[], given?: Given): Promise<T> {
+  const { code, out, err } = await run([...args, "--json"], given);
+  expect([args, code, err]).toEqual([args, 0, ""]);
+  expect(out.trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(out);
+}
+
+/** Runs and expects exactly one line on standard error, nothing on standard output, no stack; gives the line. */
+async function refused(code: 1 | 2, args: readonly string[], given?: Given): Promise<string> {
+  const result = await run(args, given);
+  expect([args, result.out, result.err, result.code]).toEqual([
+    args,
+    "",
+    expect.stringMatching(/^countersign: [^\n]+\n$/),
+    code,
+  ]);
+  expect(result.err).not.toMatch(/\bat .*:\d+:\d+|node:|\.ts:|Error:/);
+  return result.err;
+}
+
+interface Serving {
+  readonly origin: string;
+  readonly port: number;
+  readonly bootstrapTokenFile: string | null;
+  readonly child: ChildProcess;
+  stop(): Promise<number | null>;
+}
+
+async function serve(folderOfData: string): Promise<Serving> {
+  const child = start(["serve", "--data", folderOfData, "--port", "0", "--json"]);
+  const code = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const ready = await new Promise<string>((resolve, reject) => {
+    let [out, err] = ["", ""];
+    child.stdout?.on("data", (chunk) => {
+      out += chunk;
+      if (out.includes("\n")) resolve(out);
+    });
+    child.stderr?.on("data", (chunk) => {
+      err += chunk;
+    });
+    child.on("exit", () => reject(new Error(`serve ended: ${err}`)));
+  });
+  const stop = (): Promise<number | null> => {
+    child.kill("SIGTERM");
+    return code;
+  };
+  return { ...JSON.parse(ready), child, stop };
+}
+
+let service: Serving;
+const value = `nasa-${randomBytes(18).toString("hex")}`;
+const values = [value, `${value}-rotated`, `${value}-brokered`];
+const passphrase = `pass ${randomBytes(18).toString("hex")}`;
+let bootstrap = "";
+let token = "";
+
+beforeAll(async () => {
+  mkdirSync(home);
+  service = await serve(data);
+});
+
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("countersign, from the first start on", () => {
+  it("serves, and leaves the bootstrap token in a file that its owner alone can read", () => {
+    const file = service.bootstrapTokenFile ?? "";
+    bootstrap = readFileSync(file, "utf8").trim();
+    expect(bootstrap).toMatch(/^csb_[A-Za-z0-9_-]{43}$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("logs in with the bootstrap token and keeps the administrator token where only its owner can read it", async () => {
+    const answer = await done<{ url: string; file: string; administrator: { name: string } }>(
+      ["login", "--url", service.origin, "--name", "Ada"],
+      { input: `${bootstrap}\n` },
+    );
+    expect([answer.url, answer.administrator.name]).toEqual([service.origin, "Ada"]);
+    expect(statSync(answer.file).mode & 0o777).toBe(0o600);
+    expect(answer.file).toBe(join(home, ".config/countersign/credentials.json"));
+    token = JSON.parse(readFileSync(answer.file, "utf8")).token;
+  });
+
+  it("does not take the bootstrap token a second time", async () => {
+    expect(await refused(2, ["login", "--url", service.origin], { input: bootstrap })).toContain("admin bootstrap");
+    await done(["status"]);
+  });
+
+  it("makes a project, an app, an API with channel and token, and a secret with its place", async () => {
+    const project = await done(["project", "create", "astro", "--kind", "development"]);
+    expect(project.configuration).toMatch(/^csd1~127\.0\.0\.1:\d+~/);
+    await done([
+      "app",
+      "add",
+      "gallery",
+      "--ios",
+      "ABCDE12345.org.example.astro",
+      "--android",
+      "org.example.astro",
+      "--signing-digest",
+      "AB".repeat(32),
+    ]);
+    const pin = (): string => randomBytes(32).toString("base64");
+    const api = await done([
+      "api",
+      "add",
+      "nasa",
+      "--host",
+      "api.nasa.gov",
+      "--pin",
+      pin(),
+      "--pin",
+      pin(),
+      "--token-header",
+      "Authorization",
+      "--token-prefix",
+      "Bearer ",
+    ]);
+    expect([api.channel, api.port]).toEqual(["pins", 443]);
+    const place = "api=nasa,in=query,name=api_key,path=/planetary/apod";
+    const secret = await done(["secret", "set", "nasa-key", "--place", place, "--app", "gallery"], {
+      input: `${value}\n`,
+    });
+    expect(secret).toMatchObject({ name: "nasa-key", version: 1, mode: "delivered", apps: ["gallery"] });
+    expect(secret.placeholder).toMatch(/^cs-nasa-key-/);
+  });
+
+  it("rotates the secret, and sets it again with the places it has", async () => {
+    expect(await done(["secret", "rotate", "nasa-key"], { input: values[1] })).toMatchObject({
+      version: 2,
+      mode: "delivered",
+    });
+    expect(await done(["secret", "set", "nasa-key"], { input: values[0] })).toMatchObject({
+      version: 3,
+      apps: ["gallery"],
+    });
+  });
+
+  it("brokers it only with a new value, or when the exposed one is kept on purpose", async () => {
+    expect(await refused(2, ["secret", "set-mode", "nasa-key", "brokered"])).toContain("missing");
+    expect(await refused(2, ["secret", "set-mode", "nasa-key", "brokered"], { input: values[0] })).toContain(
+      "new value",
+    );
+    expect(await done(["secret", "set-mode", "nasa-key", "brokered"], { input: values[2] })).toMatchObject({
+      mode: "brokered",
+      version: 4,
+    });
+    expect(await done(["secret", "set-mode", "nasa-key", "delivered"])).toMatchObject({
+      mode: "delivered",
+      version: 5,
+    });
+    expect(await done(["secret", "set-mode", "nasa-key", "brokered", "--keep-exposed-value"])).toMatchObject({
+      mode: "brokered",
+    });
+  });
+
+  it("lists and shows everything, and never a value", async () => {
+    expect(await done(["project", "list"])).toMatchObject({ projects: [{ name: "astro" }] });
+    expect(await done(["project", "show", "astro"])).toMatchObject({ kind: "development" });
+    expect(await done(["app", "list"])).toMatchObject({ apps: [{ id: "gallery" }] });
+    expect(await done(["app", "show", "gallery"])).toMatchObject({ android: { signingDigests: ["ab".repeat(32)] } });
+    expect(await done(["api", "list"])).toMatchObject({ apis: [{ id: "nasa" }] });
+    expect(await done(["api", "show", "nasa"])).toMatchObject({ host: "api.nasa.gov" });
+    expect(await done(["secret", "list"])).toMatchObject({ secrets: [{ name: "nasa-key" }] });
+    expect(await done(["activity"])).toMatchObject({ active: {} });
+  });
+
+  it("shows tables and fields to people, without colours where there is no terminal", async () => {
+    for (const args of [
+      ["project", "list"],
+      ["project", "show"],
+      ["app", "list"],
+      ["api", "show", "nasa"],
+      ["secret", "list"],
+      ["status"],
+      ["audit"],
+    ]) {
+      const { code, out, err } = await run(args);
+      expect([args, code, err]).toEqual([args, 0, ""]);
+      expect(out).not.toContain("\u001b");
+      expect(out.trimEnd().split("\n").length).toBeGreaterThan(1);
+    }
+  });
+
+  it("changes settings by name", async () => {
+    const project = await done([
+      "project",
+      "set",
+      "astro",
+      "--reasons",
+      "on",
+      "--session-seconds",
+      "120",
+      "--refresh-seconds",
+      "60",
+    ]);
+    expect(project.settings).toMatchObject({ reasons: true, sessionSeconds: 120, refreshSeconds: 60 });
+    expect(await refused(2, ["project", "set", "astro"])).toContain("--help");
+    expect(await refused(2, ["project", "set", "astro", "--session-seconds", "9999"])).toContain("60 to 300");
+  });
+
+  it("uploads test anchors from a PEM file, beside those it has", async () => {
+    const files = ["one", "two"].map((name) => join(folder, `${name}.pem`));
+    for (const file of files) writeFileSync(file, createTlsAuthority({ name: file, nowMs: Date.now() }).pem);
+    expect((await done<{ anchors: unknown[] }>(["anchors", "add", files[0] ?? ""])).anchors).toHaveLength(1);
+    expect((await done<{ anchors: unknown[] }>(["anchors", "add", ...files])).anchors).toHaveLength(2);
+  });
+
+  it("bans an instance and frees it again", async () => {
+    const instance = randomBytes(16).toString("base64url").replace(/^-/, "A");
+    expect(await done(["instance", "ban", instance, "--reason", "cloned"])).toMatchObject({
+      known: false,
+      ban: { kind: "ban" },
+    });
+    expect(await done(["instance", "unban", instance])).toEqual({ unbanned: instance });
+    expect(await refused(2, ["instance", "unban", instance])).toContain("No ban");
+    expect(await refused(2, ["instance", "show", instance])).toContain("no such instance");
+  });
+
+  it("says that an ARC is unknown, and has the look-up in the audit", async () => {
+    expect(await refused(2, ["arc", "show", "ABCDEFGHIJKLMN27"])).toContain("no trace");
+    expect(await refused(2, ["arc", "show", "1"])).toContain("16 characters");
+    const { records } = await done<{ records: { action: string }[] }>(["audit", "--limit", "1"]);
+    expect(records.map(({ action }) => action)).toEqual(["arc.resolve"]);
+    expect(await done(["audit", "--service"])).toMatchObject({
+      records: [{ action: "administrator.create", actorName: "Ada" }],
+    });
+  });
+
+  it("exports the root, and replaces it only on purpose", async () => {
+    const before = await done([
+      "root",
+      "export",
+      "--host",
+      "attest.example.org",
+      "--out",
+      join(folder, "configuration"),
+    ]);
+    expect(readFileSync(join(folder, "configuration"), "utf8")).toBe(`${before.configuration}\n`);
+    expect(before.configuration).toContain("attest.example.org");
+    expect(await refused(2, ["root", "recover"])).toContain("--yes");
+    expect(await done(["root", "recover", "--yes"])).toMatchObject({ keyListByRecovery: true });
+  });
+
+  it("takes the service and the token from the environment over what is stored", async () => {
+    const elsewhere = { XDG_CONFIG_HOME: join(folder, "empty") };
+    expect(await refused(2, ["status"], { env: elsewhere })).toContain("countersign login");
+    await done(["status"], { env: { ...elsewhere, COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token } });
+    expect(await refused(2, ["status"], { env: { COUNTERSIGN_TOKEN: `csa_${"A".repeat(43)}` } })).toContain("token");
+  });
+
+  it("sends a stored token to no other address", async () => {
+    const line = await refused(2, ["status"], { env: { COUNTERSIGN_URL: "http://127.0.0.1:9" } });
+    expect(line).toContain("Not logged in at http://127.0.0.1:9");
+  });
+});
+
+describe("a newcomer's bad input gets one clear line and exit code 2", () => {
+  const emptyHome = { XDG_CONFIG_HOME: join(folder, "nobody") };
+
+  it("port taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    expect(await refused(2, ["serve", "--data", join(folder, "fresh"), "--port", port])).toContain(`Port ${port}`);
+    other.close();
+  });
+
+  it("second process on the same data folder", async () => {
+    expect(await refused(2, ["serve", "--data", data, "--port", "0"])).toContain("in use by another process");
+    expect(await refused(2, ["admin", "bootstrap", "--data", data])).toContain("in use by another process");
+  });
+
+  it("data folder that is a file, cannot be read, or is not there", async () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    expect(await refused(2, ["serve", "--data", file, "--port", "0"])).toContain(file);
+    expect(await refused(2, ["admin", "bootstrap", "--data", join(folder, "nowhere")])).toContain("no data folder");
+    if (process.getuid?.() === 0) return;
+    const closed = join(folder, "closed");
+    mkdirSync(closed, { mode: 0o000 });
+    expect(await refused(2, ["serve", "--data", closed, "--port", "0"])).toContain(closed);
+    chmodSync(closed, 0o700);
+  });
+
+  it.each([
+    ["unknown app", ["app", "show", "nobody"], "no such app"],
+    [
+      "unknown app of a secret",
+      ["secret", "set", "s", "--place", "api=nasa,in=query,name=k", "--app", "nobody"],
+      "no such app",
+    ],
+    ["unknown API of a place", ["secret", "set", "s", "--place", "api=nobody,in=query,name=k"], "no such API"],
+    ["unknown project", ["app", "list", "--project", "nobody"], "no such project"],
+    ["unknown secret", ["secret", "rotate", "nobody"], "no such secret"],
+    ["malformed host", ["api", "add", "x", "--host", "https://api.nasa.gov/"], "without scheme"],
+    ["one pin alone", ["api", "add", "x", "--host", "a.example", "--pin", "AAAA"], "pin"],
+    ["malformed App ID", ["app", "add", "x", "--ios", "org.example"], "App ID"],
+    ["Android app without digest", ["app", "add", "x", "--android", "org.example.app"], "--signing-digest"],
+    ["app without platform", ["app", "add", "x"], "platform"],
+    ["malformed place", ["secret", "set", "s", "--place", "query"], "api=ID"],
+    ["secret without place", ["secret", "set", "s"], "--place"],
+    ["unknown mode", ["secret", "set-mode", "nasa-key", "hidden"], "delivered"],
+    ["name that is taken", ["project", "create", "astro"], "Choose another name"],
+    ["missing argument", ["app", "show"], "argument"],
+    ["missing option", ["api", "add", "x"], "--host"],
+    ["option of a wrong form", ["audit", "--limit", "many"], "whole number"],
+    ["unknown option", ["status", "--frobnicate"], "--frobnicate"],
+    ["unknown command", ["frobnicate"], "frobnicate"],
+    ["no command", [], "--help"],
+    ["unreadable evidence file", ["evidence", "explain", "/nowhere"], "cannot be read"],
+  ])("%s", async (_, args, text) => {
+    expect(await refused(2, args, { input: "some-value" })).toContain(text);
+  });
+
+  it("missing secret: nothing on standard input", async () => {
+    expect(await refused(2, ["secret", "set", "s", "--place", "api=nasa,in=query,name=k"])).toContain("missing");
+    expect(await refused(2, ["secret", "rotate", "nasa-key"], { input: "\n" })).toContain("missing");
+  });
+
+  it("wrong token at login, which leaves what was stored", async () => {
+    const before = readFileSync(join(home, ".config/countersign/credentials.json"), "utf8");
+    expect(await refused(2, ["login", "--url", service.origin], { input: `csa_${"A".repeat(43)}` })).toContain("token");
+    expect(await refused(2, ["login", "--url", service.origin], { input: "hello" })).toContain("csa_");
+    expect(readFileSync(join(home, ".config/countersign/credentials.json"), "utf8")).toBe(before);
+  });
+
+  it("service unreachable, no service of ours, or an address that would show the token", async () => {
+    const given = { input: `csa_${"A".repeat(43)}`, env: emptyHome };
+    expect(await refused(2, ["login", "--url", "http://127.0.0.1:9"], given)).toContain("cannot be reached");
+    expect(await refused(2, ["login", "--url", "http://attest.example.org"], given)).toContain("https");
+    expect(await refused(2, ["login", "--url", "not an address"], given)).toContain("https://");
+    const foreign = createServer((socket) =>
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi"),
+    );
+    foreign.listen(0, "127.0.0.1");
+    await new Promise((resolve) => foreign.once("listening", resolve));
+    const address = foreign.address();
+    const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    expect(await refused(2, ["login", "--url", url], given)).toContain("Countersign service");
+    foreign.close();
+  });
+
+  it("JSON file that is no JSON, or no list of places", async () => {
+    const file = join(folder, "places.json");
+    for (const text of ["{", "{}", "[]", "[1]"]) {
+      writeFileSync(file, text);
+      expect(await refused(2, ["secret", "set", "s", "--places", file], { input: "v" })).toContain(file);
+    }
+    expect(await refused(2, ["anchors", "add", file])).toContain("PEM");
+    expect(await refused(2, ["secret", "set", "s", "--places", join(folder, "no-file")], { input: "v" })).toContain(
+      "ENOENT",
+    );
+  });
+
+  it("credentials file that others can read, or that is broken", async () => {
+    const config = join(folder, "config/countersign");
+    mkdirSync(config, { recursive: true });
+    const file = join(config, "credentials.json");
+    const env = { XDG_CONFIG_HOME: join(folder, "config") };
+    writeFileSync(file, JSON.stringify({ url: service.origin, token }), { mode: 0o644 });
+    chmodSync(file, 0o644);
+    expect(await refused(2, ["status"], { env })).toContain("chmod 600");
+    writeFileSync(file, "{");
+    chmodSync(file, 0o600);
+    expect(await refused(2, ["status"], { env })).toContain("Log in again");
+  });
+
+  it("with --json as one object on standard error", async () => {
+    const { code, out, err } = await run(["app", "show", "nobody", "--json"]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(JSON.parse(err)).toEqual({ error: { code: "not_found", message: expect.stringContaining("no such app") } });
+  });
+});
+
+describe("secrets", () => {
+  it("are refused as arguments in every spelling, and not repeated", async () => {
+    const canary = `canary${randomBytes(12).toString("hex")}`;
+    const spellings = [
+      ["secret", "set", "nasa-key", canary],
+      ["secret", "set", "nasa-key", "--value", canary],
+      ["secret", "set", "nasa-key", `--value=${canary}`],
+      ["secret", "set", "nasa-key", `--secret=${canary}`],
+      ["secret", "set", "nasa-key", `--nasa=${canary}`],
+      ["secret", "rotate", "nasa-key", canary],
+      ["secret", "rotate", "nasa-key", "--value", canary],
+      ["secret", "set-mode", "nasa-key", "brokered", canary],
+      ["login", canary, "--url", service.origin],
+      ["login", "--url", service.origin, "--token", canary],
+      ["login", "--url", service.origin, `--token=${canary}`],
+      ["keys", "backup", "file", canary],
+      ["keys", "backup", "file", `--password=${canary}`],
+    ];
+    for (const args of spellings) {
+      const { code, out, err } = await run(args, { input: "x" });
+      expect([args, code, out]).toEqual([args, 2, ""]);
+      expect(err.split("\n")).toHaveLength(2);
+      expect(findLeaks(Buffer.from(err), canary)).toEqual([]);
+    }
+    expect(await done(["secret", "list"])).toMatchObject({ secrets: [{ name: "nasa-key" }] });
+  });
+});
+
+describe("backup and restore", () => {
+  it("bring the service back in another folder, with its administrators and secrets", async () => {
+    const file = join(folder, "backup");
+    await done(["keys", "backup", file, "--data", data], { input: `${passphrase}\n` });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const before = await done(["secret", "list"]);
+    expect(await service.stop()).toBe(0);
+    rmSync(data, { recursive: true });
+    expect(await refused(2, ["keys", "restore", file, "--data", data], { input: "another passphrase" })).toContain(
+      "passphrase",
+    );
+    await done(["keys", "restore", file, "--data", data], { input: `${passphrase}\n` });
+    service = await serve(data);
+    expect(service.bootstrapTokenFile).toBeNull();
+    const env = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };
+    expect(await done(["secret", "list"], { env })).toEqual(before);
+  });
+
+  it("refuse a short passphrase, a file that is there, and a folder that is in use", async () => {
+    const fresh = join(folder, "other-backup");
+    expect(await refused(2, ["keys", "backup", fresh, "--data", data], { input: "short" })).toContain("12");
+    expect(
+      await refused(2, ["keys", "backup", join(folder, "backup"), "--data", data], { input: passphrase }),
+    ).toContain("there already");
+    expect(
+      await refused(2, ["keys", "restore", join(folder, "backup"), "--data", data], { input: passphrase }),
+    ).toContain(data);
+    expect(
+      await refused(2, ["keys", "restore", join(folder, "a-file"), "--data", fresh], { input: passphrase }),
+    ).toContain("a-file");
+  });
+
+  it("lets the owner of a stopped service's folder make another administrator", async () => {
+    expect(await service.stop()).toBe(0);
+    const made = await done<{ token: string }>(["admin", "bootstrap", "--data", data]);
+    service = await serve(data);
+    const env = { XDG_CONFIG_HOME: join(folder, "second") };
+    const login = await done(["login", "--url", service.origin, "--name", "Grace"], { input: made.token, env });
+    expect(login).toMatchObject({ administrator: { name: "Grace" } });
+    expect(await done(["logout"], { env })).toEqual({ loggedOut: true });
+    expect(await done(["logout"], { env })).toEqual({ loggedOut: false });
+  });
+});
+
+describe("what anybody else could see of all this", () => {
+  it("holds no secret, no administrator token, no passphrase: output, log and command lines", () => {
+    const all = Buffer.from(seen.join("\n"));
+    expect(all.length).toBeGreaterThan(10_000);
+    expect(findLeaks(Buffer.concat([all, Buffer.from(value)]), value)).not.toEqual([]);
+    for (const secret of [...values, token, bootstrap, passphrase]) expect(findLeaks(all, secret)).toEqual([]);
+  });
+
+  it("stops on SIGTERM with exit code 0", async () => {
+    expect(await service.stop()).toBe(0);
+  });
+});
