@@ -68,7 +68,10 @@ describe.skipIf(!onLinux && !requireAll)("published packages, installed in an em
     ["26", process.execPath],
     ["24", nodeOf("24.21.0")],
   ])("every entry imports on Node %s", (_, node) => {
-    const run = spawnSync(node, ["--input-type=module", "-e", `${importAll};console.log("all")`], { cwd: app, encoding: "utf8" });
+    const run = spawnSync(node, ["--input-type=module", "-e", `${importAll};console.log("all")`], {
+      cwd: app,
+      encoding: "utf8",
+    });
     expect(run.stderr).toBe("");
     expect(run.stdout).toBe("all\n");
   });

@@ -1,15 +1,24 @@
 import { agentErrors } from "@countersign/client";
 import { problems, reasons } from "@countersign/protocol";
+import { attacks } from "@countersign/virtual-device";
+import { demoAttacks } from "../examples/astropiks/src/attacks/index.ts";
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
+  [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
 
 const anchor = (code: string): string => `<a id="${code}"></a>\`${code}\``;
 
 const note = "<!-- Written by `npm run docs` from the tables in the code; a test holds them equal. -->\n\n";
 
 function problemsPage(): string {
-  const rows = Object.entries(problems).map(([code, text]) => [anchor(code), String(text.status), text.title, text.agent]);
+  const rows = Object.entries(problems).map(([code, text]) => [
+    anchor(code),
+    String(text.status),
+    text.title,
+    text.agent,
+  ]);
   return `${note}# Problems
 
 RFC 9457 bodies, \`application/problem+json\`. They are unsigned, so an agent never believes one for more than a bounded retry, and they speak
@@ -32,7 +41,12 @@ ${table(["reason", "title", "what it means", "what to do"], rows)}
 }
 
 function agentPage(): string {
-  const rows = Object.entries(agentErrors).map(([code, text]) => [anchor(code), text.message, text.retry, text.meaning]);
+  const rows = Object.entries(agentErrors).map(([code, text]) => [
+    anchor(code),
+    text.message,
+    text.retry,
+    text.meaning,
+  ]);
   return `${note}# Agent errors
 
 What a call of the agent can fail with: \`AgentError\` with a \`code\`, and the ARC where a signed answer is behind it. The message is safe to show
@@ -53,9 +67,38 @@ Every no has a code from a closed table, and every table a page.
 | [agent errors](agent.md) | the app's code, and its users through the message and the ARC |
 `;
 
+const kinds: Readonly<Record<string, string>> = {
+  problem: "problem",
+  refused: "refused, with an ARC",
+  agent_error: "agent error",
+  session: "session, without the key in sight",
+};
+
+function attacksPage(): string {
+  const rows = [...attacks, ...demoAttacks].map(({ name, platform, attack, expected }) => [
+    `\`${name}\``,
+    platform,
+    attack,
+    kinds[expected.kind] ?? expected.kind,
+    `\`${expected.code}\``,
+  ]);
+  return `${note}# Attacks
+
+Each of these runs against the real service and the real agent in every test run (\`e2e/attacks.test.ts\`) and in \`npm run demo\`. Each must end in
+exactly the code this page promises, and no byte the attacker can see may hold the key: the search knows raw, base64, base64url, hex, percent and UTF-16
+forms, and is first shown to find a planted leak on the same path.
+
+A *problem* speaks of the protocol and is equal for every app and device. *Refused* shows the attacker an ARC and nothing else; the code is what an
+operator finds behind it. What the attacks rely on being impossible is in the [threat model](threat-model.md).
+
+${table(["attack", "on", "what is tried", "the answer", "code"], rows)}
+`;
+}
+
 /** Every generated page, by its path from the repository's root. */
 export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
+    ["docs/attacks.md", attacksPage()],
     ["docs/errors/README.md", index],
     ["docs/errors/problems.md", problemsPage()],
     ["docs/errors/reasons.md", reasonsPage()],
