@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandName, jsonShapes } from "../apps/cli/src/json-shapes.ts";
+import { InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
 import { findLeaks } from "../testing/leak-detector.ts";
 import { createTlsAuthority } from "../testing/tls-authority.ts";
 
@@ -66,12 +68,26 @@ function commandLineOf(child: ChildProcess): string {
   }
 }
 
+/** Commands whose `--json` shape was held against the documented one. */
+const shapesSeen = new Set<string>();
+
+function commandOf(args: readonly string[]): CommandName {
+  const names = [args[0] ?? "", `${args[0]} ${args[1]}`];
+  const name = (Object.keys(jsonShapes) as CommandName[]).find((command) => names.includes(command));
+  if (name === undefined) throw new TypeError(`no shape of ${args.join(" ")}`);
+  return name;
+}
+
 /** Runs with `--json` and expects it done; gives the one object it printed. */
 async function done<T = Record<string, unknown>>(args: readonly string[], given?: Given): Promise<T> {
   const { code, out, err } = await run([...args, "--json"], given);
   expect([args, code, err]).toEqual([args, 0, ""]);
   expect(out.trimEnd().split("\n")).toHaveLength(1);
-  return JSON.parse(out);
+  const answer = JSON.parse(out);
+  const command = commandOf(args);
+  expect([command, Object.keys(answer)]).toEqual([command, jsonShapes[command]]);
+  shapesSeen.add(command);
+  return answer;
 }
 
 /** Runs and expects exactly one line on standard error, nothing on standard output, no stack; gives the line. */
@@ -113,6 +129,7 @@ async function serve(folderOfData: string): Promise<Serving> {
     child.kill("SIGTERM");
     return code;
   };
+  expect(Object.keys(JSON.parse(ready))).toEqual([...jsonShapes.serve]);
   return { ...JSON.parse(ready), child, stop };
 }
 
@@ -502,7 +519,7 @@ describe("backup and restore", () => {
     ).toContain(data);
     expect(
       await refused(2, ["keys", "restore", join(folder, "a-file"), "--data", fresh], { input: passphrase }),
-    ).toContain("a-file");
+    ).toContain("no backup");
   });
 
   it("lets the owner of a stopped service's folder make another administrator", async () => {
@@ -514,6 +531,29 @@ describe("backup and restore", () => {
     expect(login).toMatchObject({ administrator: { name: "Grace" } });
     expect(await done(["logout"], { env })).toEqual({ loggedOut: true });
     expect(await done(["logout"], { env })).toEqual({ loggedOut: false });
+  });
+});
+
+describe("removal", () => {
+  it("takes away what nothing refers to, in the order of the references", async () => {
+    const env = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };
+    expect(await refused(2, ["app", "remove", "gallery"], { env })).toContain("nasa-key");
+    expect(await refused(2, ["api", "remove", "nasa"], { env })).toContain("nasa-key");
+    expect(await done(["secret", "remove", "nasa-key"], { env })).toEqual({ removed: "nasa-key" });
+    expect(await done(["app", "remove", "gallery"], { env })).toEqual({ removed: "gallery" });
+    expect(await done(["api", "remove", "nasa"], { env })).toEqual({ removed: "nasa" });
+  });
+});
+
+describe("the shape of --json", () => {
+  it("is that of the API where this test meets no installation", () => {
+    expect(Object.keys(TraceAnswer.shape)).toEqual([...jsonShapes["arc show"]]);
+    expect(Object.keys(InstanceAnswer.shape)).toEqual([...jsonShapes["instance show"]]);
+  });
+
+  it("was held against what was printed for every other command", () => {
+    const rest = Object.keys(jsonShapes).filter((name) => !["serve", "arc show", "instance show"].includes(name));
+    expect([...shapesSeen].toSorted()).toEqual(rest.toSorted());
   });
 });
 
