@@ -34,7 +34,7 @@ import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
 import { openPostgresStore } from "./store/postgres-store.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
-import { openFileVault } from "./vault/file-vault.ts";
+import { openFileVault, VaultError } from "./vault/file-vault.ts";
 import { version } from "./version.ts";
 
 /** A running service. */
@@ -93,7 +93,9 @@ async function compose(
   const productionOnly = options.productionOnly ?? false;
   const contexts = createProjectContexts({ store, vault, changes, rows, clock, productionOnly });
   const ledger = createMemoryLedger({ nowMs: clock.nowMs });
-  const seeds = await loadServiceSeeds(store, vault, { nowMs: clock.nowMs(), random });
+  const seeds = await loadServiceSeeds(store, vault, { nowMs: clock.nowMs(), random }).catch((error: unknown) =>
+    Promise.reject(error instanceof VaultError ? foreignKeyFile(options.data) : error),
+  );
   const outbox = createOutbox(store, {
     capacity: budgets.eventQueue,
     onError: (error) => log.error({ event: "outbox_failed", err: error }, "outbox failed"),
@@ -286,6 +288,14 @@ async function isReady(store: RecordStore, standing: { isCurrent(): boolean }): 
 function terminal({ logSink }: ServiceOptions): ((line: string) => void) | null {
   if (logSink !== undefined || !process.stdout.isTTY) return null;
   return (line) => process.stdout.write(`${line}\n`);
+}
+
+function foreignKeyFile(folder: string): StartError {
+  return new StartError(
+    "key_file_foreign",
+    `The key file in ${folder} is not the one this record was sealed under.`,
+    "Restore the key file that belongs to this record (countersign keys restore).",
+  );
 }
 
 /** A certificate or key that TLS does not take is the operator's to mend; anything else stays what it is. */

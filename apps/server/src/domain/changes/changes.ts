@@ -20,7 +20,7 @@ export function createMemoryBus(): ChangeBus {
   const listeners = new Set<(change: Change) => void>();
   return {
     publish(change) {
-      for (const listener of [...listeners]) listener(change);
+      for (const listener of listeners) listener(change);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -74,10 +74,10 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
   }
 
   const stop = bus.subscribe((change) => {
-    for (const listener of [...listeners]) listener(change);
+    for (const listener of listeners) listener(change);
     if (change.topic === "bans") return;
     const generation = raise(change.project);
-    for (const watcher of [...(watchers.get(change.project)?.values() ?? [])]) watcher.onGeneration(generation);
+    for (const watcher of watchers.get(change.project)?.values() ?? []) watcher.onGeneration(generation);
   });
 
   function remove(watcher: Watcher): void {
@@ -113,8 +113,8 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
     },
     close() {
       stop();
-      for (const ofProject of [...watchers.values()]) {
-        for (const watcher of [...ofProject.values()]) {
+      for (const ofProject of watchers.values()) {
+        for (const watcher of ofProject.values()) {
           remove(watcher);
           watcher.onReplaced();
         }
