@@ -9,7 +9,7 @@ describe.each(["ios", "android", "web"] as const)("first use on %s", (platform) 
     expect(await response.text()).toBe("picture");
     expect(response.url).toBe(url);
     expect(bed.sent.map((request) => request.target)).toEqual(["/planetary/apod?api_key=nasa-VALUE-0123456789"]);
-    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/instances", "/v1/sessions"]);
+    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/instances"]);
     expect(bed.agent.state()).toMatchObject({ phase: "session", verdict: "trusted", enrolled: true });
   });
 });
@@ -20,7 +20,7 @@ describe("sharing", () => {
     const url = `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
     const responses = await Promise.all(Array.from({ length: 100 }, () => bed.agent.fetch(url)));
     expect(responses.every((response) => response.status === 200)).toBe(true);
-    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/instances", "/v1/sessions"]);
+    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/instances"]);
     expect(bed.keys.made()).toBe(1);
     expect(bed.sent).toHaveLength(100);
   });

@@ -8,10 +8,11 @@ import {
 } from "@countersign/protocol";
 import { AgentError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import { type Needs, noNeeds } from "../statement/asks.ts";
+import type { Needs } from "../statement/asks.ts";
 import { manifestInForce } from "../trust/trust.ts";
 import type { AppRequest } from "./app-request.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
+import { mentionedSecrets } from "./mentioned-secrets.ts";
 import { bindingOf } from "./token-binding.ts";
 
 /** One hop, judged against the manifest that is in force now. */
@@ -43,8 +44,10 @@ function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs 
 }
 
 /** The manifest in force. The first call of a fresh installation waits for an enrolment here. */
-async function currentManifest(deps: FetchDeps): Promise<Manifest | null> {
-  if (deps.trust.current().manifest === null) await deps.demand(noNeeds);
+async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Manifest | null> {
+  if (deps.trust.current().manifest === null) {
+    await deps.demand({ tokens: [], secrets: mentionedSecrets(request, deps.configuration) });
+  }
   const manifest = manifestInForce(deps.trust.current());
   if (manifest !== null || deps.trust.current().manifest === null) return manifest;
   await deps.refresh("manifest");
@@ -81,7 +84,7 @@ async function sessionFor(
  */
 export async function prepareHop(deps: FetchDeps, request: AppRequest, mayAdd: boolean): Promise<PreparedHop> {
   for (let changes = 0; changes < maxManifestChanges; changes += 1) {
-    const manifest = await currentManifest(deps);
+    const manifest = await currentManifest(deps, request);
     if (manifest === null) return { kind: "unregistered", unfilled: [] };
     const matched = match(manifest, request);
     if (matched.kind === "unchanged") return { kind: "unregistered", unfilled: matched.unfilled };

@@ -1,9 +1,10 @@
 import { Agent } from "node:http";
 import { getCACertificates } from "node:tls";
-import { type Configuration, limits, parseConfigurationString } from "@countersign/protocol";
+import { limits, parseConfigurationString } from "@countersign/protocol";
 import { createAborter } from "../abort.ts";
 import { ChannelError, type ServiceTransport } from "../ports.ts";
-import { EventStreamReader } from "./event-stream.ts";
+import { isPlainService, serviceOrigin } from "../service-origin.ts";
+import { EventStreamReader } from "../watch/event-stream.ts";
 import { HeldAgent } from "./held-agent.ts";
 import { type Message, sendMessage } from "./send-message.ts";
 
@@ -14,13 +15,6 @@ export interface NodeServiceOptions {
   readonly serviceCa?: string;
   /** The device store, PEM. Default: Node's own. */
   readonly trustedCas?: readonly string[];
-}
-
-const loopback = ["localhost", "127.0.0.1", "[::1]"];
-
-/** Plain http is spoken to a development project on this very machine, unless a certificate for it is given. */
-function isPlain(configuration: Configuration, serviceCa: string | undefined): boolean {
-  return configuration.kind === "development" && loopback.includes(configuration.host) && serviceCa === undefined;
 }
 
 function systemStore({ serviceCa, trustedCas }: NodeServiceOptions): readonly string[] | undefined {
@@ -36,7 +30,7 @@ export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransp
   const parsed = parseConfigurationString(options.configuration);
   if (!parsed.ok) throw new TypeError(parsed.detail);
   const { host, port } = parsed.value;
-  const plain = isPlain(parsed.value, options.serviceCa);
+  const plain = isPlainService(parsed.value, options.serviceCa !== undefined);
   const agent = plain
     ? new Agent({ keepAlive: true })
     : new HeldAgent({ channel: "system", pins: [], roots: [] }, systemStore(options));
@@ -44,7 +38,7 @@ export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransp
   const send = (message: Omit<Message, "secure" | "agent" | "host" | "port">) => sendMessage({ ...to, ...message });
 
   return {
-    origin: `${plain ? "http" : "https"}://${host}${port === null ? "" : `:${port}`}`,
+    origin: serviceOrigin(parsed.value, plain),
 
     async send({ method, path, headers, body, timeoutMs }) {
       const aborter = createAborter();
