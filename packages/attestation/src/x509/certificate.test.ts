@@ -11,7 +11,7 @@ import {
   toPem,
   year2026Ms,
 } from "../made/certificate.suite.ts";
-import { bits, explicit, integer, octets, oid, sequence, time } from "../made/der-writer.suite.ts";
+import { bits, boolean, explicit, integer, octets, oid, sequence, set, time, utf8 } from "../made/der-writer.suite.ts";
 import { flip } from "../made/flip.suite.ts";
 import { androidVectors, withoutVectors } from "../made/vectors.suite.ts";
 import { isCertificateAuthority, isSelfIssued, isSignedBy, parseCertificate } from "./certificate.ts";
@@ -64,6 +64,17 @@ describe("refuses", () => {
   const extension = (id: string) => sequence(oid(id), octets(""));
   const wrap = (...tbs: readonly Uint8Array[]) => sequence(sequence(...tbs), algorithm, bits(Uint8Array.of(1)));
 
+  const withExtension = (...parts: readonly Uint8Array[]) => wrap(...fields, explicit(3, sequence(sequence(...parts))));
+  const namedBy = (...parts: readonly Uint8Array[]) => sequence(set(sequence(...parts)));
+
+  test("but not the certificate that these are changes of", () => {
+    expect(parseCertificate(wrap(...fields))).not.toBeNull();
+    expect(parseCertificate(withExtension(oid("1.2.3"), boolean(true), octets("")))?.extensions.has("1.2.3")).toBe(
+      true,
+    );
+    expect(parseCertificate(wrap(...fields.with(3, namedBy(oid("2.5.4.3"), utf8("a")))))).not.toBeNull();
+  });
+
   test.each([
     ["nothing", new Uint8Array()],
     ["a PEM text", Buffer.from(toPem(genuine))],
@@ -78,6 +89,20 @@ describe("refuses", () => {
     ["too few fields", wrap(...fields.slice(0, 5))],
     ["an extension that stands twice", wrap(...fields, explicit(3, sequence(extension("1.2.3"), extension("1.2.3"))))],
     ["an extension without a value", wrap(...fields, explicit(3, sequence(sequence(oid("1.2.3")))))],
+    ["an extension whose name is a number", withExtension(integer(1), octets(""))],
+    ["an extension whose value is a number", withExtension(oid("1.2.3"), integer(1))],
+    ["an extension whose criticality is a number", withExtension(oid("1.2.3"), integer(1), octets(""))],
+    ["an extension of four parts", withExtension(oid("1.2.3"), boolean(true), octets(""), octets(""))],
+    ["extensions that are no sequence", wrap(...fields, explicit(3, octets("")))],
+    ["a field of another class after the key", wrap(...fields, octets(""))],
+    ["a name attribute of three parts", wrap(...fields.with(3, namedBy(oid("2.5.4.3"), utf8("a"), utf8("b"))))],
+    ["a name attribute without a type", wrap(...fields.with(3, namedBy(utf8("a"), utf8("b"))))],
+    ["a name attribute whose value is constructed", wrap(...fields.with(5, namedBy(oid("2.5.4.3"), sequence())))],
+    ["a name with an empty set", wrap(...fields.with(5, sequence(set())))],
+    [
+      "an algorithm without a name",
+      sequence(sequence(...fields.with(2, sequence(integer(1)))), sequence(integer(1)), bits(Uint8Array.of(1))),
+    ],
     ["a field beyond the extensions", wrap(...fields, explicit(4, sequence()))],
   ])("%s", (_, bytes) => {
     expect(parseCertificate(new Uint8Array(bytes))).toBeNull();

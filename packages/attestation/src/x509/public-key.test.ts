@@ -28,4 +28,7 @@ test("loads RSA keys and EC keys on named curves, and no other", () => {
 test("answers null for a point off its curve, and for bytes that are no key", () => {
   expect(loadVerificationKey(p256Spki(new Uint8Array(65).fill(4)))).toBeNull();
   expect(loadVerificationKey(Uint8Array.of(0x30, 0))).toBeNull();
+  const key = spkiOf(makeKey());
+  expect(loadVerificationKey(Buffer.concat([key, Buffer.of(0)]))).toBeNull();
+  expect(p256Point(key.with(26, 2))).toBeNull();
 });
