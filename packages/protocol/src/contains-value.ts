@@ -36,14 +36,13 @@ function unescapeJson(text: string): string {
 export function containsValue(text: string, value: string): boolean {
   if (value === "") return false;
   const forms = valueForms(value);
-  let current = text;
+  let views = new Set([text]);
   for (let round = 0; round < 4; round += 1) {
-    for (const view of [current, current.replaceAll("+", " "), unescapeJson(current)]) {
-      if (forms.some((form) => view.includes(form))) return true;
-    }
-    const next = unescapePercent(current);
-    if (next === current) return false;
-    current = next;
+    const seen = [...views].flatMap((view) => [view, view.replaceAll("+", " "), unescapeJson(view)]);
+    if (seen.some((view) => forms.some((form) => view.includes(form)))) return true;
+    const next = new Set(seen.slice(0, 48).map(unescapePercent));
+    if ([...next].every((view) => views.has(view))) return false;
+    views = next;
   }
   return false;
 }

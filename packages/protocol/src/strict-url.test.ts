@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseStrictUrl } from "./strict-url.ts";
+import { isUnderPath } from "./substitution.ts";
+
+const origins = [
+  { host: "api.nasa.gov", port: 443 },
+  { host: "[2001:db8::1]", port: 8443 },
+];
+
+describe("parseStrictUrl", () => {
+  it("rebuilds the text that was checked", () => {
+    expect(parseStrictUrl("https://api.nasa.gov:443?a=b#c", origins)).toEqual({
+      ok: true,
+      url: { host: "api.nasa.gov", port: 443, path: "/", query: "a=b", text: "https://api.nasa.gov/?a=b" },
+    });
+    expect(parseStrictUrl("https://[2001:db8::1]:8443/x%20y?", origins)).toEqual({
+      ok: true,
+      url: { host: "[2001:db8::1]", port: 8443, path: "/x%20y", query: "", text: "https://[2001:db8::1]:8443/x%20y?" },
+    });
+  });
+
+  it("sees the host that the platform's parser sees, for whatever it accepts", () => {
+    const piece = fc.constantFrom(
+      ..."https:// api.nasa.gov @ : / \\ ? # . .. %2e %2F %5c % a A 443 ü 。 \t \n [ ] ; & =".split(" "),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = `https://${pieces.join("")}`;
+        const strict = parseStrictUrl(text, origins);
+        if (!strict.ok) return;
+        const lenient = new URL(text);
+        expect(strict.url.host).toBe(lenient.hostname);
+        expect(String(strict.url.port)).toBe(lenient.port === "" ? "443" : lenient.port);
+        expect(new URL(strict.url.text).pathname).toBe(strict.url.path);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("never lets through what the platform's parser would send to a registered host otherwise", () => {
+    const noise = fc.constantFrom("", "\t", "\n", " ", "\u00ad", "\u200b", "%", "@", "\\", "ａ", "。", "A", "%2e");
+    fc.assert(
+      fc.property(
+        noise,
+        noise,
+        noise,
+        fc.constantFrom("https://", "http://", "HTTPS:", "https:/", "//", "https:\\\\"),
+        (a, b, c, scheme) => {
+          const text = `${a}${scheme}${b}api.nasa${c}.gov/x`;
+          const strict = parseStrictUrl(text, origins);
+          let lenient: string | null = null;
+          try {
+            lenient = new URL(text, "https://base.example/").hostname;
+          } catch {
+            lenient = null;
+          }
+          if (lenient === "api.nasa.gov")
+            expect(strict).toSatisfy((result: typeof strict) => result.ok || result.refused);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("refuses dot segments at any depth of encoding", () => {
+    let dots = "..";
+    for (let depth = 0; depth < 12; depth += 1) {
+      expect(parseStrictUrl(`https://api.nasa.gov/a/${dots}/b`, origins)).toEqual({ ok: false, refused: true });
+      dots = depth === 0 ? "%2e%2e" : dots.replaceAll("%", "%25");
+    }
+  });
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseStrictUrl(text, origins)));
+  });
+});
+
+describe("isUnderPath", () => {
+  it("ends a prefix at a segment boundary", () => {
+    expect(isUnderPath("/planetary", "/planetary")).toBe(true);
+    expect(isUnderPath("/planetary/apod", "/planetary")).toBe(true);
+    expect(isUnderPath("/planetary2", "/planetary")).toBe(false);
+    expect(isUnderPath("/planetary", "/planetary/")).toBe(false);
+    expect(isUnderPath("/anything", "/")).toBe(true);
+    expect(isUnderPath("/Planetary", "/planetary")).toBe(false);
+  });
+});
