@@ -1,18 +1,11 @@
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
+import { type AnchorPem, parseAnchorPem } from "./rules/anchor-pem.ts";
 import { aospSoftwareKeys } from "./rules/aosp-software-keys.ts";
-import { parseCertificatePem } from "./rules/certificate-pem.ts";
 import { acceptEach } from "./rules/rule.ts";
 
 const MOST_ANCHORS = 16;
-
-/** A test anchor as operators see it. */
-export interface AnchorView {
-  /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo. */
-  readonly spkiSha256: string;
-  readonly pem: string;
-}
 
 /** Replaces the project's test anchors. Development projects only; AOSP's software roots never. */
 export async function putAnchors(
@@ -20,7 +13,7 @@ export async function putAnchors(
   actor: Actor,
   projectId: string,
   pems: readonly string[],
-): Promise<readonly AnchorView[]> {
+): Promise<readonly AnchorPem[]> {
   const project = await projectOf(context, projectId);
   if (project.kind === "production") {
     throw new AdminError(
@@ -29,7 +22,7 @@ export async function putAnchors(
     );
   }
   if (pems.length > MOST_ANCHORS) throw invalidInput("/pems", `A project has at most ${MOST_ANCHORS} test anchors.`);
-  const anchors = acceptEach("/pems", pems, parseCertificatePem);
+  const anchors = acceptEach("/pems", pems, parseAnchorPem);
   if (anchors.some((anchor) => aospSoftwareKeys.has(anchor.spkiSha256))) {
     throw new AdminError(
       "anchor_refused",
@@ -40,5 +33,5 @@ export async function putAnchors(
   await audited(context, actor, project.id, "anchors.put", project.id, {
     spkiSha256: anchors.map((anchor) => anchor.spkiSha256).join(","),
   });
-  return anchors.map(({ spkiSha256, pem }) => ({ spkiSha256, pem }));
+  return anchors;
 }

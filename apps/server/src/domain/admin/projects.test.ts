@@ -152,6 +152,17 @@ describe("settings", () => {
   });
 });
 
+/** A self-signed certificate with an Ed25519 key, which no attestation chain has. */
+const ed25519Certificate = `-----BEGIN CERTIFICATE-----
+MIIBOjCB7aADAgECAhQYBG6zsYtjiwhMfUPTwYHQ/wOzpDAFBgMrZXAwEjEQMA4G
+A1UEAwwHRWQyNTUxOTAgFw0yNjExMjIwODAwNDlaGA8yMTI2MTAyOTA4MDA0OVow
+EjEQMA4GA1UEAwwHRWQyNTUxOTAqMAUGAytlcAMhADogvf/vaaC7S+LvAhOF+Xlx
+ceAbqUyMCm95lUtYJY81o1MwUTAdBgNVHQ4EFgQUBcJGTqq3ZWqMVj1IB7LbRw6L
+Zh0wHwYDVR0jBBgwFoAUBcJGTqq3ZWqMVj1IB7LbRw6LZh0wDwYDVR0TAQH/BAUw
+AwEB/zAFBgMrZXADQQCwGnKrpZQvLiKYvQp0W/gWkA4KZ9dWgy2UBD6+iAPltwWQ
+JDLlz8xo1pZ5Im0YNXQuDeSTM0xmwmNX/QVwThgD
+-----END CERTIFICATE-----`;
+
 describe("test anchors", () => {
   const pem = () => createTlsAuthority({ name: "Test root", nowMs: Date.now() }).pem;
 
@@ -177,6 +188,11 @@ describe("test anchors", () => {
     );
     expect(await refusalOf(lab.admin.putAnchors(lab.actor, id, [root, root]))).toBe("invalid_input /pems");
     expect(await refusalOf(lab.admin.putAnchors(lab.actor, id, [`${root}${root}`]))).toBe("invalid_input /pems/0");
+  });
+
+  it("must be such as the verifier can load, or the project would answer no device", async () => {
+    const id = await project("development");
+    expect(await refusalOf(lab.admin.putAnchors(lab.actor, id, [ed25519Certificate]))).toBe("invalid_input /pems/0");
   });
 
   const roots = vectorsFolder();

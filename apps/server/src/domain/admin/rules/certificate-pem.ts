@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import type { Ruled } from "./rule.ts";
 import { refused, ruled } from "./rule.ts";
 
@@ -7,8 +7,6 @@ const one = /^-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]{1,12288}\r?\n?-
 /** A certificate as it is stored: exactly one, its PEM rewritten from its DER. */
 export interface CertificatePem {
   readonly pem: string;
-  /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo. */
-  readonly spkiSha256: string;
   readonly isCertificateAuthority: boolean;
 }
 
@@ -20,12 +18,7 @@ export function parseCertificatePem(text: string): Ruled<CertificatePem> {
   if (!one.test(text.trim())) return wrong;
   try {
     const certificate = new X509Certificate(text);
-    const spki = certificate.publicKey.export({ type: "spki", format: "der" });
-    return ruled({
-      pem: certificate.toString(),
-      spkiSha256: createHash("sha256").update(spki).digest("hex"),
-      isCertificateAuthority: certificate.ca,
-    });
+    return ruled({ pem: certificate.toString(), isCertificateAuthority: certificate.ca });
   } catch {
     return wrong;
   }
