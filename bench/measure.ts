@@ -4,6 +4,14 @@ export interface Subject {
   run(iterations: number): void | Promise<void>;
 }
 
+/** A set of subjects of which the first is what the others are measured against. */
+export interface Bench {
+  readonly what: string;
+  readonly iterations: number;
+  readonly subjects: readonly Subject[];
+  close?(): Promise<void>;
+}
+
 /** Medians of interleaved rounds; `ratio` is the median of this subject's rounds against the first subject's round beside it. */
 export interface Measured {
   readonly name: string;
