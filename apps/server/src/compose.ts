@@ -115,6 +115,7 @@ async function compose(
           onText: (text) => setStatusList(text),
           onBanned: ({ project }) => changes.changed(project, "bans"),
         });
+  await standing.reconcile();
   if (statusList === null)
     log.warn({ event: "revocation_not_evaluated" }, "no status list: revocation is not evaluated");
   const { evidenceWorkers: workers, evidenceQueue: queue } = budgets;

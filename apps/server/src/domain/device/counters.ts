@@ -1,4 +1,4 @@
-import type { RecordStore } from "../ports/index.ts";
+import type { Instances } from "../ports/index.ts";
 
 const hourMs = 3_600_000;
 /** Instances whose last writing is remembered; one that is forgotten is written once more. */
@@ -18,7 +18,10 @@ interface Note {
   readonly atMs: number;
 }
 
-export function createCounters(store: RecordStore, clock: { nowMs(): number }): Counters {
+export function createCounters(
+  store: { readonly instances: Pick<Instances, "touch"> },
+  clock: { nowMs(): number },
+): Counters {
   const due = new Map<string, Note>();
   const writtenAtMs = new Map<string, number>();
 

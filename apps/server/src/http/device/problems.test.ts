@@ -80,7 +80,7 @@ describe("problems of the device API", () => {
 
   it("unknown_project: a project that is not here, and one of another environment", async () => {
     const foreign = await altered((statement) => {
-      statement.project = "A".repeat(21) + "A";
+      statement.project = "A".repeat(22);
     });
     expectProblem(await lab.send("POST", foreign.path, foreign.body), "unknown_project");
     const other = await altered((statement) => {

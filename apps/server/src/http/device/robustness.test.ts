@@ -198,13 +198,7 @@ describe("the device API when things go wrong", () => {
     await lab.send("GET", `/nowhere/${secretValue}`, null);
     const everything = lab.lines.join("\n");
     const session = JSON.parse(Buffer.from(enrolled.session?.plaintext ?? []).toString()) as Record<string, unknown>;
-    const planted = [
-      secretValue,
-      instance.credential(),
-      String(session.pass),
-      String(session.proofKey),
-      '127.0.0.1"',
-    ];
+    const planted = [secretValue, instance.credential(), String(session.pass), String(session.proofKey), '127.0.0.1"'];
     expect(Buffer.from(enrolled.session?.plaintext ?? []).includes(secretValue)).toBe(true);
     for (const value of planted) expect(everything.includes(value)).toBe(false);
     expect(lab.lines.length).toBeGreaterThan(4);

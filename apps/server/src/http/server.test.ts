@@ -1,0 +1,72 @@
+import type { FastifyPluginAsync } from "fastify";
+import { describe, expect, it } from "vitest";
+import { createLog } from "../log/create-log.ts";
+import { createHttpServer } from "./server.ts";
+
+const canary = "canary-9f3a";
+
+async function serve(routes: FastifyPluginAsync, lines: string[] = []) {
+  const log = createLog({ level: "debug", sink: (line) => lines.push(line) });
+  return createHttpServer({ log, version: "0", isReady: async () => true, routes: [routes] });
+}
+
+describe("the HTTP server", () => {
+  it("lets a call in work finish when it closes", async () => {
+    let entered = (): void => {};
+    let release = (): void => {};
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const app = await serve(async (scope) => {
+      scope.get("/slow", { schema: { hide: true } }, async () => {
+        entered();
+        await gate;
+        return "done";
+      });
+    });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const address = app.server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const answer = fetch(`http://127.0.0.1:${port}/slow`);
+    await inside;
+    const closed = app.close();
+    release();
+    expect(await (await answer).text()).toBe("done");
+    await closed;
+  });
+
+  it("answers internal for anything unforeseen, and says neither there nor in the log what the error said", async () => {
+    const lines: string[] = [];
+    const app = await serve(async (scope) => {
+      scope.get("/fails", { schema: { hide: true } }, async () => {
+        throw new Error(canary, { cause: canary });
+      });
+    }, lines);
+    const answer = await app.inject({ method: "GET", url: `/fails?${canary}`, headers: { "x-canary": canary } });
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, "internal"]);
+    expect(answer.body.includes(canary) || lines.join().includes(canary)).toBe(false);
+    expect(lines.some((line) => line.includes('"event":"failure"') && line.includes("server.test.ts"))).toBe(true);
+    await app.close();
+  });
+
+  it("logs a request by its route, never by its URL", async () => {
+    const lines: string[] = [];
+    const app = await serve(async (scope) => {
+      scope.get("/things/:thing", { schema: { hide: true } }, async () => "ok");
+    }, lines);
+    await app.inject({ method: "GET", url: `/things/${canary}?key=${canary}`, headers: { authorization: canary } });
+    expect(lines.some((line) => line.includes('"route":"/things/:thing"'))).toBe(true);
+    expect(lines.join().includes(canary)).toBe(false);
+    await app.close();
+  });
+
+  it("answers a URL that cannot be decoded with malformed", async () => {
+    const app = await serve(async () => {});
+    const answer = await app.inject({ method: "GET", url: "/%zz" });
+    expect(answer.json<{ code: string }>().code).toBe("malformed");
+    await app.close();
+  });
+});
