@@ -3,6 +3,7 @@ import type { Counters } from "../domain/device/counters.ts";
 import type { Standing } from "../domain/device/standing.ts";
 import type { RecordStore } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+import type { Rotation } from "../domain/project/project-operations.ts";
 import type { Log } from "../log/create-log.ts";
 import type { Job } from "./schedule.ts";
 
@@ -13,7 +14,7 @@ export interface ServiceJobsDeps {
   readonly standing: Standing;
   readonly counters: Counters;
   readonly contexts: ProjectContexts;
-  readonly rotate: (project: string) => Promise<boolean>;
+  readonly rotate: (project: string) => Promise<Rotation>;
   /** Reads the status list again and bans what it newly names. */
   readonly followStatusList: () => Promise<void>;
   readonly clock: { nowMs(): number };
@@ -33,7 +34,10 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
       everyMs: 3_600_000,
       run: async () => {
         for (const id of await deps.contexts.ids()) {
-          if (await deps.rotate(id)) log.info({ event: "keys_rotated", project: id }, "keys rotated");
+          const rotation = await deps.rotate(id);
+          if (rotation === "rotated") log.info({ event: "keys_rotated", project: id }, "keys rotated");
+          if (rotation === "root_key_absent")
+            log.warn({ event: "rotation_waits", project: id }, "rotation waits for the root key");
         }
       },
     },

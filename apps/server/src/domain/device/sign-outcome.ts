@@ -1,6 +1,7 @@
 import {
   type AnswerBody,
   type AnswerCommon,
+  compareManifestOrder,
   decodeBase64url,
   type EnrolReason,
   encodeBase64url,
@@ -11,6 +12,7 @@ import {
   sealInfo,
 } from "@countersign/protocol";
 import { sealTo, signAnswer } from "@countersign/protocol/server";
+import type { Project } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
 import { continuingChallenge } from "./challenges.ts";
 import type { DeviceDeps } from "./device-deps.ts";
@@ -56,12 +58,19 @@ function common(deps: DeviceDeps, { context, instance, challenge }: AdmittedStat
   };
 }
 
-/** Key list and manifest travel with the answer where the agent does not hold the current ones. */
+/** An agent may hold a younger list than a restored service; a recovery-signed list, once published, is for everyone. */
+function holdsKeys({ keyListVersion, keyListByRecovery }: Project, held: number): boolean {
+  return keyListByRecovery ? held === keyListVersion : held >= keyListVersion;
+}
+
+/** Key list and manifest travel with the answer where the agent holds older ones. */
 function sign({ context, statement, hash }: AdmittedStatement, body: AnswerBody): DeviceOutcome {
   const { project, responseKey } = context;
   const { holds, app } = statement;
-  const hasKeys = holds.keys === project.keyListVersion;
-  const hasManifest = holds.manifestEpoch === project.manifestEpoch && holds.manifest === project.manifestVersion;
+  const hasKeys = holdsKeys(project, holds.keys);
+  const held = { epoch: holds.manifestEpoch, version: holds.manifest };
+  const current = { epoch: project.manifestEpoch, version: project.manifestVersion };
+  const hasManifest = compareManifestOrder(held, current) >= 0;
   const keys = JSON.parse(project.keyList) as KeyListEnvelope;
   const answer = signAnswer({
     responseKey: responseKey.privateKey,

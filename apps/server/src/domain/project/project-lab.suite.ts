@@ -10,6 +10,7 @@ import type { RecordStore, Vault } from "../ports/index.ts";
 import { createProjectContexts, type ProjectContexts } from "./project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./project-operations.ts";
 import { createProjectRows } from "./project-rows.ts";
+import type { RootKeyName } from "./root-keys.ts";
 
 /** The project domain on real adapters, with a clock of its own. */
 export interface ProjectLab {
@@ -19,6 +20,7 @@ export interface ProjectLab {
   readonly contexts: ProjectContexts;
   nowMs(): number;
   advance(ms: number): void;
+  moveOffline(project: string, which: RootKeyName): void;
   /** Caches of a node that has just started. */
   freshContexts(): ProjectContexts;
   close(): Promise<void>;
@@ -53,6 +55,7 @@ export async function openProjectLab(): Promise<ProjectLab> {
     advance: (ms) => {
       nowMs += ms;
     },
+    moveOffline: (project, which) => rmSync(join(folder, "roots", `${project}.${which}.key`)),
     freshContexts,
     close: async () => {
       changes.close();

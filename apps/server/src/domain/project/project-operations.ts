@@ -19,9 +19,12 @@ export interface ProjectOperationsDeps extends ProjectDeps {
 
 /** What the administrator's use cases ask of the device side, and the rotation that the jobs ask for. */
 export interface AllProjectOperations extends ProjectOperations {
-  /** Does what is due of key rotation; true where anything was. */
-  rotate(project: string): Promise<boolean>;
+  /** Does what is due of key rotation. */
+  rotate(project: string): Promise<Rotation>;
 }
+
+/** `root_key_absent`: rotation is due and waits for a key that was moved offline. */
+export type Rotation = "rotated" | "not_due" | "root_key_absent";
 
 export function createProjectOperations(deps: ProjectOperationsDeps): AllProjectOperations {
   const { store, vault, roots, rows, changes, clock } = deps;
@@ -75,16 +78,16 @@ export function createProjectOperations(deps: ProjectOperationsDeps): AllProject
     heldRootKeys: (id) => roots.held(id),
 
     async rotate(id) {
-      let rotated = false;
-      const project = await rows.update(id, async (before) => {
+      const done: { rotation: Rotation } = { rotation: "not_due" };
+      await rows.update(id, async (before) => {
         const after = await rotateKeys(deps, before);
-        rotated = after !== before;
-        return after;
+        if (after !== before) done.rotation = after === null ? "root_key_absent" : "rotated";
+        return after ?? before;
       });
-      if (project === null || !rotated) return false;
+      if (done.rotation !== "rotated") return done.rotation;
       changes.changed(id, "project");
       await rows.update(id, (stored) => retireUnlisted(deps, stored));
-      return true;
+      return done.rotation;
     },
   };
 }

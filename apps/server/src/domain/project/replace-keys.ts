@@ -30,15 +30,16 @@ function planRotation(listed: readonly SigningKey[], nowMs: number): Plan {
 
 /**
  * Makes the successors that are due, drops what has been succeeded for 14 days, and signs a new key list by the root; after a recovery by
- * the recovery root. Gives the row to be stored, the same object where nothing is due. Keys are added before the list names them and
+ * the recovery root. Gives the row to be stored, the same object where nothing is due, null where the root's key is not held here. Keys are added before the list names them and
  * retired after it stopped (`retireUnlisted`): a crash between leaves a service that signs with listed keys.
  */
-export async function rotateKeys(deps: ProjectDeps, project: Project): Promise<Project> {
+export async function rotateKeys(deps: ProjectDeps, project: Project): Promise<Project | null> {
   const named = listedKids(project);
   const listed = (await deps.store.signingKeys.ofProject(project.id)).filter((key) => named.has(key.kid));
   const { kept, uses } = planRotation(listed, deps.clock.nowMs());
   if (uses.length === 0 && kept.length === listed.length) return project;
   const by = project.keyListByRecovery ? "recovery" : "root";
+  if (!(await deps.roots.held(project.id)).includes(by)) return null;
   return publish(deps, project, [...kept, ...(await addKeys(deps, project, uses))], by, project.manifestEpoch);
 }
 
