@@ -372,7 +372,7 @@ describe("a newcomer's bad input gets one clear line and exit code 2", () => {
     chmodSync(closed, 0o700);
   });
 
-  it.each([
+  it.concurrent.each([
     ["unknown app", ["app", "show", "nobody"], "no such app"],
     [
       "unknown app of a secret",
@@ -432,7 +432,7 @@ describe("a newcomer's bad input gets one clear line and exit code 2", () => {
 
   it("JSON file that is no JSON, or no list of places", async () => {
     const file = join(folder, "places.json");
-    for (const text of ["{", "{}", "[]", "[1]"]) {
+    for (const text of ["{", "{}", "[]", "[1]", `[{"api":"a","api":"b"}]`]) {
       writeFileSync(file, text);
       expect(await refused(2, ["secret", "set", "s", "--places", file], { input: "v" })).toContain(file);
     }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parseStrictJson } from "@countersign/protocol";
 import { CliFailure } from "./cli-failure.ts";
 
 const MOST_BYTES = 1024 * 1024;
@@ -16,12 +17,9 @@ export function readInputFile(file: string): string {
   return bytes.toString("utf8");
 }
 
-/** The value of a JSON file that the caller named. */
+/** The value of a JSON file that the caller named. A member named twice is a mistake that must not pass unseen (RFC 7493 §2.3). */
 export function readJsonFile(file: string): unknown {
-  const text = readInputFile(file);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CliFailure("file_not_json", `${file} is not valid JSON.`);
-  }
+  const json = parseStrictJson(readInputFile(file), { maxBytes: MOST_BYTES });
+  if (!json.ok) throw new CliFailure("file_not_json", `${file} is not valid JSON, or names a member twice.`);
+  return json.value;
 }
