@@ -47,19 +47,14 @@ export { limits } from "./limits.ts";
 export {
   compareManifestOrder,
   judgeManifest,
-  type Manifest,
-  type ManifestApi,
-  type ManifestEnvelope,
   type ManifestOrder,
-  type ManifestSecret,
   manifestInput,
   mayProceed,
-  type Place,
   parseManifest,
   parseManifestEnvelope,
   parsePlace,
-  type ReceivedManifest,
 } from "./manifest.ts";
+export type * from "./manifest-types.ts";
 export { isId, isSecretName } from "./names.ts";
 export { invalid, type Parsed, parsed } from "./parsed.ts";
 export { percentDecode, percentEncode } from "./percent.ts";

@@ -1,6 +1,6 @@
 import { type JsonNode, parseJsonText } from "./json-text.ts";
 import { limits } from "./limits.ts";
-import type { Slot } from "./request-draft.ts";
+import type { Slot } from "./slot.ts";
 import { isWellFormed } from "./utf8.ts";
 
 interface Edit {

@@ -1,6 +1,6 @@
 import { isHost } from "./host.ts";
 import { limits } from "./limits.ts";
-import type { ManifestApi, ManifestSecret, Place } from "./manifest.ts";
+import type { ManifestApi, ManifestSecret, Place } from "./manifest-types.ts";
 import { idPattern, tokenPattern } from "./names.ts";
 import type { ValueReader } from "./value-reader.ts";
 

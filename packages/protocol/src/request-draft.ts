@@ -1,23 +1,14 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { JsonDraft } from "./json-draft.ts";
 import { limits } from "./limits.ts";
-import type { Place } from "./manifest.ts";
+import type { Place } from "./manifest-types.ts";
 import { joinParameters, type Parameter, splitParameters, toParameter } from "./parameters.ts";
 import { percentDecode, percentEncode } from "./percent.ts";
+import type { Slot } from "./slot.ts";
 import { formatUrl, hasDotSegment, type StrictUrl } from "./strict-url.ts";
 import { fromUtf8, isWellFormed, toUtf8 } from "./utf8.ts";
 
 export type HeaderList = readonly (readonly [string, string])[];
-
-/** A spot of a request: what stands there now, decoded, and how a value is put there. */
-export interface Slot {
-  /** Equal keys are the same spot. */
-  readonly key: string;
-  /** Null where nothing stands there. */
-  readonly current: string | null;
-  /** False where the value does not fit the place; nothing is changed then. */
-  put(value: string): boolean;
-}
 
 // RFC 9110 §5.5 field value of visible ASCII, spaces and tabs within.
 const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestOf } from "../vectors/world.ts";
-import type { Manifest, Place } from "./manifest.ts";
+import type { Manifest, Place } from "./manifest-types.ts";
 import { fillRequest, matchRequest, type UnfilledRequest } from "./substitution.ts";
 import { fromUtf8, toUtf8 } from "./utf8.ts";
 

@@ -1,6 +1,7 @@
-import type { Manifest, ManifestApi, Place } from "./manifest.ts";
+import type { Manifest, ManifestApi, Place } from "./manifest-types.ts";
 import { decodeFully } from "./percent.ts";
-import { type HeaderList, RequestDraft, type Slot } from "./request-draft.ts";
+import { type HeaderList, RequestDraft } from "./request-draft.ts";
+import type { Slot } from "./slot.ts";
 import { parseStrictUrl, type StrictUrl } from "./strict-url.ts";
 import { fromUtf8 } from "./utf8.ts";
 

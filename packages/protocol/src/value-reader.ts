@@ -41,7 +41,7 @@ export class ValueReader {
     return "";
   }
 
-  /** One of these words; the last of them stands in after a fault. */
+  /** One of these words; the first of them stands in after a fault, so name the harmless one first. */
   oneOf<const T extends string>(words: readonly [T, ...T[]]): T {
     for (const word of words) if (word === this.#value) return word;
     this.fail("is none of the documented words");

@@ -2,7 +2,8 @@ import type { KeyObject } from "node:crypto";
 import { type AnswerBody, responseInput, type SignedAnswer } from "../answer.ts";
 import { encodeBase64url } from "../base64url.ts";
 import { type KeyList, type KeyListEnvelope, keyListInput } from "../key-list.ts";
-import { type Manifest, type ManifestEnvelope, manifestInput } from "../manifest.ts";
+import { manifestInput } from "../manifest.ts";
+import type { Manifest, ManifestEnvelope } from "../manifest-types.ts";
 import { toUtf8 } from "../utf8.ts";
 import { signEs256 } from "./es256.ts";
 
