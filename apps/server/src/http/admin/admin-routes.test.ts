@@ -317,6 +317,15 @@ describe("the admin API refuses", () => {
     }
   });
 
+  it("503 unavailable where the record cannot be reached or the ledger is full, with a time to wait", async () => {
+    for (const code of ["database_unreachable", "ledger_full"]) {
+      lab.store.projects.list = () => Promise.reject(Object.assign(new Error("x"), { code }));
+      const answer = await call("GET", "projects");
+      expect([answer.status, answer.json]).toEqual([503, { ...problem("unavailable"), retryAfterSeconds: 5 }]);
+      expect(answer.headers["retry-after"]).toBe("5");
+    }
+  });
+
   it("500 internal without a word of the failure, and logs no message of it", async () => {
     const canary = "canary-value-1234";
     lab.store.projects.list = () => Promise.reject(new Error(canary));

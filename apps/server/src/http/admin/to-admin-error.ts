@@ -11,7 +11,7 @@ export function toAdminError(error: unknown): AdminError {
   if (validation !== undefined) return toInvalidInput(validation, validationContext);
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return tooLarge();
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return wrongType();
-  if (code === "ledger_unreachable" || code === "database_unreachable" || statusCode === 503) {
+  if (code === "ledger_full" || code === "database_unreachable" || statusCode === 503) {
     return new AdminError("unavailable", "The service cannot answer now. Try again in a moment.", {
       retryAfterSeconds: 5,
     });
