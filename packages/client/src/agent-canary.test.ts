@@ -1,0 +1,89 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { apiOf, apodKey, createTestBed, type TestBed } from "./testing/test-agent.ts";
+
+/** A text in the forms a leak would take. */
+function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [text, bytes.toString("base64").replace(/=*$/, ""), bytes.toString("hex"), encodeURIComponent(text)];
+}
+
+function holdsAny(shown: string, texts: readonly string[]): string | null {
+  return texts.find((text) => formsOf(text).some((form) => shown.includes(form))) ?? null;
+}
+
+async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }> {
+  const bed = createTestBed();
+  const seen: unknown[] = [];
+  bed.project.apis = [apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } })];
+  bed.project.secrets.push({
+    name: "spare",
+    value: "spare-VALUE-9876543210",
+    version: 3,
+    mode: "brokered",
+    places: [{ ...apodKey, name: "spare" }],
+  });
+  for (const name of ["session", "refused", "error", "changed", "placeholder_unfilled"] as const) {
+    bed.agent.on(name, (event) => seen.push(event));
+  }
+  const url = `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
+  seen.push(await bed.agent.fetch(url));
+  seen.push(await bed.agent.fetch(`${url}&spare=${bed.project.placeholder("spare")}`));
+  bed.upstream = (request) => {
+    throw new Error(`failed at ${request.target} ${JSON.stringify(request.headers)}`);
+  };
+  seen.push(await bed.agent.fetch(url).catch((error: unknown) => error));
+  bed.upstream = (request) => ({ status: 302, headers: [["location", `https://evil.test${request.target}`]] });
+  seen.push(await bed.agent.fetch(url).catch((error: unknown) => error));
+  bed.service.middleman = () => null;
+  seen.push(await bed.agent.refresh().catch((error: unknown) => error));
+  const stored = async (): Promise<string[]> => {
+    const names = ["instance", "keys", "manifest", "confirmed"];
+    const prefix = `countersign.${bed.project.project}.${bed.project.app}.`;
+    return Promise.all(names.map(async (name) => (await bed.storage.read(prefix + name)) ?? ""));
+  };
+  const shown = async (): Promise<string> =>
+    [
+      inspect(seen, { depth: 12, showHidden: true, maxArrayLength: null }),
+      JSON.stringify(seen),
+      inspect(bed.agent, { depth: 12, showHidden: true }),
+      JSON.stringify(bed.agent.state()),
+      ...seen.map((each) => (each instanceof Error ? `${each.stack}` : "")),
+      ...(await stored()),
+    ].join("\n");
+  return { bed, shown };
+}
+
+describe("secrets, tokens, passes and proof keys", () => {
+  it("stand in no state, event, error, response, inspection or storage", async () => {
+    const { bed, shown } = await busyBed();
+    const credential = (
+      JSON.parse(
+        (await bed.storage.read(`countersign.${bed.project.project}.${bed.project.app}.instance`)) ?? "{}",
+      ) as { credential: string }
+    ).credential;
+    const secret = bed.service.sealedTexts().filter((text) => text !== "" && !/^[A-Za-z0-9_-]{200,}$/.test(text));
+    const passes = bed.service.sealedTexts().filter((text) => text.length >= 200 && text !== credential);
+    expect(secret.length).toBeGreaterThan(3);
+    expect(holdsAny(await shown(), secret)).toBeNull();
+    const printed = (await shown()).split("\n").filter((line) => !line.includes('"credential"'));
+    expect(holdsAny(printed.join("\n"), passes)).toBeNull();
+  });
+
+  it("would be found there if they leaked: the search finds a planted value in each form", () => {
+    for (const form of formsOf("nasa-VALUE-0123456789")) {
+      expect(holdsAny(`before ${form} after`, ["nasa-VALUE-0123456789"])).not.toBeNull();
+    }
+  });
+
+  it("are gone after stop, and nothing is sent any more", async () => {
+    const { bed } = await busyBed();
+    const count = bed.sent.length;
+    bed.agent.stop();
+    expect(bed.agent.state()).toMatchObject({ phase: "stopped", session: null });
+    await expect(bed.agent.fetch("https://api.nasa.gov/")).rejects.toMatchObject({ code: "stopped" });
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "stopped" });
+    await bed.time.advance(3_600_000);
+    expect(bed.sent).toHaveLength(count);
+  });
+});

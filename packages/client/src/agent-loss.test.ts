@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { Call, Middleman } from "./testing/fake-service.ts";
+import { createTestBed, type TestBed } from "./testing/test-agent.ts";
+
+/** Loses the first `count` answers of a path after the service has done its work. */
+function losing(path: string, count: number): Middleman {
+  let left = count;
+  return (call: Call, answer) => {
+    if (call.path !== path || left === 0) return answer;
+    left -= 1;
+    return null;
+  };
+}
+
+async function openSession(bed: TestBed): Promise<void> {
+  expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+}
+
+describe.each(["ios", "android", "web"] as const)("answers lost on %s", (platform) => {
+  it("recovers a lost enrolment with the same key and the same evidence", async () => {
+    const bed = createTestBed({ platform });
+    bed.service.middleman = losing("/v1/instances", 1);
+    await openSession(bed);
+    const enrolments = bed.service.calls.filter((call) => call.path === "/v1/instances");
+    expect(enrolments).toHaveLength(2);
+    expect(enrolments[0]?.evidence).toEqual(enrolments[1]?.evidence);
+    expect(enrolments[0]?.statement?.challenge).not.toBe(enrolments[1]?.statement?.challenge);
+    expect(enrolments[0]?.statement?.sessionKey).not.toBe(enrolments[1]?.statement?.sessionKey);
+    expect([bed.keys.made(), bed.service.instances.size]).toEqual([1, 1]);
+  });
+
+  it("keeps key and evidence in storage when the app dies before the answer, and goes on with them", async () => {
+    const bed = createTestBed({ platform });
+    bed.service.middleman = losing("/v1/instances", 99);
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "service_unreachable" });
+    bed.agent.stop();
+    bed.service.middleman = (_call, answer) => answer;
+    const restarted = bed.restart();
+    expect(await restarted.refresh()).toMatchObject({ outcome: "session" });
+    expect([bed.keys.made(), bed.service.instances.size]).toEqual([1, 1]);
+  });
+
+  it("opens a session without credential where the enrolment was lost more than an hour ago", async () => {
+    const bed = createTestBed({ platform });
+    bed.service.middleman = losing("/v1/instances", 99);
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "service_unreachable" });
+    bed.agent.stop();
+    bed.service.middleman = (_call, answer) => answer;
+    await bed.time.advance(2 * 3_600_000);
+    bed.service.calls.length = 0;
+    const restarted = bed.restart();
+    expect(await restarted.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/sessions"]);
+    expect(bed.service.calls.at(-1)?.hasCredential).toBe(false);
+    expect(bed.keys.made()).toBe(1);
+  });
+
+  it("enrols a new key where the enrolment never arrived and its evidence is too old", async () => {
+    const bed = createTestBed({ platform });
+    bed.service.middleman = losing("/v1/instances", 99);
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "service_unreachable" });
+    bed.agent.stop();
+    bed.service.instances.clear();
+    bed.service.middleman = (_call, answer) => answer;
+    await bed.time.advance(2 * 3_600_000);
+    const restarted = bed.restart();
+    expect(await restarted.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.keys.made()).toBe(2);
+    expect(bed.keys.aliases()).toHaveLength(1);
+  });
+
+  it("recovers a lost refresh with a new statement and no new key", async () => {
+    const bed = createTestBed({ platform });
+    await openSession(bed);
+    bed.service.calls.length = 0;
+    bed.service.middleman = losing("/v1/sessions", 1);
+    await openSession(bed);
+    const [lost, spent, good] = bed.service.statements();
+    expect(bed.service.paths()).toEqual(["/v1/sessions", "/v1/sessions", "/v1/sessions"]);
+    expect(lost?.challenge).toBe(spent?.challenge);
+    expect(good?.challenge).not.toBe(spent?.challenge);
+    expect(new Set([lost, spent, good].map((statement) => statement?.sessionKey)).size).toBe(3);
+    expect(bed.keys.made()).toBe(1);
+  });
+
+  it("sees a restored service through: the instance is unknown, one new key is enrolled", async () => {
+    const bed = createTestBed({ platform });
+    await openSession(bed);
+    bed.service.instances.clear();
+    await openSession(bed);
+    expect(bed.service.paths().slice(2)).toEqual(["/v1/sessions", "/v1/challenges", "/v1/instances"]);
+    expect(bed.service.calls.at(-1)?.hasPrevious).toBe(true);
+    expect([bed.keys.made(), bed.keys.aliases().length]).toEqual([2, 1]);
+  });
+});
+
+describe("two processes of one app", () => {
+  it("both work: the loser of a race repeats with a new assertion", async () => {
+    const bed = createTestBed({ platform: "ios" });
+    await openSession(bed);
+    const other = bed.restart();
+    const summaries = await Promise.all([bed.agent.refresh(), other.refresh()]);
+    expect(summaries.map((summary) => summary.outcome)).toEqual(["session", "session"]);
+    expect(bed.keys.made()).toBe(1);
+  });
+});
+
+describe("a vendor that is away", () => {
+  it("goes on with the half-made key when it is back", async () => {
+    const bed = createTestBed({ platform: "ios" });
+    bed.keys.failNextEnrolment();
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "key_unavailable" });
+    await bed.time.advance(10_000);
+    await openSession(bed);
+    expect(bed.keys.made()).toBe(1);
+  });
+});
+
+describe("a key that is gone", () => {
+  it("enrols a new one on the platform's own word, within the budget", async () => {
+    const bed = createTestBed();
+    await openSession(bed);
+    for (const alias of bed.keys.aliases()) bed.keys.lose(alias);
+    await openSession(bed);
+    expect(bed.keys.made()).toBe(2);
+    for (const alias of bed.keys.aliases()) bed.keys.lose(alias);
+    await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "enrolment_limited" });
+    expect(bed.keys.made()).toBe(2);
+  });
+});

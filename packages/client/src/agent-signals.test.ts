@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { createTestBed, type TestBed } from "./testing/test-agent.ts";
+
+const url = (bed: TestBed): string => `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
+const hook = { name: "hook", count: 1, ageSeconds: 0 };
+
+describe("signals", () => {
+  it("travel with every statement, beside the name and revision of every detector that ran", async () => {
+    const bed = createTestBed();
+    bed.seen.push({ name: "root", count: 2, ageSeconds: 7, detail: "su" });
+    await bed.agent.refresh();
+    expect(bed.service.statements()[0]?.signals).toEqual({
+      detectors: { hook: 1, mitm: 1, service_channel: 1 },
+      seen: [{ name: "root", count: 2, ageSeconds: 7, detail: "su" }],
+    });
+  });
+
+  it("that are severe wipe before the service is told, and the statement asks for nothing", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    const order: string[] = [];
+    bed.agent.on("changed", (state) => order.push(state.session === null ? "wiped" : "session"));
+    bed.service.middleman = (call, answer) => {
+      order.push(`statement asks ${call.statement?.asks.secrets.length ?? 0}`);
+      return answer;
+    };
+    bed.service.decide = () => ({ kind: "refused", reasons: ["signal_hook"] });
+    bed.seen.push(hook);
+    await expect(bed.agent.fetch(url(bed))).rejects.toMatchObject({ code: "refused" });
+    expect(order[0]).toBe("wiped");
+    expect(order.filter((each) => each.startsWith("statement"))).toEqual(["statement asks 0"]);
+    expect(bed.sent).toHaveLength(1);
+  });
+
+  it("that are severe leave the judgement to the service: where it goes on, so does the agent", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    bed.seen.push({ ...hook, name: "debugger" });
+    expect((await bed.agent.fetch(url(bed))).status).toBe(200);
+    const asks = bed.service.statements().map((statement) => statement.asks.secrets);
+    expect(asks).toEqual([["nasa"], [], ["nasa"]]);
+    await bed.agent.fetch(url(bed));
+    expect(bed.service.statements()).toHaveLength(3);
+  });
+
+  it("that are severe while an answer is on its way keep it from being installed", async () => {
+    const bed = createTestBed();
+    await bed.agent.refresh();
+    bed.service.middleman = async (call, answer) => {
+      if (call.path === "/v1/sessions" && bed.seen.length === 0) {
+        bed.seen.push(hook);
+        await bed.agent.fetch("https://unregistered.test/").catch(() => {});
+        bed.service.decide = () => ({ kind: "refused" });
+        void bed.agent.fetch(url(bed)).catch(() => {});
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return answer;
+    };
+    const summary = await bed.agent.refresh();
+    expect(summary.outcome).toBe("refused");
+    expect(bed.agent.state()).toMatchObject({ phase: "refused", session: null });
+    expect(bed.service.statements().at(-1)?.asks.secrets).toEqual([]);
+  });
+
+  it("are absent, with their detectors, where the platform's detectors fail: the service finds them missing", async () => {
+    const bed = createTestBed();
+    Object.assign(bed.ports.detectors, { observe: () => Promise.reject(new Error("crashed")) });
+    await bed.agent.refresh();
+    expect(bed.service.statements()[0]?.signals).toEqual({ detectors: { mitm: 1, service_channel: 1 }, seen: [] });
+  });
+
+  it("of a hostile process fit the statement still: at most 64, names of the documented form, 8 KiB in all", async () => {
+    const bed = createTestBed();
+    for (let index = 0; index < 500; index += 1) {
+      bed.seen.push({ name: `sig${index}`, count: Number.NaN, ageSeconds: -1, detail: `\n${"x".repeat(500)}` });
+    }
+    bed.seen.push({ ...hook, name: "UPPER CASE" }, hook);
+    expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+    const seen = bed.service.statements()[0]?.signals.seen ?? [];
+    expect(seen[0]?.name).toBe("hook");
+    expect(seen.length).toBeLessThanOrEqual(64);
+    expect(seen.some((signal) => signal.name === "UPPER CASE")).toBe(false);
+  });
+});
+
+describe("re-enrolment", () => {
+  it("runs in the background with a new key and the old one's word, and keeps the old key until its session is open", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    const [old] = bed.keys.aliases();
+    let aliasesAtEnrolment: string[] = [];
+    bed.service.middleman = (call, answer) => {
+      if (call.path === "/v1/instances") aliasesAtEnrolment = bed.keys.aliases();
+      return answer;
+    };
+    bed.service.decide = (_statement, use) =>
+      use === "session" ? { kind: "session", reenrolInSeconds: 86_400 } : { kind: "session" };
+    await bed.agent.refresh();
+    expect(bed.agent.state().phase).toBe("session");
+    await bed.time.advance(1);
+    expect(bed.service.calls.at(-1)).toMatchObject({ path: "/v1/instances", hasPrevious: true });
+    expect(aliasesAtEnrolment).toContain(old);
+    expect(bed.keys.aliases()).not.toContain(old);
+    const subjects = new Set([...bed.service.instances.values()].map((instance) => instance.subject));
+    expect([bed.service.instances.size, subjects.size]).toEqual([2, 1]);
+  });
+
+  it("that fails leaves the session and the old key, and is tried once an hour", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    bed.service.decide = (_statement, use) =>
+      use === "session" ? { kind: "session", reenrolInSeconds: 0 } : { kind: "problem", code: "unavailable" };
+    for (let minute = 0; minute < 30; minute += 1) {
+      await bed.agent.fetch(url(bed));
+      await bed.time.advance(60_000);
+    }
+    expect(bed.agent.state()).toMatchObject({ phase: "session", enrolled: true });
+    expect(bed.keys.made()).toBe(2);
+    expect(bed.sent).toHaveLength(31);
+  });
+
+  it.each(["version_changed", "evidence_too_old", "facts_missing", "unknown_instance"] as const)(
+    "is driven by a signed %s at most once an hour",
+    async (reason) => {
+      const bed = createTestBed();
+      await bed.agent.refresh();
+      bed.service.decide = (_statement, use) => (use === "session" ? { kind: "enrol", reason } : { kind: "session" });
+      expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+      expect(bed.keys.made()).toBe(2);
+      await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "enrolment_limited" });
+      expect(bed.keys.made()).toBe(2);
+      await bed.time.advance(3_600_000);
+      expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+      expect(bed.keys.made()).toBe(3);
+    },
+  );
+
+  it("follows an app update on Android: the old evidence names the old build", async () => {
+    const bed = createTestBed({ build: "1" });
+    await bed.agent.refresh();
+    bed.agent.stop();
+    Object.assign(bed.ports.app, { build: "2" });
+    const updated = bed.restart();
+    await updated.refresh();
+    await bed.time.advance(1);
+    expect(bed.service.paths().slice(-2)).toEqual(["/v1/challenges", "/v1/instances"]);
+    await updated.refresh();
+    await bed.time.advance(1);
+    expect(bed.keys.made()).toBe(2);
+  });
+});

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { MaskedSecret } from "./masked-secret.ts";
+
+const randomness = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+
+describe("a masked secret", () => {
+  it("reveals exactly the value, as often as asked", () => {
+    for (const value of ["", "plain", "ünïcödé ✓ 🚀", "x".repeat(4096)]) {
+      const secret = new MaskedSecret(value, randomness);
+      expect([secret.reveal(), secret.reveal()]).toEqual([value, value]);
+    }
+  });
+
+  it("shows nothing when printed, serialised, inspected or concatenated", () => {
+    const secret = new MaskedSecret("hunter2-hunter2", randomness);
+    const holder = { secret, list: [secret] };
+    const shown = [
+      String(secret),
+      `${secret}`,
+      JSON.stringify(holder),
+      inspect(holder, { depth: 9, showHidden: true }),
+      Object.entries(secret).join(),
+      Object.getOwnPropertyNames(secret).join(),
+    ].join("\n");
+    expect(shown).toContain("[secret]");
+    expect(shown).not.toContain("hunter2");
+  });
+
+  it("draws a fresh mask for each store of the same value", () => {
+    const drawn: string[] = [];
+    const spying = {
+      bytes(length: number) {
+        const bytes = randomness.bytes(length);
+        drawn.push(Buffer.from(bytes).toString("hex"));
+        return bytes;
+      },
+    };
+    new MaskedSecret("same value", spying);
+    new MaskedSecret("same value", spying);
+    expect(new Set(drawn).size).toBe(2);
+  });
+
+  it("gives nothing after it was wiped", () => {
+    const secret = new MaskedSecret("value", randomness);
+    secret.wipe();
+    expect(secret.reveal()).toBeNull();
+  });
+
+  it("refuses a generator that gives another number of bytes", () => {
+    expect(() => new MaskedSecret("value", { bytes: () => new Uint8Array(1) })).toThrow(TypeError);
+  });
+});
