@@ -157,6 +157,13 @@ describe("a running service", () => {
         "/admin/v1/projects",
       ]),
     );
+    const text = JSON.stringify(document);
+    const { schemas } = (document as unknown as { components: { schemas: Record<string, unknown> } }).components;
+    const referred = [...text.matchAll(/"#\/components\/schemas\/([A-Za-z0-9_]+)"/g)].map(([, name = ""]) => name);
+    expect(referred.filter((name) => !Object.hasOwn(schemas, name))).toEqual([]);
+    expect(Object.keys(schemas)).toEqual(
+      expect.arrayContaining(["Statement", "AnswerBody", "SealedSession", "Manifest"]),
+    );
   });
 
   it("started for production alone does not know its development projects", async () => {

@@ -8,8 +8,9 @@ import {
   fastify,
   LogController,
 } from "fastify";
-import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { Log } from "../log/create-log.ts";
+import { withNamedSchemas } from "./openapi.ts";
 import { problemOf, sendProblem } from "./problem.ts";
 
 export interface HttpOptions {
@@ -57,6 +58,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     if (others.length === 0) return sendProblem(reply, "not_found");
     return sendProblem(reply.header("allow", others.join(", ")), "method_not_allowed");
   });
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff");
+  });
   app.addHook("onResponse", async (request, reply) => {
     const { method } = request;
     const route = request.routeOptions.url ?? "none";
@@ -75,7 +79,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       components: { securitySchemes: { administrator: { type: "http", scheme: "bearer" } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: withNamedSchemas,
   });
   for (const routes of options.routes) await app.register(routes);
   healthRoutes(app, options.isReady);

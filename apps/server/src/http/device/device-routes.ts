@@ -15,6 +15,7 @@ import { enrolInstance } from "../../domain/device/enrol-instance.ts";
 import { issueChallenge } from "../../domain/device/issue-challenge.ts";
 import { openSession } from "../../domain/device/open-session.ts";
 import { type DeviceCall, type DeviceProblem, problem } from "../../domain/device/outcome.ts";
+import { jsonResponse } from "../openapi.ts";
 import { sendProblem } from "../problem.ts";
 import { allowAnyOrigin } from "./cross-origin.ts";
 import { jwksRoutes } from "./jwks-routes.ts";
@@ -32,6 +33,8 @@ interface Post {
   readonly bodyLimit: number;
   readonly body: z.ZodType;
   readonly answer: z.ZodType;
+  /** What the answer is. */
+  readonly answers: string;
   /** Gives the JSON to send, or a problem. */
   readonly run: (
     deps: DeviceDeps,
@@ -47,6 +50,7 @@ const posts: readonly Post[] = [
     bodyLimit: limits.challengeBodyBytes,
     body: challengeRequestSchema,
     answer: challengeAnswerSchema,
+    answers: "An open challenge",
     run: async (deps, call) => {
       const outcome = await issueChallenge(deps, call);
       return outcome.ok ? { ok: true, json: outcome.issued } : outcome;
@@ -59,6 +63,7 @@ const posts: readonly Post[] = [
     bodyLimit: limits.enrolBodyBytes,
     body: enrolRequestSchema,
     answer: signedAnswerSchema,
+    answers: "A signed answer: session, refused or enrol",
     run: async (deps, call) => {
       const outcome = await enrolInstance(deps, call);
       return outcome.ok ? { ok: true, json: outcome.answer } : outcome;
@@ -71,6 +76,7 @@ const posts: readonly Post[] = [
     bodyLimit: limits.sessionBodyBytes,
     body: sessionRequestSchema,
     answer: signedAnswerSchema,
+    answers: "A signed answer: session, refused or enrol",
     run: async (deps, call) => {
       const outcome = await openSession(deps, call);
       return outcome.ok ? { ok: true, json: outcome.answer } : outcome;
@@ -102,7 +108,11 @@ export function deviceRoutes({ deps, networkOf }: DeviceRoutesOptions): FastifyP
           tags: ["device"],
           summary: "The signed manifest of an app. Cacheable, with ETag.",
           params: z.object({ project: z.string(), app: z.string() }),
-          response: { 200: manifestEnvelopeSchema, 304: z.null(), default: problemResponse },
+          response: {
+            200: jsonResponse("The envelope as it is signed now", manifestEnvelopeSchema),
+            304: z.null().describe("The envelope has not changed"),
+            default: problemResponse,
+          },
         },
       },
       (request, reply) => sendManifest(deps, request, reply),
@@ -111,10 +121,7 @@ export function deviceRoutes({ deps, networkOf }: DeviceRoutesOptions): FastifyP
   };
 }
 
-const problemResponse = {
-  description: "A problem of the closed table",
-  content: { "application/problem+json": { schema: problemSchema } },
-};
+const problemResponse = jsonResponse("A problem of the closed table", problemSchema, "application/problem+json");
 
 function mount(
   app: FastifyInstance,
@@ -123,12 +130,18 @@ function mount(
   networkOf: (address: string) => string,
   gate: Gate,
 ): void {
-  const { url, id, summary, bodyLimit, body, answer, run } = post;
+  const { url, id, summary, bodyLimit, body, answer, answers, run } = post;
   app.post(
     url,
     {
       bodyLimit,
-      schema: { operationId: id, tags: ["device"], summary, body, response: { 200: answer, default: problemResponse } },
+      schema: {
+        operationId: id,
+        tags: ["device"],
+        summary,
+        body,
+        response: { 200: jsonResponse(answers, answer), default: problemResponse },
+      },
     },
     async (request, reply) => {
       if (!(request.body instanceof Uint8Array)) return sendProblem(reply, "unsupported_media_type");

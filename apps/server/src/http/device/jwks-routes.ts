@@ -2,6 +2,7 @@ import type { Jwk } from "@countersign/tokens";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { DeviceDeps } from "../../domain/device/device-deps.ts";
+import { jsonResponse } from "../openapi.ts";
 import { sendProblem } from "../problem.ts";
 
 const jwk = z.object({
@@ -24,7 +25,7 @@ export function jwksRoutes(app: FastifyInstance, { contexts }: DeviceDeps): void
     operationId: id,
     tags: ["device"],
     summary,
-    response: { 200: jwks },
+    response: { 200: jsonResponse("A JSON Web Key Set (RFC 7517)", jwks) },
   });
 
   app.get(

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
 import type { Changes } from "../../domain/changes/changes.ts";
 import { checkWatch, type WatchDeps } from "../../domain/device/check-watch.ts";
+import { jsonResponse } from "../openapi.ts";
 import { sendProblem } from "../problem.ts";
 import { allowAnyOrigin } from "./cross-origin.ts";
 
@@ -20,6 +22,8 @@ export interface WatchRouteOptions {
  */
 export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginAsync {
   return async (app) => {
+    app.setValidatorCompiler(() => () => true);
+    app.setSerializerCompiler(() => (value) => JSON.stringify(value));
     allowAnyOrigin(app, [{ url: "/v1/watch", method: "GET", headers: "countersign-pass, signature-input, signature" }]);
     app.get(
       "/v1/watch",
@@ -28,6 +32,13 @@ export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginA
           operationId: "watch",
           tags: ["device"],
           summary: "Server-sent generation numbers; a new one means: refresh.",
+          querystring: z.object({ project: z.string() }),
+          headers: z.object({
+            "countersign-pass": z.string(),
+            "signature-input": z.string(),
+            signature: z.string(),
+          }),
+          response: { 200: jsonResponse("`data: <generation>`", z.string(), "text/event-stream") },
         },
       },
       async (request, reply) => {
