@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AttackLab, attacks } from "@countersign/virtual-device";
+import { attacks } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demoAttacks } from "../examples/astropiks/src/attacks/index.ts";
-import { findLeaks, leakForms } from "../examples/astropiks/src/leaks/find-leaks.ts";
+import { findLeaks } from "../examples/astropiks/src/leaks/find-leaks.ts";
+import { createLeakingLab } from "../examples/astropiks/src/leaks/leaking-lab.ts";
 import { guardedValues, tellAttack } from "../examples/astropiks/src/story/tell-attack.ts";
 import { createDemoLab, type GuardingLab } from "../examples/astropiks/src/world/demo-lab.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
@@ -24,44 +25,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface LeakingLab extends AttackLab {
-  /** The forms that the answers held. */
-  planted(): readonly string[];
-}
-
-/**
- * The same lab, where every answer of the service holds the key: behind its end in every form, or, where an agent must still be able to read it,
- * as one more member in every form that JSON can hold as it is.
- */
-function leaking(key: string): LeakingLab {
-  const forms = leakForms(key);
-  const inJson = forms.filter(([, bytes]) => bytes.every((byte) => byte !== 0));
-  const behind = Buffer.concat(forms.flatMap(([, bytes]) => [Buffer.from(" "), bytes]));
-  const member = inJson.map(([, bytes]) => bytes.toString()).join(" ");
-  let planted = forms;
-  return {
-    ...lab,
-    planted: () => planted.map(([form]) => form),
-    send: async (method, path, body) => {
-      const answer = await lab.send(method, path, body);
-      return { ...answer, body: Buffer.concat([answer.body, behind]) };
-    },
-    createAgent: (device, options = {}) => {
-      const { middleman } = options;
-      if (middleman === undefined) return lab.createAgent(device);
-      planted = inJson;
-      return lab.createAgent(device, {
-        middleman: (request, forward) =>
-          middleman(request, async (onward) => {
-            const answer = await forward(onward);
-            const said = JSON.parse(Buffer.from(answer.body).toString()) as Record<string, unknown>;
-            return { ...answer, body: Buffer.from(JSON.stringify({ ...said, leak: member })) };
-          }),
-      });
-    },
-  };
-}
-
 describe.each(attacks.map((attack) => [attack.name, attack] as const))("%s", (_, attack) => {
   test("ends in the promised code, and nobody sees the key", async () => {
     const { broken } = await tellAttack(lab, attack, () => attack.run(lab));
@@ -70,7 +33,7 @@ describe.each(attacks.map((attack) => [attack.name, attack] as const))("%s", (_,
 
   test("is searched on a path on which a planted leak is found in every form", async () => {
     const key = world.apiKey();
-    const leaky = leaking(key);
+    const leaky = createLeakingLab(lab, key);
     const outcome = await attack.run(leaky);
     const found = new Set(findLeaks(outcome.seen, { key }).map((leak) => leak.form));
     expect([...found].sort()).toEqual([...leaky.planted()].sort());
@@ -96,6 +59,23 @@ describe.each(demoAttacks.map((attack) => [attack.name, attack] as const))("%s",
     const control = await attack.control(lab);
     expect(findLeaks(control.seen, control.planted)).not.toEqual([]);
   });
+});
+
+test("a ban ends brokered calls at once, under a pass that is still good, and the next statement", async () => {
+  const { agent } = world.createAgent(world.devices.pixel(), { watch: false });
+  await agent.start();
+  const url = `${world.standIn.origin}/planetary/apod?api_key=${world.brokeredPlaceholder}&date=2024-01-01`;
+  expect((await agent.fetch(url)).status).toBe(200);
+  const ban = `/projects/${world.project.id}/instances/${agent.state().instance}/ban`;
+  await world.admin.call("PUT", ban, { reason: "e2e" });
+  const before = world.standIn.seen().length;
+  await expect(agent.fetch(url)).rejects.toMatchObject({
+    code: "refused",
+    arc: expect.stringMatching(/^[A-Z2-7]{16}$/) as string,
+  });
+  expect(world.standIn.seen().length).toBe(before);
+  await world.admin.call("DELETE", ban);
+  agent.stop();
 });
 
 test("the service's log shows no key, token or credential", () => {

@@ -7,6 +7,7 @@ import { createGalleryWeb, type GalleryWeb } from "./gallery/gallery-web.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { storyText } from "./story/story-table.ts";
 import { tellStory } from "./story/tell-story.ts";
+import { demoNames } from "./world/demo-app.ts";
 import { createDemoWorld, type DemoWorld } from "./world/demo-world.ts";
 
 const data = process.env.COUNTERSIGN_DATA ?? ".countersign";
@@ -19,7 +20,7 @@ async function openGallery(world: DemoWorld): Promise<GalleryWeb> {
   const phone = world.createAgent(world.devices.iphone({ ios: "27" })).agent;
   const pixel = world.createAgent(world.devices.pixel({ security: "strongbox" })).agent;
   await Promise.all([phone.start(), pixel.start()]);
-  return createGalleryWeb({
+  const web = await createGalleryWeb({
     port: 0,
     forms: [
       {
@@ -42,6 +43,14 @@ async function openGallery(world: DemoWorld): Promise<GalleryWeb> {
       },
     ],
   });
+  return {
+    origin: web.origin,
+    async close() {
+      await web.close();
+      phone.stop();
+      pixel.stop();
+    },
+  };
 }
 
 /** Resolves on SIGINT or SIGTERM. */
@@ -71,7 +80,8 @@ async function start(): Promise<number> {
     process.stdout.write(`
 service    ${world.origin}
 gallery    ${gallery.origin}
-operator   token in ${world.folder.tokenFile}, project ${world.project.id}
+operator   export COUNTERSIGN_URL=${world.origin} COUNTERSIGN_TOKEN="$(cat '${world.folder.tokenFile}')"
+           npx countersign arc show ARC --project ${demoNames.project}
 Ctrl-C stops.
 `);
     await stopped;
@@ -79,6 +89,8 @@ Ctrl-C stops.
     await gallery.close();
   }
   await world.close();
+  // Told to stop amid the story: what it still waits for is of no interest.
+  if (story === undefined) process.exit(0);
   return 0;
 }
 

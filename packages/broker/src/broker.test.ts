@@ -56,13 +56,19 @@ const state = {
 };
 let upstream: Server;
 let other: Server;
+let pinned: Server;
+let mispinned: Server;
+let misnamed: Server;
 let front: Server;
 let origin = "";
 
+/** Kept, for a server that has been closed has no address any more. */
+const addresses = new Map<Server, number>();
+const portOf = (server: Server): number => addresses.get(server) ?? (server.address() as AddressInfo).port;
 const apiAt = (id: string, server: Server, more: Partial<ManifestApi> = {}): ManifestApi => ({
   api: id,
   host: "localhost",
-  port: (server.address() as AddressInfo).port,
+  port: portOf(server),
   channel: "roots",
   pins: [],
   whenUnavailable: "fail",
@@ -84,7 +90,7 @@ function manifest(): Manifest {
     place({}),
     place({ in: "header", name: "x-key" }),
     place({ in: "json", name: "/key" }),
-    place({ api: "stranger" }),
+    ...["stranger", "pinned", "mispinned", "misnamed"].map((api) => place({ api })),
   ];
   const rootDer = encodeBase64url(
     new Uint8Array(Buffer.from(authority.pem.replace(/-----[^-]+-----|\s/g, ""), "base64")),
@@ -98,7 +104,13 @@ function manifest(): Manifest {
     version: 1,
     issuedAtMs: nowMs,
     staleAfterSeconds: 3600,
-    apis: [apiAt("photos", upstream), apiAt("stranger", other)],
+    apis: [
+      apiAt("photos", upstream),
+      apiAt("stranger", other),
+      apiAt("pinned", pinned, { channel: "both", pins: [authority.spkiPin, stranger.spkiPin] }),
+      apiAt("mispinned", mispinned, { channel: "both", pins: [stranger.spkiPin, stranger.spkiPin] }),
+      apiAt("misnamed", misnamed),
+    ],
     secrets: [
       { name: "photo-key", placeholder, places },
       { name: "other-key", placeholder: "cs-other-key-aaaaaaaaaa", places: [place({ path: "/v2" })] },
@@ -130,7 +142,12 @@ const ports: BrokerPorts = {
 };
 
 function listen(server: Server): Promise<void> {
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      addresses.set(server, portOf(server));
+      resolve();
+    });
+  });
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {
@@ -157,6 +174,9 @@ beforeAll(async () => {
     authority.issue(["localhost"]),
     (request, response) => void serveUpstream(request, response),
   );
+  const alike = (name: string): Server =>
+    createTlsServer(authority.issue([name]), (request, response) => void serveUpstream(request, response));
+  [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   const broker = createBroker(ports, {
     limits: { requestBytes: 4096, responseBytes: 200_000, answerMs: 300, connectMs: 2000, idleMs: 2000 },
@@ -169,11 +189,11 @@ beforeAll(async () => {
       response,
     );
   });
-  await Promise.all([listen(upstream), listen(other), listen(front)]);
+  await Promise.all([upstream, other, pinned, mispinned, misnamed, front].map(listen));
   origin = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
 });
 afterAll(() => {
-  for (const server of [upstream, other, front]) {
+  for (const server of [upstream, other, pinned, mispinned, misnamed, front]) {
     server.closeAllConnections();
     server.close();
   }
@@ -256,14 +276,14 @@ async function call(
 describe("a brokered request", () => {
   test("reaches the upstream with the secret in its place, and without what is the broker's own", async () => {
     const answer = await call({
-      headers: { cookie: "a=b", "x-app": "photos", "x-forwarded-for": "1.2.3.4", connection: "close" },
+      headers: { cookie: "a=b", "x-app": "photos", "x-forwarded-for": "1.2.3.4", range: "bytes=3-9" },
     });
     expect([answer.status, answer.text]).toEqual([200, "ok"]);
     const [seen] = state.seen;
     expect(seen?.target).toBe(`/v1/list?api_key=${encodeURIComponent(secret)}`);
     expect(seen?.headers["accept-encoding"]).toBe("identity");
     expect(seen?.headers["x-app"]).toBe("photos");
-    for (const name of ["countersign-pass", "signature", "signature-input", "cookie", "x-forwarded-for"]) {
+    for (const name of ["countersign-pass", "signature", "signature-input", "cookie", "x-forwarded-for", "range"]) {
       expect(seen?.headers[name]).toBeUndefined();
     }
   });
@@ -451,10 +471,21 @@ describe("the broker refuses, before any secret is revealed,", () => {
 });
 
 describe("the broker tells", () => {
-  test("an upstream that does not prove itself: nothing of the request is sent", async () => {
-    const answer = await call({ target: `/b/${project}/stranger/v1/list?api_key=${placeholder}` });
-    expect(answer.code).toBe("upstream_refused");
-    expect(state.seen).toEqual([]);
+  test.each(["stranger", "mispinned", "misnamed"])(
+    "an upstream that does not prove itself (%s): nothing of the request is sent",
+    async (api) => {
+      const answer = await call({ target: `/b/${project}/${api}/v1/list?api_key=${placeholder}` });
+      expect(answer.code).toBe("upstream_refused");
+      expect(state.seen).toEqual([]);
+    },
+  );
+
+  test("an upstream that proves itself by root and pin apart from one that is away", async () => {
+    expect((await call({ target: `/b/${project}/pinned/v1/list?api_key=${placeholder}` })).status).toBe(200);
+    pinned.close();
+    pinned.closeAllConnections();
+    const answer = await call({ target: `/b/${project}/pinned/v1/list?api_key=${placeholder}` });
+    expect(answer.code).toBe("upstream_unavailable");
   });
 
   test("an upstream that compresses nevertheless, for what cannot be masked is not sent on", async () => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { ManifestApi, ProblemCode } from "@countersign/protocol";
 import { callUpstream } from "./call-upstream.ts";
-import { checkCaller } from "./check-caller.ts";
+import { checkCaller, isBodyCovered } from "./check-caller.ts";
 import { injectSecrets, planInjection } from "./inject.ts";
 import { createMask } from "./mask.ts";
 import { type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
@@ -52,11 +52,12 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     abort: AbortSignal,
     progress: Progress,
   ): Promise<ProblemCode | null> {
-    const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
-    if (!body.ok) return body.code;
-    const caller = await checkCaller(ports, request, body.bytes);
+    const caller = await checkCaller(ports, request);
     if (!caller.ok) return caller.code;
     progress.instance = caller.pass.instance;
+    const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
+    if (!body.ok) return body.code;
+    if (!isBodyCovered(body.bytes, caller.digest)) return "signature_invalid";
     const project = await ports.project(request.project);
     const api = project?.manifest.apis.find((one) => one.api === request.api);
     if (project === null || api === undefined || api.channel === "unknown") return "not_found";

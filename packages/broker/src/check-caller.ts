@@ -12,7 +12,7 @@ import type { BrokerPorts, BrokerRequest } from "./ports.ts";
 import { singleHeader } from "./single-header.ts";
 
 export type CheckedCaller =
-  | { readonly ok: true; readonly pass: Pass }
+  | { readonly ok: true; readonly pass: Pass; readonly digest: string | null }
   | { readonly ok: false; readonly code: ProblemCode };
 
 const refuse = (code: ProblemCode): { readonly ok: false; readonly code: ProblemCode } => ({ ok: false, code });
@@ -24,13 +24,9 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 /**
  * Who asks: a pass of this project that has not expired, the MAC of its bearer over method, target URI, body digest and pass (RFC 9421 with
  * `hmac-sha256`), fresh by the service clock, its nonce new in this session, and no ban. Codes in this order: `pass_invalid`,
- * `signature_invalid`, `request_replayed`, `pass_withdrawn`.
+ * `signature_invalid`, `request_replayed`, `pass_withdrawn`. The body is unread; `isBodyCovered` judges it afterwards.
  */
-export async function checkCaller(
-  ports: BrokerPorts,
-  request: BrokerRequest,
-  body: Uint8Array,
-): Promise<CheckedCaller> {
+export async function checkCaller(ports: BrokerPorts, request: BrokerRequest): Promise<CheckedCaller> {
   const { headers, project } = request;
   const text = singleHeader(headers, "countersign-pass");
   const opened = text === null || text.length > limits.credentialCharacters ? null : ports.openPass(project, text);
@@ -42,7 +38,6 @@ export async function checkCaller(
   const signature = singleHeader(headers, "signature");
   const digest = singleHeader(headers, "content-digest");
   if (signatureInput === null || signature === null) return refuse("signature_invalid");
-  if (body.length > 0 ? digest !== contentDigest(sha256, body) : digest !== null) return refuse("signature_invalid");
   const header = { name: "countersign-pass", value: text };
   const received = ports
     .origins()
@@ -55,5 +50,10 @@ export async function checkCaller(
   const lifetimeSeconds = 2 * limits.signatureSeconds + 1;
   const first = await ports.once(`${project}:broker:${pass.session}:${received.value.nonce}`, lifetimeSeconds);
   if (!first) return refuse("request_replayed");
-  return ports.isBanned(project, pass.instance, pass.subject) ? refuse("pass_withdrawn") : { ok: true, pass };
+  return ports.isBanned(project, pass.instance, pass.subject) ? refuse("pass_withdrawn") : { ok: true, pass, digest };
+}
+
+/** Whether this is the body whose digest the MAC covered. */
+export function isBodyCovered(body: Uint8Array, digest: string | null): boolean {
+  return body.length === 0 ? digest === null : digest === contentDigest(sha256, body);
 }

@@ -16,7 +16,10 @@ const hopByHop = new Set([
   "http2-settings",
 ]);
 
-/** The broker's own: never for the upstream. `content-digest` covers the body before it was filled; `accept-encoding` is the broker's to say. */
+/**
+ * The broker's own: never for the upstream. `content-digest` covers the body before it was filled; `accept-encoding` is the broker's to say;
+ * a range would cut an echoed value into pieces that no mask knows.
+ */
 const ofTheBroker = new Set([
   "host",
   "content-length",
@@ -29,6 +32,8 @@ const ofTheBroker = new Set([
   "cookie",
   "cookie2",
   "accept-encoding",
+  "range",
+  "if-range",
   "origin",
   "referer",
   "forwarded",

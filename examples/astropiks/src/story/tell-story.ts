@@ -1,6 +1,7 @@
 import { attacks } from "@countersign/virtual-device";
 import { demoAttacks } from "../attacks/index.ts";
 import { findLeaks } from "../leaks/find-leaks.ts";
+import { createLeakingLab } from "../leaks/leaking-lab.ts";
 import { genuineDevices } from "../world/demo-devices.ts";
 import { createDemoLab } from "../world/demo-lab.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
@@ -22,6 +23,11 @@ export async function tellStory(world: DemoWorld, progress: (text: string) => vo
   }
   for (const attack of attacks) {
     progress(attack.name);
+    const leaking = createLeakingLab(lab, world.apiKey());
+    const control = await attack.run(leaking);
+    const found = new Set(findLeaks(control.seen, { key: world.apiKey() }).map((leak) => leak.form));
+    for (const form of leaking.planted())
+      if (!found.has(form)) broken.push(`${attack.name}: the search misses a planted leak (${form})`);
     const told = await tellAttack(lab, attack, () => attack.run(lab));
     cases.push(told.row);
     broken.push(...told.broken);
