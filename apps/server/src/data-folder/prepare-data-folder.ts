@@ -1,4 +1,5 @@
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { StartError } from "./start-error.ts";
 
 /** What the service itself puts into its folder; a folder with any of these is its own. */
@@ -12,7 +13,7 @@ const ownNames = ["lock", "countersign.db", "key-encryption.key", "roots"];
  */
 export function prepareDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const names = readdirSync(folder);
     if ((statSync(folder).mode & 0o077) !== 0) {
       if (names.length > 0 && !names.some((name) => ownNames.includes(name))) throw shared(folder);
@@ -26,6 +27,18 @@ export function prepareDataFolder(folder: string): void {
       `The data folder ${folder} cannot be used (${codeOf(error)}).`,
       "Name a folder that this user may read and write.",
     );
+  }
+}
+
+/** One folder after the other: Node's own `recursive` never returns where a parent takes no folder, as in `/proc`. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   }
 }
 
