@@ -31,7 +31,8 @@ export function checkProof(
   if (!hasDemandedProof(proof, keys.platform, keys.use)) {
     return problem("proof_invalid", "the proof has not exactly the demanded members");
   }
-  if (proof.signature !== undefined && !verifyEs256(keys.instanceKey, over.message, proof.signature)) {
+  const signingKey = keys.platform === "ios" ? keys.instanceKey : keys.attestedKey;
+  if (proof.signature !== undefined && !verifyEs256(signingKey, over.message, proof.signature)) {
     return problem("proof_invalid", "the signature is not by the instance key over this statement");
   }
   if (proof.assertion === undefined) return { ok: true, assertion: null };

@@ -42,6 +42,10 @@ export function readEvidence(
   const evidence = request.evidence.find((item): item is Primary => item.type !== "play");
   const attestedKey = evidence === undefined ? announcedKey(statement.platform, instanceKey) : peek(evidence);
   if (attestedKey === null) return problem("malformed", "evidence names no attested key");
+  // The proof is by the instance key: elsewhere than on iOS it must be the very key that the evidence certifies.
+  if (statement.platform !== "ios" && !equalBytes(attestedKey, instanceKey)) {
+    return problem("malformed", "the attested key is not the instance key");
+  }
   if (!equalBytes(instanceId(sha256, context.projectId, attestedKey), instance)) {
     return problem("malformed", "instance is not that of the attested key");
   }

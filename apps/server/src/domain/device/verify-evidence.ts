@@ -69,7 +69,7 @@ function verifyAndroid(
     evidence: {
       facts: {
         platform: "android",
-        packages: facts.packages,
+        packages: keptPackages(facts.packages, job.packageName),
         signingDigests: facts.signingDigests,
         securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
         provisioning: facts.provisioning,
@@ -83,4 +83,11 @@ function verifyAndroid(
       batch: toHex(facts.batch),
     },
   };
+}
+
+type Packages = readonly { readonly name: string; readonly version: number }[];
+
+/** Packages of one signer may share a user id and then stand in the evidence together; a credential has no room for many. */
+function keptPackages(packages: Packages, registered: string): Packages {
+  return packages.filter((each) => each.name === registered);
 }

@@ -1,0 +1,46 @@
+import { trustAnchorFromPem } from "@countersign/attestation";
+import { androidKeyHashInput } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import { createTestAuthority, createVirtualPixel } from "@countersign/virtual-device";
+import { expect, it } from "vitest";
+import { verifyEvidence } from "./verify-evidence.ts";
+
+const nowMs = Date.UTC(2026, 10, 22);
+const packageName = "com.example.astropiks";
+const signingDigest = "ab".repeat(32);
+
+it("public_key_mismatch: a genuine chain for another key than the one that was announced", async () => {
+  const authority = createTestAuthority({ nowMs });
+  const device = createVirtualPixel({
+    authority,
+    app: { id: "astropiks", version: "1.0", build: "7" },
+    project: "A".repeat(22),
+    nowMs: () => nowMs,
+    security: "tee",
+    provisioning: "remote",
+    packageName,
+    versionCode: 7,
+    signingDigest,
+  });
+  const challenge = new Uint8Array(60).fill(5);
+  const { evidence, attestedKey } = await device.keys.enrol(challenge);
+  const [item] = evidence;
+  if (item?.type !== "android") throw new TypeError("a Pixel brings a chain");
+  const job = {
+    platform: "android",
+    chain: item.chain.map((der) => new Uint8Array(Buffer.from(der, "base64url"))),
+    challenge: sha256(androidKeyHashInput(challenge)),
+    packageName,
+    signingDigests: [signingDigest],
+    verifiedBootKeys: [],
+    allowSoftware: false,
+    furtherAnchors: authority.pems.map(trustAnchorFromPem),
+    nowMs,
+  } as const;
+  expect(verifyEvidence({ ...job, attestedKey }, null)).toMatchObject({ ok: true });
+  const other = (await device.keys.enrol(challenge)).attestedKey;
+  expect(verifyEvidence({ ...job, attestedKey: other }, null)).toMatchObject({
+    ok: false,
+    reason: "public_key_mismatch",
+  });
+});
