@@ -1,277 +1,29 @@
-import { randomBytes } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import {
-  contentDigest,
-  encodeBase64url,
-  formatSignature,
-  type Manifest,
-  type ManifestApi,
-  type Pass,
-  type Place,
-  placeholderOf,
-  signatureBase,
-} from "@countersign/protocol";
-import { hmacSha256, sha256 } from "@countersign/protocol/server";
+import { contentDigest, encodeBase64url } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createTlsAuthority } from "../../../testing/tls-authority.ts";
-import { createBroker } from "./broker.ts";
-import type { BrokerEvent, BrokerPorts } from "./ports.ts";
+import {
+  type CallOptions,
+  call,
+  closeBrokerLab,
+  front,
+  openBrokerLab,
+  origin,
+  pass,
+  pinned,
+  placeholder,
+  project,
+  resetBrokerLab,
+  secret,
+  sign,
+  state,
+} from "./broker-lab.suite.ts";
 
-const nowMs = Date.now();
-const authority = createTlsAuthority({ name: "Upstream CA", nowMs });
-const stranger = createTlsAuthority({ name: "Another CA", nowMs });
-const project = encodeBase64url(new Uint8Array(16).fill(7));
-const secret = "k3y/of+the&third=party";
-const placeholder = placeholderOf(sha256, new Uint8Array(16).fill(7), "photo-key");
-const proofKey = new Uint8Array(32).fill(9);
-const pass: Pass = {
-  instance: encodeBase64url(new Uint8Array(16).fill(1)),
-  subject: encodeBase64url(new Uint8Array(16).fill(2)),
-  app: "photos",
-  verdict: "trusted",
-  session: encodeBase64url(new Uint8Array(16).fill(3)),
-  exp: Math.floor(nowMs / 1000) + 300,
-  secrets: ["photo-key"],
-};
+const nowSeconds = pass.exp - 300;
 
-interface Seen {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-const state = {
-  seen: [] as Seen[],
-  answer: (_request: Seen, response: ServerResponse): void => void response.end("ok"),
-  aborted: 0,
-  revealed: 0,
-  banned: false,
-  allowPrivate: true,
-  events: [] as BrokerEvent[],
-  nonces: new Set<string>(),
-};
-let upstream: Server;
-let other: Server;
-let pinned: Server;
-let mispinned: Server;
-let misnamed: Server;
-let front: Server;
-let origin = "";
-
-/** Kept, for a server that has been closed has no address any more. */
-const addresses = new Map<Server, number>();
-const portOf = (server: Server): number => addresses.get(server) ?? (server.address() as AddressInfo).port;
-const apiAt = (id: string, server: Server, more: Partial<ManifestApi> = {}): ManifestApi => ({
-  api: id,
-  host: "localhost",
-  port: portOf(server),
-  channel: "roots",
-  pins: [],
-  whenUnavailable: "fail",
-  ...more,
-});
-
-const place = (more: Partial<Place>): Place => ({
-  api: "photos",
-  methods: ["GET", "POST"],
-  path: "/v1",
-  in: "query",
-  name: "api_key",
-  when: "placeholder",
-  ...more,
-});
-
-function manifest(): Manifest {
-  const places = [
-    place({}),
-    place({ in: "header", name: "x-key" }),
-    place({ in: "json", name: "/key" }),
-    ...["stranger", "pinned", "mispinned", "misnamed"].map((api) => place({ api })),
-  ];
-  const rootDer = encodeBase64url(
-    new Uint8Array(Buffer.from(authority.pem.replace(/-----[^-]+-----|\s/g, ""), "base64")),
-  );
-  return {
-    v: 1,
-    project,
-    environment: "development",
-    app: "photos",
-    epoch: 1,
-    version: 1,
-    issuedAtMs: nowMs,
-    staleAfterSeconds: 3600,
-    apis: [
-      apiAt("photos", upstream),
-      apiAt("stranger", other),
-      apiAt("pinned", pinned, { channel: "both", pins: [authority.spkiPin, stranger.spkiPin] }),
-      apiAt("mispinned", mispinned, { channel: "both", pins: [stranger.spkiPin, stranger.spkiPin] }),
-      apiAt("misnamed", misnamed),
-    ],
-    secrets: [
-      { name: "photo-key", placeholder, places },
-      { name: "other-key", placeholder: "cs-other-key-aaaaaaaaaa", places: [place({ path: "/v2" })] },
-    ],
-    roots: [rootDer],
-    signals: { required: [] },
-  };
-}
-
-const ports: BrokerPorts = {
-  project: async (id) => (id === project ? { id, manifest: manifest() } : null),
-  openPass: (id, text) =>
-    id === project && text === "good-pass" ? { ok: true, pass, proofKey } : { ok: false, code: "credential_invalid" },
-  isBanned: () => state.banned,
-  once: async (key) => {
-    const first = !state.nonces.has(key);
-    state.nonces.add(key);
-    return first;
-  },
-  revealSecret: async (_project, name) => {
-    state.revealed += 1;
-    return name === "photo-key" ? { reveal: () => new Uint8Array(Buffer.from(secret)) } : null;
-  },
-  nowMs: () => nowMs,
-  origins: () => [origin],
-  allowPrivate: () => state.allowPrivate,
-  upstreamCas: () => [],
-  log: (event) => void state.events.push(event),
-};
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      addresses.set(server, portOf(server));
-      resolve();
-    });
-  });
-}
-
-async function readAll(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
-}
-
-beforeAll(async () => {
-  const serveUpstream = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    response.on("close", () => {
-      if (!response.writableFinished) state.aborted += 1;
-    });
-    const seen = {
-      method: request.method ?? "",
-      target: request.url ?? "",
-      headers: request.headers,
-      body: await readAll(request),
-    };
-    state.seen.push(seen);
-    state.answer(seen, response);
-  };
-  upstream = createTlsServer(
-    authority.issue(["localhost"]),
-    (request, response) => void serveUpstream(request, response),
-  );
-  const alike = (name: string): Server =>
-    createTlsServer(authority.issue([name]), (request, response) => void serveUpstream(request, response));
-  [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
-  other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
-  const broker = createBroker(ports, {
-    limits: { requestBytes: 4096, responseBytes: 200_000, answerMs: 300, connectMs: 2000, idleMs: 2000 },
-  });
-  front = createServer((request, response) => {
-    const rawTarget = request.url ?? "";
-    const [, id = "", api = "", rest = ""] = /^\/b\/([^/]+)\/([^/?]+)(.*)$/.exec(rawTarget) ?? [];
-    void broker.handle(
-      { method: request.method ?? "", project: id, api, rest, rawTarget, headers: request.headers, body: request },
-      response,
-    );
-  });
-  await Promise.all([upstream, other, pinned, mispinned, misnamed, front].map(listen));
-  origin = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  for (const server of [upstream, other, pinned, mispinned, misnamed, front]) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-beforeEach(() => {
-  state.seen = [];
-  state.answer = (_request, response) => void response.end("ok");
-  state.aborted = 0;
-  state.revealed = 0;
-  state.banned = false;
-  state.allowPrivate = true;
-  state.events = [];
-});
-
-interface CallOptions {
-  readonly method?: string;
-  readonly path?: string;
-  readonly target?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly signed?: Readonly<Record<string, string>>;
-  readonly createdSeconds?: number;
-  readonly nonce?: string;
-  readonly key?: Uint8Array;
-  readonly pass?: string;
-  readonly keyid?: string;
-  readonly signedTarget?: string;
-  readonly abort?: AbortSignal;
-}
-
-function sign(options: CallOptions, method: string, target: string): Record<string, string> {
-  const passText = options.pass ?? "good-pass";
-  const digest = options.body === undefined ? null : contentDigest(sha256, new Uint8Array(Buffer.from(options.body)));
-  const created = options.createdSeconds ?? Math.floor(nowMs / 1000);
-  const base = signatureBase(
-    {
-      method,
-      targetUri: origin + target,
-      contentDigest: digest,
-      header: { name: "countersign-pass", value: passText },
-    },
-    {
-      created,
-      expires: created + 60,
-      nonce: options.nonce ?? randomBytes(9).toString("base64url"),
-      keyid: options.keyid ?? pass.session,
-    },
-  );
-  if (!base.ok) throw new TypeError("the test's own signature base is malformed");
-  return {
-    "countersign-pass": passText,
-    "signature-input": base.value.signatureInput,
-    signature: formatSignature(hmacSha256(options.key ?? proofKey, base.value.base)),
-    ...(digest === null ? {} : { "content-digest": digest }),
-  };
-}
-
-async function call(
-  options: CallOptions = {},
-): Promise<{ status: number; headers: Headers; text: string; code: string | null }> {
-  const method = options.method ?? "GET";
-  const target = options.target ?? `/b/${project}/photos${options.path ?? `/v1/list?api_key=${placeholder}`}`;
-  const answer = await fetch(origin + target, {
-    method,
-    headers: { ...sign(options, method, options.signedTarget ?? target), ...options.headers, ...options.signed },
-    ...(options.body === undefined ? {} : { body: options.body }),
-    ...(options.abort === undefined ? {} : { signal: options.abort }),
-    redirect: "manual",
-  });
-  const text = await answer.text();
-  const problem = answer.headers.get("content-type") === "application/problem+json";
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    text,
-    code: problem ? (JSON.parse(text) as { code: string }).code : null,
-  };
-}
+beforeAll(openBrokerLab);
+afterAll(closeBrokerLab);
+beforeEach(resetBrokerLab);
 
 describe("a brokered request", () => {
   test("reaches the upstream with the secret in its place, and without what is the broker's own", async () => {
@@ -397,8 +149,8 @@ describe("the broker refuses, before any secret is revealed,", () => {
     await refused({ key: new Uint8Array(32) }, "signature_invalid");
     await refused({ signedTarget: `/b/${project}/photos/v1/other?api_key=${placeholder}` }, "signature_invalid");
     await refused({ keyid: encodeBase64url(new Uint8Array(16).fill(4)) }, "signature_invalid");
-    await refused({ createdSeconds: Math.floor(nowMs / 1000) - 62 }, "signature_invalid");
-    await refused({ createdSeconds: Math.floor(nowMs / 1000) + 62 }, "signature_invalid");
+    await refused({ createdSeconds: nowSeconds - 62 }, "signature_invalid");
+    await refused({ createdSeconds: nowSeconds + 62 }, "signature_invalid");
     const body = JSON.stringify({ key: placeholder });
     const headers = { "content-type": "application/json" };
     const digest = contentDigest(sha256, new Uint8Array(Buffer.from("{}")));

@@ -10,36 +10,42 @@ import { tellAttack } from "./tell-attack.ts";
 import { tellGenuine } from "./tell-genuine.ts";
 import { tellRotation } from "./tell-rotation.ts";
 
+/** Whether the search finds what was planted on an attack's path; where it does not, finding nothing there later says nothing. */
+function missed(
+  name: string,
+  planted: Readonly<Record<string, string>>,
+  seen: readonly Uint8Array[],
+  forms: readonly string[],
+): string[] {
+  const found = new Set(findLeaks(seen, planted).map((leak) => leak.form));
+  return forms.filter((form) => !found.has(form)).map((form) => `${name}: the search misses a planted leak (${form})`);
+}
+
 /** Tells the whole story against a world: genuine devices, every attack with the control of its leak search, and a rotation. */
 export async function tellStory(world: DemoWorld, progress: (text: string) => void): Promise<Story> {
   const cases: DemoCase[] = [];
   const broken: string[] = [];
   const lab = createDemoLab(world);
-  for (const device of genuineDevices) {
-    progress(device.name);
-    const told = await tellGenuine(world, device);
+  const add = (told: { readonly row: DemoCase; readonly broken: readonly string[] }): void => {
     cases.push(told.row);
     broken.push(...told.broken);
+  };
+  for (const device of genuineDevices) {
+    progress(device.name);
+    add(await tellGenuine(world, device));
   }
   for (const attack of attacks) {
     progress(attack.name);
     const leaking = createLeakingLab(lab, world.apiKey());
-    const control = await attack.run(leaking);
-    const found = new Set(findLeaks(control.seen, { key: world.apiKey() }).map((leak) => leak.form));
-    for (const form of leaking.planted())
-      if (!found.has(form)) broken.push(`${attack.name}: the search misses a planted leak (${form})`);
-    const told = await tellAttack(lab, attack, () => attack.run(lab));
-    cases.push(told.row);
-    broken.push(...told.broken);
+    const { seen } = await attack.run(leaking);
+    broken.push(...missed(attack.name, { key: world.apiKey() }, seen, leaking.planted()));
+    add(await tellAttack(lab, attack, () => attack.run(lab)));
   }
   for (const attack of demoAttacks) {
     progress(attack.name);
-    const control = await attack.control(lab);
-    if (findLeaks(control.seen, control.planted).length === 0)
-      broken.push(`${attack.name}: the search misses a planted leak`);
-    const told = await tellAttack(lab, attack, () => attack.run(lab));
-    cases.push(told.row);
-    broken.push(...told.broken);
+    const { seen, planted } = await attack.control(lab);
+    broken.push(...missed(attack.name, planted, seen, ["raw"]));
+    add(await tellAttack(lab, attack, () => attack.run(lab)));
   }
   progress("rotation");
   const { rotation, broken: rotationBroken } = await tellRotation(world);

@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { decodeBase64url, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
-import { composeService, createBootstrapToken, type Service, type ServiceOptions } from "@countersign/server";
+import type { Service, ServiceOptions } from "@countersign/server";
 import {
   createTestAuthority,
   statusListRevoking,
@@ -14,12 +11,13 @@ import {
 import { hardCodedKey } from "../forms/hard-coded.ts";
 import { createNasaStandIn, type NasaStandIn } from "../stand-in/nasa-stand-in.ts";
 import { createTlsAuthority } from "../tls/tls-authority.ts";
-import { type AdminClient, createAdminClient } from "./admin-client.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { createDemoAgent, type DemoAgent, type DemoAgentOptions } from "./demo-agent.ts";
 import { demoNames } from "./demo-app.ts";
 import { createDemoClock, type DemoClock } from "./demo-clock.ts";
 import { createDemoDevices, type DemoDevices } from "./demo-devices.ts";
-import { type DemoFolder, openDemoFolder } from "./demo-folder.ts";
+import type { DemoFolder } from "./demo-folder.ts";
+import { hostService } from "./host-service.ts";
 import { type RegisteredProject, registerDemoProject, registerProductionProject } from "./register-project.ts";
 
 export interface DemoWorldOptions {
@@ -70,31 +68,7 @@ export interface DemoWorld {
   close(): Promise<void>;
 }
 
-/** One machine plays every phone and every attacker, so budgets that are meant for one network are raised. */
-const demoBudgets: NonNullable<ServiceOptions["limits"]> = {
-  challengesPerMinute: 10_000,
-  enrolmentsPerMinute: 10_000,
-  recordLookupsPerMinute: 10_000,
-};
-
 const newApiKey = (): string => `demo-${randomBytes(20).toString("base64url")}`;
-
-async function openAdmin(
-  folder: DemoFolder,
-  origin: string,
-  ca: string | null,
-  bootstrap: string | null,
-): Promise<AdminClient> {
-  const kept = folder.readToken();
-  if (kept !== null) return createAdminClient({ origin, ca, token: kept });
-  const guest = createAdminClient({ origin, ca, token: null });
-  const { token } = await guest.call<{ token: string }>("POST", "/bootstrap", {
-    token: bootstrap,
-    name: "AstroPiks demo",
-  });
-  folder.writeToken(token);
-  return createAdminClient({ origin, ca, token });
-}
 
 /**
  * Brings the demo's world up: the service on its folder, the stand-in of api.nasa.gov, and AstroPiks registered over the admin API. A second
@@ -103,35 +77,16 @@ async function openAdmin(
 export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const clock = createDemoClock();
   const authority = options.authority ?? createTestAuthority({ nowMs: clock.nowMs() });
-  const serviceAuthority = options.tls
-    ? createTlsAuthority({ name: "AstroPiks service CA", nowMs: clock.nowMs() })
-    : null;
-  const scratch = mkdtempSync(join(tmpdir(), "astropiks-"));
-  const statusListFile = join(scratch, "status-list.json");
-  writeFileSync(statusListFile, statusListRevoking([authority.revokedSerial]));
-
-  const tls = serviceAuthority?.issue(["localhost", "127.0.0.1"]) ?? null;
-  const compose = (): Promise<Service> =>
-    composeService({
-      data: options.folder,
-      host: "127.0.0.1",
-      port: options.port,
-      revocationListFile: statusListFile,
-      clock: { nowMs: clock.nowMs },
-      limits: demoBudgets,
-      logSink: options.logLine ?? (() => {}),
-      ...(tls === null ? {} : { tls }),
-      ...options.service,
-    });
-  let service = await compose();
-  const folder = openDemoFolder(options.folder);
-  if (service.bootstrapToken === null && folder.readToken() === null) {
-    // Somebody else was this folder's first administrator: the owner of the folder may always make another.
-    await service.close();
-    const { token } = await createBootstrapToken({ data: options.folder });
-    service = { ...(await compose()), bootstrapToken: token };
-  }
-  const serviceCa = serviceAuthority?.pem ?? null;
+  const hosted = await hostService({
+    data: options.folder,
+    port: options.port,
+    tls: options.tls,
+    nowMs: clock.nowMs,
+    statusList: statusListRevoking([authority.revokedSerial]),
+    logLine: options.logLine ?? (() => {}),
+    service: options.service ?? {},
+  });
+  const { service, admin, folder, ca: serviceCa } = hosted;
   const standInAuthority = createTlsAuthority({ name: "AstroPiks stand-in CA", nowMs: clock.nowMs() });
   const keys = [newApiKey()];
   const brokeredKey = newApiKey();
@@ -142,7 +97,6 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     nowMs: clock.nowMs,
     requestsPerHour: 10_000,
   });
-  const admin = await openAdmin(folder, service.origin, serviceCa, service.bootstrapToken);
   const project = await registerDemoProject(admin, {
     anchors: authority.pems,
     upstream: { host: standIn.host, port: standIn.port, rootPem: standInAuthority.pem },
@@ -183,9 +137,8 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     createAgent: (device, changes = {}) =>
       createDemoAgent({ device, configuration: project.configuration, serviceCa, ...changes }),
     async close() {
-      await service.close();
+      await hosted.close();
       await standIn.close();
-      rmSync(scratch, { recursive: true, force: true });
     },
   };
 }
