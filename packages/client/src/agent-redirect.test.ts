@@ -92,10 +92,10 @@ describe("a redirect", () => {
 
   it.each([
     ["raw", value],
-    ["percent-encoded", [...value].map((character) => `%${character.charCodeAt(0).toString(16)}`).join("")],
+    ["percent-encoded", Buffer.from(value).toString("hex").replace(/../g, "%$&")],
     ["base64", Buffer.from(value).toString("base64")],
     ["base64url inside a longer text", Buffer.from(`{"key":"${value}"}`).toString("base64url")],
-    ["escaped in JSON", [...value].map((character) => `\\u00${character.charCodeAt(0).toString(16)}`).join("")],
+    ["escaped in JSON", Buffer.from(value).toString("hex").replace(/../g, "\\u00$&")],
   ])("whose Location holds the value %s is refused", async (_form, shown) => {
     const bed = createTestBed();
     redirecting(bed, [302, `https://evil.test/?k=${shown}`]);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireAll } from "../../../testing/vectors.ts";
+import type { Agent } from "./agent.ts";
 import { bundle } from "./testing/bundle-core.ts";
 import { FakeService } from "./testing/fake-service.ts";
 import { createNasaProject } from "./testing/test-agent.ts";
@@ -54,6 +55,14 @@ export async function keyIsExtractable() {
 }
 `;
 
+/** What the bundle leaves in the page. */
+interface PageGlobal {
+  readonly countersign: {
+    start(configuration: string, project: string): Agent;
+    keyIsExtractable(): Promise<{ count: number; extractable: boolean; exported: boolean }>;
+  };
+}
+
 if (isAbsent && requireAll) {
   it("Chromium is present", () => {
     expect(isAbsent).toBe(false);
@@ -97,13 +106,12 @@ describe.skipIf(isAbsent)("the core in Chromium (needs chromium at CHROMIUM_PATH
     const run = async (): Promise<{ text: string; phase: string; shown: string }> =>
       page.evaluate(
         async ({ configuration, id, url }) => {
-          // biome-ignore lint/suspicious/noExplicitAny: the bundle's global has no type here
-          const agent = (globalThis as any).countersign.start(configuration, id);
+          const agent = (globalThis as unknown as PageGlobal).countersign.start(configuration, id);
           const response = await agent.fetch(url);
-          const text: string = await response.text();
+          const text = await response.text();
           const state = agent.state();
           agent.stop();
-          return { text, phase: state.phase as string, shown: JSON.stringify([state, response.url]) };
+          return { text, phase: state.phase, shown: JSON.stringify([state, response.url]) };
         },
         {
           configuration: project.configuration(),
@@ -121,10 +129,7 @@ describe.skipIf(isAbsent)("the core in Chromium (needs chromium at CHROMIUM_PATH
       Array.from({ length: 2 }, () => "api.nasa.gov/planetary/apod?api_key=nasa-VALUE-0123456789"),
     );
     expect(service.paths()).toEqual(["/v1/challenges", "/v1/instances", "/v1/sessions"]);
-    const key = await page.evaluate(() =>
-      // biome-ignore lint/suspicious/noExplicitAny: the bundle's global has no type here
-      (globalThis as any).countersign.keyIsExtractable(),
-    );
+    const key = await page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.keyIsExtractable());
     expect(key).toEqual({ count: 1, extractable: false, exported: false });
   });
 });

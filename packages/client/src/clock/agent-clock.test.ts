@@ -36,9 +36,32 @@ describe("with a clock that may stand still in sleep", () => {
     hand.continuousMs += 10;
     hand.wallMs += 60_000;
     expect(clock.nowMs() - startMs).toBe(60_000);
-    hand.continuousMs += 500;
-    hand.wallMs += 20;
-    expect(clock.nowMs() - startMs).toBe(60_500);
+    const other = handClock(false);
+    other.hand.continuousMs += 500;
+    other.hand.wallMs += 20;
+    expect(other.clock.nowMs() - other.startMs).toBe(500);
+  });
+
+  it("does not run fast, however often and unevenly the clocks are read", () => {
+    const { hand, clock, startMs } = handClock(false);
+    for (let tick = 0; tick < 1000; tick += 1) {
+      hand.continuousMs += 1;
+      clock.nowMs();
+      hand.wallMs += 1;
+      clock.nowMs();
+    }
+    expect(clock.nowMs() - startMs).toBe(1000);
+  });
+
+  it("goes on at once after the wall clock leapt years ahead and was set right again", () => {
+    const { hand, clock } = handClock(false);
+    hand.wallMs += 1e11;
+    const far = clock.nowMs();
+    hand.wallMs -= 1e11;
+    clock.nowMs();
+    hand.continuousMs += 60_000;
+    hand.wallMs += 60_000;
+    expect(clock.nowMs() - far).toBe(60_000);
   });
 
   it("never goes back, and tells when the wall clock went back more than 5 s", () => {

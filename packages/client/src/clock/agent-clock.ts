@@ -16,39 +16,41 @@ export class AgentClock {
   readonly #clock: Clock;
   readonly #runsInSleep: boolean;
   #nowMs: number;
-  #continuousMs: number;
-  #wallMs: number;
+  /** Where both clocks stood when they were last known to agree with `#baseMs`. */
+  #base: Moment;
+  #baseMs: number;
   #greatestLeadMs: number;
   #setBacks = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#runsInSleep = clock.runsInSleep !== false;
-    this.#continuousMs = clock.continuousMs();
-    this.#wallMs = clock.wallMs();
-    this.#nowMs = this.#continuousMs;
-    this.#greatestLeadMs = this.#wallMs - this.#continuousMs;
+    this.#base = this.moment();
+    this.#baseMs = this.#base.continuousMs;
+    this.#nowMs = this.#baseMs;
+    this.#greatestLeadMs = this.#base.wallMs - this.#base.continuousMs;
   }
 
   /** Milliseconds that never go back. */
   nowMs(): number {
-    const continuousMs = this.#clock.continuousMs();
-    let advanceMs = continuousMs - this.#continuousMs;
-    this.#continuousMs = continuousMs;
+    const now = this.moment();
+    const advances = [now.continuousMs - this.#base.continuousMs];
     if (!this.#runsInSleep) {
-      const wallMs = this.#clock.wallMs();
-      advanceMs = Math.max(advanceMs, wallMs - this.#wallMs);
-      this.#wallMs = wallMs;
-      const leadMs = wallMs - continuousMs;
-      if (leadMs < this.#greatestLeadMs - toleratedBackMs) {
-        this.#setBacks += 1;
-        this.#greatestLeadMs = leadMs;
-      } else {
-        this.#greatestLeadMs = Math.max(this.#greatestLeadMs, leadMs);
-      }
+      const leadMs = now.wallMs - now.continuousMs;
+      if (leadMs < this.#greatestLeadMs - toleratedBackMs) this.#rebase(now, leadMs);
+      else this.#greatestLeadMs = Math.max(this.#greatestLeadMs, leadMs);
+      advances.splice(0, 1, now.continuousMs - this.#base.continuousMs, now.wallMs - this.#base.wallMs);
     }
-    this.#nowMs += Math.max(0, advanceMs);
+    this.#nowMs = Math.max(this.#nowMs, this.#baseMs + Math.max(...advances));
     return this.#nowMs;
+  }
+
+  /** The wall clock went back: it is measured from here on, so that it cannot hold time still until it has caught up. */
+  #rebase(now: Moment, leadMs: number): void {
+    this.#setBacks += 1;
+    this.#baseMs = Math.max(this.#nowMs, this.#baseMs + now.continuousMs - this.#base.continuousMs);
+    this.#base = now;
+    this.#greatestLeadMs = leadMs;
   }
 
   /** How often the wall clock went back; a session made under another count has ended. */

@@ -37,6 +37,14 @@ async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** What the app waits for, or its word that it gave up; the statement others share goes on. */
+function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
+  return new Promise((resolve, reject) => {
+    abort.onAbort(() => reject(new AgentError("aborted")));
+    promise.then((value) => (abort.aborted ? reject(new AgentError("aborted")) : resolve(value)), reject);
+  });
+}
+
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
 export class AgentFetch {
   readonly #deps: FetchDeps;
@@ -82,8 +90,7 @@ export class AgentFetch {
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
-    const hop = await prepareHop(this.#deps, request, mayAdd);
-    if (abort.aborted) throw new AgentError("aborted");
+    const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd), abort);
     if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
     const filled = fillHop(request, hop, revealed);
     if (filled.unfilled.length > 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);

@@ -17,7 +17,7 @@ export interface AgentResponse {
   /** A header's value, several joined by a comma; null where it is absent. */
   header(name: string): string | null;
   bytes(): Promise<Uint8Array>;
-  /** The body as UTF-8; a byte order mark is dropped, bytes that are no UTF-8 are an AgentError `network_failed`. */
+  /** The body as UTF-8; a byte order mark is dropped, bytes that are no UTF-8 become U+FFFD. */
   text(): Promise<string>;
   json(): Promise<unknown>;
 }
@@ -32,6 +32,19 @@ async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
+/** UTF-8 with U+FFFD for every byte that does not belong to a well-formed sequence. */
+function decodeText(bytes: Uint8Array): string {
+  const whole = fromUtf8(bytes);
+  if (whole !== null) return whole;
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const length = [1, 2, 3, 4].find((count) => fromUtf8(bytes.subarray(at, at + count)) !== null);
+    text += length === undefined ? "\ufffd" : (fromUtf8(bytes.subarray(at, at + length)) ?? "");
+    at += length ?? 1;
+  }
+  return text;
+}
+
 export function toAgentResponse(response: ChannelResponse, url: string, redirected: boolean): AgentResponse {
   const { status } = response;
   const headers = response.headers.map(([name, value]): readonly [string, string] => [name.toLowerCase(), value]);
@@ -41,11 +54,7 @@ export function toAgentResponse(response: ChannelResponse, url: string, redirect
     for await (const part of body) parts.push(part);
     return concatBytes(...parts);
   };
-  const text = async (): Promise<string> => {
-    const decoded = fromUtf8(await bytes());
-    if (decoded === null) throw new AgentError("network_failed");
-    return decoded.replace(/^\ufeff/, "");
-  };
+  const text = async (): Promise<string> => decodeText(await bytes()).replace(/^\ufeff/, "");
   return {
     status,
     ok: status >= 200 && status < 300,

@@ -43,7 +43,10 @@ function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs 
   return { tokens, secrets: demanded };
 }
 
-/** The manifest in force. The first call of a fresh installation waits for an enrolment here. */
+/**
+ * The manifest in force; null where the service has none for this app. The first call of a fresh installation waits for an enrolment here.
+ * A held manifest that a newer key list put out of force is never the same as none: no host would be protected.
+ */
 async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Manifest | null> {
   if (deps.trust.current().manifest === null) {
     await deps.demand({ tokens: [], secrets: mentionedSecrets(request, deps.configuration) });
@@ -51,7 +54,9 @@ async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Ma
   const manifest = manifestInForce(deps.trust.current());
   if (manifest !== null || deps.trust.current().manifest === null) return manifest;
   await deps.refresh("manifest");
-  return manifestInForce(deps.trust.current());
+  const next = manifestInForce(deps.trust.current());
+  if (next === null) throw new AgentError("manifest_stale");
+  return next;
 }
 
 /** A manifest that was not confirmed for too long protects no host that is more than the device's own trust. */

@@ -5,6 +5,8 @@ import { type AbortHandle, ChannelError, type ChannelResponse } from "../ports.t
 import { headerPairs, messageBody, toNodeHeaders } from "./message-body.ts";
 
 const idleMs = 60_000;
+/** What may be sent again where a pooled connection turns out to be closed already. */
+const repeatable = ["GET", "HEAD", "OPTIONS"];
 
 export interface Message {
   readonly secure: boolean;
@@ -57,7 +59,11 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     }
     outgoing.setTimeout(idleMs, () => outgoing.destroy());
     outgoing.once("response", (answer) => resolve(toResponse(answer, outgoing, abort)));
-    outgoing.on("error", (error) => reject(toChannelError(error, abort.aborted)));
+    outgoing.on("error", (error) => {
+      const isStale = outgoing.reusedSocket && repeatable.includes(message.method) && !abort.aborted;
+      if (isStale && (error as NodeJS.ErrnoException).code === "ECONNRESET") resolve(sendMessage(message));
+      else reject(toChannelError(error, abort.aborted));
+    });
     abort.onAbort(() => outgoing.destroy());
     outgoing.end(body ?? undefined);
   });

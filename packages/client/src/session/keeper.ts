@@ -12,7 +12,7 @@ import type { Core } from "./core.ts";
 import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
 import { Session } from "./session.ts";
 
-const maxRoundsPerDemand = 4;
+const maxRoundsPerDemand = 3;
 
 /** A signed refusal, and until when no statement is sent. */
 export interface Refusal {

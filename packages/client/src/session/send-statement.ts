@@ -12,6 +12,7 @@ import type { Moment } from "../clock/agent-clock.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { createX25519KeyPair, type X25519KeyPair } from "../crypto/x25519.ts";
 import type { DeviceKey } from "../enrolment/stored-instance.ts";
+import { AgentError } from "../errors.ts";
 import type { AbortHandle, Evidence as PortEvidence } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
 import { type Needs, noNeeds } from "../statement/asks.ts";
@@ -117,6 +118,7 @@ function build(
 export async function sendStatement(core: Core, path: Path, options: SendOptions): Promise<Sent> {
   const { ports, clock } = core;
   const work = await solveWork(path.challenge, ports.timers, options.abort);
+  if (options.abort.aborted) throw new AgentError("stopped");
   const observation = await core.observe();
   const wipes = core.wipes();
   const sessionKey = createX25519KeyPair(ports.randomness.bytes(32));

@@ -113,5 +113,6 @@ export function takeManifest(trust: Trust, received: ReceivedManifest, scope: Tr
     { epoch: manifest.epoch, version: manifest.version, signed: received.signed },
   );
   if (judged === "refused") return null;
-  return { keys: trust.keys, manifest: { envelope: received.envelope, signed: received.signed, manifest } };
+  const kept = judged === "same" && held !== null ? held.manifest : manifest;
+  return { keys: trust.keys, manifest: { envelope: received.envelope, signed: received.signed, manifest: kept } };
 }

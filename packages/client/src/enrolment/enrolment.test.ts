@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { AgentClock, type Moment } from "../clock/agent-clock.ts";
+import { createFakeTime } from "../testing/fake-time.ts";
+import { enrolmentWaitSeconds, recordEnrolment } from "./enrolment-budget.ts";
+import { noInstance, parseStoredInstance, type StoredInstance, toStoredText } from "./stored-instance.ts";
+
+describe("the budget of driven enrolments", () => {
+  it("allows one an hour and three a day, on a clock nobody sets", async () => {
+    const time = createFakeTime();
+    const clock = new AgentClock(time.clock);
+    let driven: Moment[] = [];
+    const allowedAt: number[] = [];
+    const startMs = time.nowMs();
+    for (let minute = 0; minute < 2 * 24 * 60; minute += 5) {
+      time.leapWall(86_400_000);
+      if (enrolmentWaitSeconds(driven, clock) === 0) {
+        driven = recordEnrolment(driven, clock);
+        allowedAt.push((time.nowMs() - startMs) / 3_600_000);
+      }
+      await time.advance(300_000);
+    }
+    expect(allowedAt).toEqual([0, 1, 2, 24, 25, 26]);
+  });
+
+  it("tells how long to wait", async () => {
+    const time = createFakeTime();
+    const clock = new AgentClock(time.clock);
+    const driven = recordEnrolment([], clock);
+    await time.advance(600_000);
+    expect(enrolmentWaitSeconds(driven, clock)).toBe(3000);
+  });
+});
+
+const full: StoredInstance = {
+  held: { alias: "a", instanceKey: "b", attestedKey: "c", build: "1" },
+  credential: "d",
+  challenge: { text: "e", at: { continuousMs: 1, wallMs: 2 } },
+  pending: {
+    alias: "f",
+    instanceKey: "g",
+    attestedKey: "h",
+    build: "2",
+    evidence: [
+      { type: "apple", challenge: "i", attestation: "j" },
+      { type: "android", challenge: "k", chain: ["l", "m"] },
+    ],
+    madeAt: { continuousMs: 3, wallMs: 4 },
+    evidenceSpent: true,
+  },
+  halfMade: "n",
+  drivenEnrolments: [{ continuousMs: 5, wallMs: 6 }],
+  superseded: ["o"],
+};
+
+describe("the stored instance", () => {
+  it("comes back from storage as it was", () => {
+    expect(parseStoredInstance(toStoredText(full))).toEqual(full);
+    expect(parseStoredInstance(toStoredText(noInstance))).toEqual(noInstance);
+  });
+
+  it("counts as none, or as what is left of it, where storage was damaged", () => {
+    for (const text of [null, "", "{", "[]", "null", "7", '"x"', "{}"])
+      expect(parseStoredInstance(text)).toEqual(noInstance);
+    const text = toStoredText(full);
+    for (let at = 0; at < text.length; at += 1) {
+      const damaged = parseStoredInstance(`${text.slice(0, at)}?${text.slice(at + 1)}`);
+      expect(typeof damaged).toBe("object");
+    }
+    expect(
+      parseStoredInstance(JSON.stringify({ ...full, held: { alias: "a" }, pending: 5, challenge: { text: "e" } })),
+    ).toEqual({
+      ...full,
+      held: null,
+      pending: null,
+      challenge: null,
+    });
+  });
+});
