@@ -94,6 +94,52 @@ describe("forged unsigned errors", () => {
   });
 });
 
+describe("a problem that comes once", () => {
+  it.each(["challenge_invalid", "challenge_expired", "challenge_spent"] as const)(
+    "%s is followed by a statement over its fresh challenge, at once",
+    async (code) => {
+      const { bed, challenge } = await onceBed(code);
+      expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+      const [, second] = bed.service.statements();
+      expect(bed.service.paths()).toEqual(["/v1/sessions", "/v1/sessions"]);
+      expect(second?.challenge).toBe(challenge());
+    },
+  );
+
+  it("counter_stale is followed by a new assertion, at once", async () => {
+    const { bed } = await onceBed("counter_stale", "ios");
+    expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.service.paths()).toEqual(["/v1/sessions", "/v1/sessions"]);
+  });
+
+  it("credential_invalid is followed by the same without credential, and the stored one stays until then", async () => {
+    const { bed } = await onceBed("credential_invalid");
+    expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.service.calls.map((call) => call.hasCredential)).toEqual([true, false]);
+    await bed.agent.refresh();
+    expect(bed.service.calls.at(-1)?.hasCredential).toBe(true);
+  });
+
+  it("proof_invalid is followed by one more proof, and makes no key", async () => {
+    const { bed } = await onceBed("proof_invalid");
+    expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.keys.made()).toBe(1);
+  });
+});
+
+/** An enrolled agent whose next answer is this problem, and no further. */
+async function onceBed(code: ProblemCode, platform: "ios" | "android" = "android") {
+  const bed = createTestBed({ platform });
+  await bed.agent.refresh();
+  bed.service.calls.length = 0;
+  const challenge = encodeBase64url(bed.service.openChallenge());
+  bed.service.middleman = () => {
+    bed.service.middleman = (_call, answer) => answer;
+    return toUtf8(JSON.stringify(toProblem(code, { challenge })));
+  };
+  return { bed, challenge: () => challenge };
+}
+
 describe("what is no answer", () => {
   it.each([
     ["nothing", ""],

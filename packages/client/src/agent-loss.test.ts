@@ -1,5 +1,7 @@
+import { toProblem, toUtf8 } from "@countersign/protocol";
 import { describe, expect, it } from "vitest";
 import type { Call, Middleman } from "./testing/fake-service.ts";
+import { settle } from "./testing/fake-time.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
 
 /** Loses the first `count` answers of a path after the service has done its work. */
@@ -91,6 +93,43 @@ describe.each(["ios", "android", "web"] as const)("answers lost on %s", (platfor
     expect(bed.service.paths().slice(2)).toEqual(["/v1/sessions", "/v1/challenges", "/v1/instances"]);
     expect(bed.service.calls.at(-1)?.hasPrevious).toBe(true);
     expect([bed.keys.made(), bed.keys.aliases().length]).toEqual([2, 1]);
+  });
+});
+
+describe("evidence that is turned down", () => {
+  it("is not sent a third time: a session without credential finds the key the service knows already", async () => {
+    const bed = createTestBed({ platform: "ios" });
+    bed.service.middleman = (call, answer) =>
+      call.path === "/v1/instances" ? toUtf8(JSON.stringify(toProblem("evidence_challenge_reused"))) : answer;
+    await openSession(bed);
+    expect(bed.service.paths()).toEqual(["/v1/challenges", "/v1/instances", "/v1/challenges", "/v1/sessions"]);
+    expect([bed.keys.made(), bed.agent.state().enrolled]).toEqual([1, true]);
+  });
+
+  it("for good, by a service that does not know the key, ends in one new key on its signed word", async () => {
+    const bed = createTestBed({ platform: "ios" });
+    let turnedDown = 0;
+    bed.service.middleman = (call, answer) => {
+      if (call.path !== "/v1/instances" || turnedDown > 0) return answer;
+      turnedDown += 1;
+      bed.service.instances.clear();
+      return toUtf8(JSON.stringify(toProblem("evidence_challenge_reused")));
+    };
+    await openSession(bed);
+    expect([bed.keys.made(), bed.keys.aliases().length, bed.service.instances.size]).toEqual([2, 1, 1]);
+  });
+});
+
+describe("stop", () => {
+  it("fails at once whatever waits for an answer that does not come", async () => {
+    const bed = createTestBed();
+    bed.service.middleman = () => new Promise(() => {});
+    const waiting = [bed.agent.refresh(), bed.agent.getToken("nasa"), bed.agent.fetch("https://api.nasa.gov/")];
+    await settle();
+    bed.agent.stop();
+    for (const each of await Promise.allSettled(waiting)) {
+      expect(each).toMatchObject({ status: "rejected", reason: { code: "stopped" } });
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { settle } from "./testing/fake-time.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
 
 const url = (bed: TestBed): string => `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
@@ -44,6 +45,31 @@ describe("signals", () => {
   });
 
   it("that are severe while an answer is on its way keep it from being installed", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    const installed: string[] = [];
+    bed.agent.on("session", (summary) => installed.push(summary.secrets.map((secret) => secret.name).join()));
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    bed.service.middleman = async (call, answer) => {
+      if (call.statement?.asks.secrets.length === 1 && installed.length === 0) await held;
+      return answer;
+    };
+    const refreshing = bed.agent.refresh();
+    await settle();
+    bed.seen.push(hook);
+    const fetching = bed.agent.fetch(url(bed));
+    await settle();
+    expect(bed.agent.state()).toMatchObject({ session: null });
+    release();
+    await Promise.all([refreshing, fetching]);
+    expect(installed).toEqual(["", "nasa"]);
+    expect(bed.service.statements().map((statement) => statement.asks.secrets.length)).toEqual([1, 1, 0, 1]);
+  });
+
+  it("that are severe while an answer is on its way are told before it ends, and end in what the service says", async () => {
     const bed = createTestBed();
     await bed.agent.refresh();
     bed.service.middleman = async (call, answer) => {

@@ -58,11 +58,16 @@ export class SessionKeeper {
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #reason: string | null = null;
   #cancelRefresh: () => void = () => {};
+  /** What every flight settles as when the agent is stopped, whatever it still waits for. */
+  readonly #stopped: Promise<Settled>;
 
   constructor(core: Core, options: KeeperOptions) {
     this.#core = core;
     this.#options = options;
     this.#backoff = new Backoff(core.ports.randomness);
+    this.#stopped = new Promise((resolve) => {
+      this.#stop.handle.onAbort(() => resolve({ kind: "failed", error: new AgentError("stopped") }));
+    });
   }
 
   /** The open session, if there is one now. */
@@ -198,7 +203,7 @@ export class SessionKeeper {
       this.#used = false;
       return this.#settle(await round.run(), purpose);
     };
-    flight.settled = run().finally(() => {
+    flight.settled = Promise.race([run(), this.#stopped]).finally(() => {
       this.#flight = null;
       this.#options.onChange();
     });
