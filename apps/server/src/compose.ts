@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createBroker } from "@countersign/broker";
-import { parseAuthority } from "@countersign/protocol";
+import { type Pass, parseAuthority } from "@countersign/protocol";
 import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 import { rootKeyFiles } from "./data-folder/root-key-files.ts";
 import { StartError } from "./data-folder/start-error.ts";
 import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-use-cases.ts";
+import { createOneAtATime } from "./domain/admin/one-at-a-time.ts";
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
@@ -13,6 +14,8 @@ import { createOutbox } from "./domain/device/outbox.ts";
 import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
 import { createStanding } from "./domain/device/standing.ts";
 import type { RecordStore, Vault } from "./domain/ports/index.ts";
+import { isForApp } from "./domain/project/manifest.ts";
+import type { ProjectContext } from "./domain/project/project-context.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
 import { createProjectRows } from "./domain/project/project-rows.ts";
@@ -158,6 +161,7 @@ async function compose(
     evidence,
     outbox,
     counters,
+    oneAtATime: createOneAtATime(),
     clock,
     random,
     budgets,
@@ -183,7 +187,8 @@ async function compose(
     openPass: (project, pass) => {
       const context = contexts.held(project);
       const opened = context === null ? null : openBearerPass(context, pass);
-      return opened === null ? { ok: false, code: "pass_invalid" } : { ok: true, ...opened };
+      if (context === null || opened === null) return { ok: false, code: "pass_invalid" };
+      return { ok: true, ...opened, pass: { ...opened.pass, secrets: stillBrokered(context, opened.pass) } };
     },
     isBanned: (project, instance, subject) => {
       const { banned, quarantined } = standing.of(project, instance, subject);
@@ -276,6 +281,14 @@ async function openRecord({ data, databaseUrl }: ServiceOptions): Promise<{ stor
     await store.close();
     throw error;
   }
+}
+
+/** The secrets of a pass that are brokered for its app now: one that was taken from it is not used until the pass ends. */
+function stillBrokered({ secrets }: ProjectContext, { app, secrets: names }: Pass): readonly string[] {
+  return names.filter((name) => {
+    const secret = secrets.get(name);
+    return secret?.mode === "brokered" && isForApp(secret, app);
+  });
 }
 
 async function isReady(store: RecordStore, standing: { isCurrent(): boolean }): Promise<boolean> {

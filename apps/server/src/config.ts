@@ -21,6 +21,9 @@ export interface Budgets {
   readonly watchStreams: number;
   /** Traces of one project that are kept, newest first. */
   readonly tracesPerProject: number;
+  /** Traces and events of refusals without verified evidence, one network and one project, an hour. Over it none is written. */
+  readonly strangerTracesPerNetworkPerHour: number;
+  readonly strangerTracesPerProjectPerHour: number;
   readonly traceDays: number;
   readonly eventDays: number;
   /** Verdict events, and traces of trusted answers, waiting to be written. Over it they are counted and dropped. */
@@ -39,6 +42,8 @@ export const defaultBudgets: Budgets = {
   evidenceWorkers: 2,
   watchStreams: 10_000,
   tracesPerProject: 10_000,
+  strangerTracesPerNetworkPerHour: 120,
+  strangerTracesPerProjectPerHour: 1_000,
   traceDays: 30,
   eventDays: 400,
   eventQueue: 10_000,

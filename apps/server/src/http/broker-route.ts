@@ -1,4 +1,5 @@
 import type { Broker } from "@countersign/broker";
+import { isId } from "@countersign/protocol";
 import type { FastifyPluginAsync, HTTPMethods } from "fastify";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import { sendProblem } from "./problem.ts";
@@ -17,7 +18,7 @@ export function brokerRoute(broker: Broker, contexts: ProjectContexts): FastifyP
       handler: async (request, reply) => {
         const rawTarget = request.raw.url ?? "";
         const [, , project = "", api = ""] = rawTarget.split("/");
-        if ((await contexts.get(project)) === null) return sendProblem(reply, "not_found");
+        if (!isId(api) || (await contexts.get(project)) === null) return sendProblem(reply, "not_found");
         reply.hijack();
         const { headers } = request.raw;
         const rest = rawTarget.slice(`/b/${project}/${api}`.length);

@@ -20,19 +20,39 @@ export function createNetworkNames(clock: { nowMs(): number }): (address: string
   };
 }
 
-/** The network of an address: itself for IPv4 (also mapped into IPv6), the first 64 bits for IPv6. */
+/** The network of an address: itself for IPv4 (also inside IPv6: mapped, or NAT64 of RFC 6052), the first 64 bits for IPv6. */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
   const bare = address.split("%")[0] ?? "";
   if (!isIPv6(bare)) return address;
-  const [head = "", tail] = bare.toLowerCase().split("::");
+  const groups = groupsOf(bare.toLowerCase());
+  const prefix = groups
+    .slice(0, 6)
+    .map((group) => group.toString(16))
+    .join(":");
+  if (prefix === "0:0:0:0:0:ffff" || prefix === "64:ff9b:0:0:0:0") {
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 255])
+      .join(".");
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(":");
+}
+
+/** The eight groups of a valid IPv6 address. */
+function groupsOf(address: string): readonly number[] {
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
+  const [, start = "", a = "0", b = "0", c = "0", d = "0"] = dotted ?? [];
+  const text = dotted === null ? address : `${start}${toGroup(a, b)}:${toGroup(c, d)}`;
+  const [head = "", tail] = text.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":");
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
+}
+
+function toGroup(high: string, low: string): string {
+  return (Number(high) * 256 + Number(low)).toString(16);
 }

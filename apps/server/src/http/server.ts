@@ -49,7 +49,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
   app.setErrorHandler((error, request, reply) => {
     const code = problemOf(error);
-    if (code === "internal") request.log.error({ event: "failure", err: error }, "failure");
+    // A caller that went away is no failure of the service.
+    if (request.raw.destroyed || request.raw.aborted) request.log.debug({ event: "aborted" }, "aborted");
+    else if (code === "internal") request.log.error({ event: "failure", err: error }, "failure");
     return sendProblem(reply, code);
   });
   app.setNotFoundHandler((request, reply) => {

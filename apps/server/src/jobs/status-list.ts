@@ -36,16 +36,23 @@ export async function followStatusList(deps: StatusListDeps): Promise<StatusList
   }
   let current = seen.text;
   await banRevoked(deps, current);
+  // An enrolment verified under the list before is written a moment after the sweep: the next turn looks once more.
+  let sweepAgain = false;
   return {
     text: () => current,
     async follow() {
       const next = await readText(deps.file);
-      if (next === null || next.mark === seen?.mark) return;
+      if (next === null || next.mark === seen?.mark) {
+        if (sweepAgain) await banRevoked(deps, current);
+        sweepAgain = false;
+        return;
+      }
       seen = next;
       if (!parseStatusList(next.text).ok) return;
       current = next.text;
       deps.onText(current);
       await banRevoked(deps, current);
+      sweepAgain = true;
     },
   };
 }

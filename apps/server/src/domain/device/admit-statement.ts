@@ -1,6 +1,7 @@
 import {
   type ChallengeFields,
   decodeBase64url,
+  encodeBase64url,
   parseStatement,
   type Statement,
   statementMessage,
@@ -10,6 +11,7 @@ import type { ProjectContext } from "../project/project-context.ts";
 import { checkStatementChallenge, mintOpenChallenge, openChallenge, toSpend } from "./challenges.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { type DeviceProblem, problem } from "./outcome.ts";
+import { isSmallOrder } from "./small-order.ts";
 
 /** A statement whose form, project and challenge are in order. Who made it is not yet known. */
 export interface AdmittedStatement {
@@ -43,6 +45,11 @@ export async function admitStatement(
   if (!parsed.ok) return problem(parsed.code, parsed.detail);
   const statement = parsed.value;
   if (statement.use !== expected.use) return problem("malformed", "use does not fit the call");
+  const instance = decodeBase64url(statement.instance, 16);
+  const sessionKey = decodeBase64url(statement.sessionKey, 32);
+  if (instance === null || sessionKey === null || isSmallOrder(sessionKey)) {
+    return problem("malformed", "instance or sessionKey cannot be used");
+  }
   const message = statementMessage(bytes);
   const hash = sha256(message);
 
@@ -57,16 +64,23 @@ export async function admitStatement(
   const { fields } = checked;
   if (budget !== null) {
     const within = await deps.ledger.take(`${statement.project}:${budget.name}:${network}`, budget.perMinute, 60);
-    if (!within && fields.workBits < deps.budgets.workBits) {
+    if (!within && !(await hasWork(deps, statement.project, fields))) {
       const challenge = openChallenge(deps, context.projectId, deps.budgets.workBits);
       return problem("challenge_invalid", "over its budget this network is asked for work", { challenge });
     }
   }
   const unspent = await deps.ledger.peek(toSpend(statement.project, statement.instance, fields, null));
   if (!unspent.ok) return withFreshChallenge(deps, context, network, problem(unspent.reason, "seen by the ledger"));
-  const instance = decodeBase64url(statement.instance, 16);
-  if (instance === null) return problem("malformed", "instance is not 16 bytes");
   return { ok: true, admitted: { statement, message, hash, context, challenge: fields, instance, network } };
+}
+
+/** How often one solved challenge may be tried: a call that fails before its proof spends nothing, but the work it was let in for. */
+const triesPerWork = 3;
+
+async function hasWork(deps: DeviceDeps, project: string, fields: ChallengeFields): Promise<boolean> {
+  if (fields.workBits < deps.budgets.workBits) return false;
+  const key = `${project}:work:${encodeBase64url(fields.nonce)}`;
+  return deps.ledger.take(key, triesPerWork, fields.lifetimeSeconds + 10);
 }
 
 const wantsFreshChallenge: ReadonlySet<string> = new Set([

@@ -1,14 +1,15 @@
 import { FACTS_VERSION } from "@countersign/policy";
-import { decodeBase64url, type EnrolRequest, encodeBase64url, parseEnrolRequest } from "@countersign/protocol";
+import { decodeBase64url, type EnrolRequest, encodeBase64url, limits, parseEnrolRequest } from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
-import { type AppraisedEvidence, appraiseEvidence } from "./appraise-evidence.ts";
+import { appraiseEvidence } from "./appraise-evidence.ts";
 import { toSpend } from "./challenges.ts";
 import { checkPrevious, type Previous } from "./check-previous.ts";
 import { type AssertionClaims, checkProof } from "./check-proof.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { grantSession } from "./grant-session.ts";
 import { judge } from "./judge.ts";
+import { keepInstance } from "./keep-instance.ts";
 import { fromRecord } from "./known-instance.ts";
 import { type DeviceCall, type DeviceOutcome, type DeviceProblem, problem } from "./outcome.ts";
 import { type ReadEvidence, readEvidence } from "./read-evidence.ts";
@@ -51,7 +52,7 @@ async function enrolAdmitted(
   const previous = former?.previous ?? null;
 
   const row = await deps.store.instances.get(statement.project, statement.instance);
-  const refused = await spend(deps, admitted, read, proof.assertion, row);
+  const refused = await spend(deps, admitted, proof.assertion, row);
   if (refused !== null) return refused;
 
   const subject = row?.subject ?? previous?.subject ?? null;
@@ -59,11 +60,19 @@ async function enrolAdmitted(
   const appraised = await appraiseEvidence(deps, admitted, { read, proof: request.proof, origin, row, standing });
   if (!appraised.ok) return appraised;
   const { outcome } = appraised;
+  if (outcome.evidence !== null && !(await claim(deps, admitted, read))) {
+    return problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
+  }
 
   const kept =
     outcome.evidence === null
       ? null
-      : await keep(deps, admitted, { read, outcome, proof: proof.assertion, row, subject });
+      : await keepInstance(deps, admitted, {
+          read,
+          evidence: outcome.evidence,
+          counter: proof.assertion?.counter ?? 0,
+          subject,
+        });
   const judged = await judge(deps, admitted, {
     evidence: outcome.state,
     facts: outcome.evidence?.facts ?? null,
@@ -83,21 +92,28 @@ async function enrolAdmitted(
   return signSession(deps, admitted, session);
 }
 
-/** Step 7': the statement's challenge with the counter, then the evidence challenge tied to this key. */
+/** Step 7': the statement's challenge with the counter. */
 async function spend(
   deps: DeviceDeps,
   { statement, challenge }: AdmittedStatement,
-  { attestedKey, primary }: ReadEvidence,
   assertion: AssertionClaims | null,
   row: Instance | null,
 ): Promise<DeviceProblem | null> {
   const counter = assertion === null ? null : { value: assertion.counter, floor: row?.counter ?? 0 };
   const spent = await deps.ledger.spend(toSpend(statement.project, statement.instance, challenge, counter));
-  if (!spent.ok) return problem(spent.reason, "refused by the ledger");
-  if (primary === null) return null;
+  return spent.ok ? null : problem(spent.reason, "refused by the ledger");
+}
+
+/** Ties the evidence challenge to the attested key. Only verified evidence may: anybody could tie somebody else's otherwise. */
+async function claim(
+  deps: DeviceDeps,
+  { statement }: AdmittedStatement,
+  { attestedKey, primary }: ReadEvidence,
+): Promise<boolean> {
+  if (primary === null) return true;
   const nonce = encodeBase64url(primary.challenge.nonce);
-  const claimed = await deps.ledger.claimEvidence(statement.project, nonce, encodeBase64url(attestedKey), 3700);
-  return claimed ? null : problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
+  const key = encodeBase64url(attestedKey);
+  return deps.ledger.claimEvidence(statement.project, nonce, key, limits.evidenceClaimSeconds);
 }
 
 /** What stands against the instance, and against what it was before. */
@@ -110,39 +126,9 @@ function standingOf(
   const now = deps.standing.of(statement.project, statement.instance, subject);
   if (previous === null) return now;
   const before = deps.standing.of(statement.project, previous.instance, previous.subject);
-  return { banned: now.banned || before.banned, quarantined: now.quarantined || before.quarantined };
-}
-
-interface Kept {
-  readonly read: ReadEvidence;
-  readonly outcome: AppraisedEvidence;
-  readonly proof: AssertionClaims | null;
-  readonly row: Instance | null;
-  readonly subject: string | null;
-}
-
-/** Step 10': writes the instance; a known attested key of the same app is updated, so a lost answer costs nothing. */
-async function keep(deps: DeviceDeps, { statement }: AdmittedStatement, enrolment: Kept): Promise<Instance> {
-  const { read, outcome, proof, row, subject } = enrolment;
-  if (outcome.evidence === null) throw new TypeError("an instance without verified evidence is not kept");
-  const nowMs = deps.clock.nowMs();
-  const instance: Instance = {
-    project: statement.project,
-    instance: statement.instance,
-    app: statement.app.id,
-    platform: statement.platform,
-    attestedKey: encodeBase64url(read.attestedKey),
-    instanceKey: encodeBase64url(read.instanceKey),
-    subject: subject ?? encodeBase64url(deps.random(16)),
-    facts: outcome.evidence.facts,
-    factsVersion: FACTS_VERSION,
-    evidenceAtMs: read.primary?.challenge.issuedAtMs ?? nowMs,
-    serials: outcome.evidence.serials,
-    batch: outcome.evidence.batch,
-    counter: proof?.counter ?? 0,
-    createdAtMs: row?.createdAtMs ?? nowMs,
-    lastSeenAtMs: nowMs,
+  return {
+    banned: now.banned || before.banned,
+    quarantined: now.quarantined || before.quarantined,
+    quarantinedUntilMs: now.quarantinedUntilMs,
   };
-  await deps.store.instances.put(instance);
-  return instance;
 }

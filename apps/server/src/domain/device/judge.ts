@@ -50,22 +50,27 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
   });
   const decision = decide(checks, { kind: project.kind, permissions: project.settings.permissions });
   const arc = toArc(deps.random(10));
-  if (decision.severe && grounds.facts !== null && !grounds.standing.quarantined) {
-    await quarantine(deps, admitted, grounds.subject, decision);
+  if (decision.severe && grounds.facts !== null) {
+    await quarantine(deps, admitted, grounds, decision);
   }
   if (decision.renew === null) await record(deps, admitted, grounds, { decision, arc }, checks);
   return { decision, arc };
 }
 
+/** A quarantine that ends this much of its length sooner than a new one would is prolonged: not with each of many statements. */
+const prolongedFrom = 0.05;
+
 /** By instance, and by subject so that a re-enrolment which keeps the subject keeps the quarantine. */
 async function quarantine(
   deps: DeviceDeps,
   { statement, context }: AdmittedStatement,
-  subject: string | null,
+  { subject, standing }: Grounds,
   decision: Decision,
 ): Promise<void> {
   const createdAtMs = deps.clock.nowMs();
-  const untilMs = createdAtMs + context.project.settings.quarantineSeconds * 1000;
+  const lengthMs = context.project.settings.quarantineSeconds * 1000;
+  const untilMs = createdAtMs + lengthMs;
+  if (untilMs - (standing.quarantinedUntilMs ?? 0) < lengthMs * prolongedFrom) return;
   const common = {
     project: statement.project,
     kind: "quarantine",
@@ -80,13 +85,14 @@ async function quarantine(
 
 async function record(
   deps: DeviceDeps,
-  { statement }: AdmittedStatement,
+  { statement, network }: AdmittedStatement,
   grounds: Grounds,
   { decision, arc }: Judged,
   checks: readonly Check[],
 ): Promise<void> {
   const { project, use, platform, instance, app } = statement;
   const { verdict, reasons } = decision;
+  if (grounds.facts === null && !(await isStrangerWithin(deps, project, network))) return;
   const atMs = deps.clock.nowMs();
   const event: VerdictEvent = {
     project,
@@ -116,4 +122,16 @@ async function record(
   deps.outbox.event(event);
   if (verdict === "refused") await deps.outbox.traceNow(trace);
   else deps.outbox.trace(trace);
+}
+
+/**
+ * Whoever brought no verified evidence is written down within a budget of their network and project, or a flood of them would push every
+ * other trace out of the record. Over it the ARC resolves to nothing.
+ */
+async function isStrangerWithin(deps: DeviceDeps, project: string, network: string): Promise<boolean> {
+  const { strangerTracesPerNetworkPerHour: ofNetwork, strangerTracesPerProjectPerHour: ofProject } = deps.budgets;
+  return (
+    (await deps.ledger.take(`${project}:strangers:${network}`, ofNetwork, 3600)) &&
+    (await deps.ledger.take(`${project}:strangers`, ofProject, 3600))
+  );
 }

@@ -6,6 +6,8 @@ export const standingStaleMs = 30_000;
 export interface StandingOf {
   readonly banned: boolean;
   readonly quarantined: boolean;
+  /** When the longest quarantine ends; null where there is none. */
+  readonly quarantinedUntilMs: number | null;
 }
 
 /** The complete set of active bans and quarantines on this node. */
@@ -82,9 +84,11 @@ export function createStanding(
         ...(active.get(keyOf(project, "instance", instance)) ?? []),
         ...(subject === null ? [] : (active.get(keyOf(project, "subject", subject)) ?? [])),
       ].filter((ban) => ban.untilMs === null || nowMs < ban.untilMs);
+      const ends = bans.flatMap((ban) => (ban.kind === "quarantine" ? [ban.untilMs ?? Number.POSITIVE_INFINITY] : []));
       return {
         banned: bans.some((ban) => ban.kind === "ban"),
-        quarantined: bans.some((ban) => ban.kind === "quarantine"),
+        quarantined: ends.length > 0,
+        quarantinedUntilMs: ends.length === 0 ? null : Math.max(...ends),
       };
     },
     add(ban) {

@@ -1,5 +1,5 @@
 import { type TrustAnchor, trustAnchorFromPem } from "@countersign/attestation";
-import { decodeBase64url, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
+import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
 import { sha256, signManifest } from "@countersign/protocol/server";
 import { type Jwk, toJwks } from "@countersign/tokens";
 import type { Project, ProjectSeed, RecordStore, SigningKey, Vault } from "../ports/index.ts";
@@ -32,6 +32,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
   const signer = { kid: manifestKey.kid, key: manifestKey.privateKey };
   const sign = (app: string) => signManifest(toManifest(content(app), project), signer);
   const manifests = new Map<string, ManifestEnvelope>();
+  let whole: Manifest | null = null;
 
   return {
     project,
@@ -54,7 +55,8 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     emptyManifestOf: sign,
     wholeManifest() {
       const everything = secrets.map((secret) => ({ ...secret, apps: null }));
-      return toManifest(manifestContent({ project, projectId, apis, secrets: everything }, "broker", true), project);
+      whole ??= toManifest(manifestContent({ project, projectId, apis, secrets: everything }, "broker", true), project);
+      return whole;
     },
     manifestDigest: toHex(sha256(toUtf8(JSON.stringify([...known.keys()].toSorted().map(content))))),
   };

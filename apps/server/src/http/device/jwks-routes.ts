@@ -32,7 +32,8 @@ export function jwksRoutes(app: FastifyInstance, { contexts }: DeviceDeps): void
     "/.well-known/jwks.json",
     { schema: schema("getKeySet", "Token keys of every production project.") },
     async (_request, reply) => {
-      const all = await Promise.all((await contexts.ids()).map((id) => contexts.get(id)));
+      const settled = await Promise.allSettled((await contexts.ids()).map((id) => contexts.get(id)));
+      const all = settled.map((each) => (each.status === "fulfilled" ? each.value : null));
       return send(
         reply,
         all.flatMap((each) => (each?.project.kind === "production" ? each.jwks : [])),

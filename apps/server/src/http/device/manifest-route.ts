@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { DeviceDeps } from "../../domain/device/device-deps.ts";
 import { sendProblem } from "../problem.ts";
 
-/** `GET /v1/manifest/{project}/{app}`: the envelope as it is signed now. Unknown project and unknown app look alike. */
+/** `GET /v1/manifest/{project}/{app}`: the envelope as it is signed now. Ids of apps are public: they travel in each app. */
 export async function sendManifest(
   deps: DeviceDeps,
   request: FastifyRequest,

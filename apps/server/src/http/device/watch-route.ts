@@ -53,6 +53,7 @@ export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginA
         });
         if (!checked.ok) return sendProblem(reply, checked.code);
         const { instance } = checked.pass;
+        if (reply.raw.destroyed) return reply;
         const stream = createStream(reply.raw);
         const stop = changes.watch({ project, instance, onGeneration: stream.send, onReplaced: stream.end });
         if (stop === null) return sendProblem(reply, "unavailable", { retryAfterSeconds: 60 });
