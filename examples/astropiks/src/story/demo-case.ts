@@ -30,6 +30,7 @@ export interface DemoRotation {
 /** What was told, and every promise that was not kept. */
 export interface Story {
   readonly cases: readonly DemoCase[];
-  readonly rotation: DemoRotation;
+  /** Null where it could not be told to its end. */
+  readonly rotation: DemoRotation | null;
   readonly broken: readonly string[];
 }

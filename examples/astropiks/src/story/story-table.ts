@@ -1,4 +1,4 @@
-import type { DemoCase, Story } from "./demo-case.ts";
+import type { DemoCase, DemoRotation, Story } from "./demo-case.ts";
 
 const columns: readonly (readonly [string, (row: DemoCase) => string])[] = [
   ["case", (row) => row.name],
@@ -23,11 +23,18 @@ function table(rows: readonly DemoCase[]): string {
   return [lines[0], rule, ...lines.slice(1)].join("\n");
 }
 
+function rotationText(rotation: DemoRotation | null): string {
+  if (rotation === null) return "The key was to be changed while apps ran; that could not be told.";
+  const { watched, unwatched, brokered } = rotation;
+  return `The key was changed while apps ran. One that watches used the new key after ${watched.milliseconds} ms (${watched.upstreamStatus}); one that does
+not was turned away with the old key (${unwatched.beforeRefresh}) and served after its next refresh (${unwatched.afterRefresh}). Then the key was kept at the
+server, and the broker filled it (${brokered.upstreamStatus}).`;
+}
+
 /** The story for people: who got the key, who did not and why, and what a rotation did. */
 export function storyText({ cases, rotation, broken }: Story): string {
   const genuine = cases.filter((row) => row.attack === null);
   const attacks = cases.filter((row) => row.attack !== null);
-  const { watched, unwatched, brokered } = rotation;
   return `
 The app holds no key. These genuine devices got it, for minutes, and fetched NASA's picture of the day:
 
@@ -37,9 +44,7 @@ These tried and saw it nowhere. A refusal says no more than its ARC; an operator
 
 ${table(attacks)}
 
-The key was changed while apps ran. One that watches used the new key after ${watched.milliseconds} ms (${watched.upstreamStatus}); one that does
-not was turned away with the old key (${unwatched.beforeRefresh}) and served after its next refresh (${unwatched.afterRefresh}). Then the key was kept at the
-server, and the broker filled it (${brokered.upstreamStatus}).
+${rotationText(rotation)}
 
 ${broken.length === 0 ? "Every promise was kept." : `NOT as promised:\n${broken.map((line) => `  ${line}`).join("\n")}`}
 `;

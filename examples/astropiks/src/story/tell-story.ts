@@ -5,7 +5,7 @@ import { createLeakingLab } from "../leaks/leaking-lab.ts";
 import { genuineDevices } from "../world/demo-devices.ts";
 import { createDemoLab } from "../world/demo-lab.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
-import type { DemoCase, Story } from "./demo-case.ts";
+import type { DemoCase, DemoRotation, Story } from "./demo-case.ts";
 import { tellAttack } from "./tell-attack.ts";
 import { tellGenuine } from "./tell-genuine.ts";
 import { tellRotation } from "./tell-rotation.ts";
@@ -19,6 +19,15 @@ function missed(
 ): string[] {
   const found = new Set(findLeaks(seen, planted).map((leak) => leak.form));
   return forms.filter((form) => !found.has(form)).map((form) => `${name}: the search misses a planted leak (${form})`);
+}
+
+/** A control or chapter that fails breaks its own promise, not the telling. */
+async function kept(name: string, broken: string[], tell: () => Promise<void>): Promise<void> {
+  try {
+    await tell();
+  } catch (error) {
+    broken.push(`${name}: ${error instanceof Error ? error.message : "failed"}`);
+  }
 }
 
 /** Tells the whole story against a world: genuine devices, every attack with the control of its leak search, and a rotation. */
@@ -36,18 +45,27 @@ export async function tellStory(world: DemoWorld, progress: (text: string) => vo
   }
   for (const attack of attacks) {
     progress(attack.name);
-    const leaking = createLeakingLab(lab, world.apiKey());
-    const { seen } = await attack.run(leaking);
-    broken.push(...missed(attack.name, { key: world.apiKey() }, seen, leaking.planted()));
-    add(await tellAttack(lab, attack, () => attack.run(lab)));
+    await kept(attack.name, broken, async () => {
+      const leaking = createLeakingLab(lab, world.apiKey());
+      const { seen } = await attack.run(leaking);
+      broken.push(...missed(attack.name, { key: world.apiKey() }, seen, leaking.planted()));
+    });
+    await kept(attack.name, broken, async () => add(await tellAttack(lab, attack, () => attack.run(lab))));
   }
   for (const attack of demoAttacks) {
     progress(attack.name);
-    const { seen, planted } = await attack.control(lab);
-    broken.push(...missed(attack.name, planted, seen, ["raw"]));
-    add(await tellAttack(lab, attack, () => attack.run(lab)));
+    await kept(attack.name, broken, async () => {
+      const { seen, planted } = await attack.control(lab);
+      broken.push(...missed(attack.name, planted, seen, ["raw"]));
+    });
+    await kept(attack.name, broken, async () => add(await tellAttack(lab, attack, () => attack.run(lab))));
   }
   progress("rotation");
-  const { rotation, broken: rotationBroken } = await tellRotation(world);
-  return { cases, rotation, broken: [...broken, ...rotationBroken] };
+  let rotation: DemoRotation | null = null;
+  await kept("rotation", broken, async () => {
+    const told = await tellRotation(world);
+    rotation = told.rotation;
+    broken.push(...told.broken);
+  });
+  return { cases, rotation, broken };
 }
