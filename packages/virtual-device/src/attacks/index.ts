@@ -16,7 +16,13 @@ import { hookQuarantine, hookSignal } from "./hooked-process.ts";
 import { expiredChallenge, foreignChallenge, forgedChallenge } from "./old-challenges.ts";
 import { oldKeyList, oldManifest } from "./old-configuration.ts";
 import { replayedAssertion, replayedChallenge, replayedSessionRequest, reusedEvidenceChallenge } from "./replays.ts";
-import { copiedChain, impersonatedVictim, stolenCredential } from "./stolen-identity.ts";
+import {
+  copiedAttestationOwnKeys,
+  copiedChain,
+  copiedChainOwnKey,
+  impersonatedVictim,
+  stolenCredential,
+} from "./stolen-identity.ts";
 import { forgedRoot, testRootInProduction, testRootInProductionOnIos } from "./untrusted-root.ts";
 
 /** Every attack on the wire, each with the code it must end in (docs/attacks.md). */
@@ -33,6 +39,8 @@ export const attacks: readonly Attack[] = [
   stolenCredential,
   impersonatedVictim,
   copiedChain,
+  copiedChainOwnKey,
+  copiedAttestationOwnKeys,
   otherAppId,
   otherPackage,
   repackagedBuild,
