@@ -33,7 +33,7 @@ const nodeOf = (version: string): string => join(folder, `node-${version}`, "nod
 
 /** npm from the machine's own Node, so that the project's Node does not decide what is installed. */
 function npm(cwd: string, ...args: string[]): string {
-  const path = (process.env["PATH"] ?? "").split(":").filter((part) => !part.includes("node_modules"));
+  const path = (process.env.PATH ?? "").split(":").filter((part) => !part.includes("node_modules"));
   const options = { cwd, encoding: "utf8", env: { ...process.env, PATH: path.join(":") } } as const;
   return execFileSync("npm", [...args, "--no-fund", "--no-audit", "--loglevel=error"], options);
 }

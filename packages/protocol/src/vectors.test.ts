@@ -28,7 +28,7 @@ describe.skipIf(!hasPython && !requireAll)("the Python implementation (needs pyt
   it("passes every vector and every change", () => {
     const output = execFileSync(python, [verifier, vectorsFolder], {
       encoding: "utf8",
-      env: { PATH: process.env["PATH"] ?? "" },
+      env: { PATH: process.env.PATH ?? "" },
     });
     expect(output).toContain(`${vectorFiles().size} sets`);
   });
@@ -37,8 +37,8 @@ describe.skipIf(!hasPython && !requireAll)("the Python implementation (needs pyt
     const text = readFileSync(join(vectorsFolder, "challenge.json"), "utf8");
     const altered = text.replace('"result": "challenge_expired"', '"result": "ok"');
     expect(altered).not.toBe(text);
-    expect(
-      spawnSync(python, [verifier, "-"], { input: altered, env: { PATH: process.env["PATH"] ?? "" } }).status,
-    ).toBe(1);
+    expect(spawnSync(python, [verifier, "-"], { input: altered, env: { PATH: process.env.PATH ?? "" } }).status).toBe(
+      1,
+    );
   });
 });
