@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createBroker } from "@countersign/broker";
-import { type Pass, parseAuthority } from "@countersign/protocol";
+import { parseAuthority } from "@countersign/protocol";
+import { openRecordStore } from "./compose-store.ts";
 import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 import { rootKeyFiles } from "./data-folder/root-key-files.ts";
 import { StartError } from "./data-folder/start-error.ts";
@@ -9,13 +10,10 @@ import { createOneAtATime } from "./domain/admin/one-at-a-time.ts";
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
-import { openBearerPass } from "./domain/device/open-bearer-pass.ts";
 import { createOutbox } from "./domain/device/outbox.ts";
 import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
 import { createStanding } from "./domain/device/standing.ts";
 import type { RecordStore, Vault } from "./domain/ports/index.ts";
-import { isForApp } from "./domain/project/manifest.ts";
-import type { ProjectContext } from "./domain/project/project-context.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
 import { createProjectRows } from "./domain/project/project-rows.ts";
@@ -32,11 +30,10 @@ import { serviceJobs } from "./jobs/service-jobs.ts";
 import { followStatusList } from "./jobs/status-list.ts";
 import { createLog } from "./log/create-log.ts";
 import { offerFirstToken } from "./start/bootstrap-token.ts";
+import { brokerPorts } from "./start/broker-ports.ts";
 import { listen } from "./start/listen.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
-import { openPostgresStore } from "./store/postgres-store.ts";
-import { openSqliteStore } from "./store/sqlite-store.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
 import { version } from "./version.ts";
 
@@ -178,34 +175,18 @@ async function compose(
     productionOnly,
   });
   const networkOf = createNetworkNames(clock);
-  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
-  const broker = createBroker({
-    project: async (id) => {
-      const context = await contexts.get(id);
-      return context === null ? null : { id, manifest: context.wholeManifest() };
-    },
-    openPass: (project, pass) => {
-      const context = contexts.held(project);
-      const opened = context === null ? null : openBearerPass(context, pass);
-      if (context === null || opened === null) return { ok: false, code: "pass_invalid" };
-      return { ok: true, ...opened, pass: { ...opened.pass, secrets: stillBrokered(context, opened.pass) } };
-    },
-    isBanned: (project, instance, subject) => {
-      const { banned, quarantined } = standing.of(project, instance, subject);
-      return banned || quarantined || !standing.isCurrent();
-    },
-    once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
-    revealSecret: async (project, name) => {
-      const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
-      if (secret === null || secret.mode !== "brokered") return null;
-      return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
-    },
-    nowMs: clock.nowMs,
-    origins: () => known().all,
-    allowPrivate: (project) => contexts.held(project)?.project.kind === "development",
-    upstreamCas: () => upstreamCas,
-    log: (event) => log.info(event, "broker"),
-  });
+  const broker = createBroker(
+    brokerPorts({
+      contexts,
+      standing,
+      ledger,
+      vault,
+      clock,
+      origins: () => known().all,
+      upstreamCas: options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa),
+      log: (event) => log.info(event, "broker"),
+    }),
+  );
   const app = await createHttpServer({
     log,
     version,
@@ -271,24 +252,15 @@ function checkOptions({ publicOrigin, port }: ServiceOptions): void {
 }
 
 /** The record under its lock, and the vault: a missing key file is made only for a record that holds nothing sealed yet. */
-async function openRecord({ data, databaseUrl }: ServiceOptions): Promise<{ store: RecordStore; vault: Vault }> {
-  const store =
-    databaseUrl === undefined ? await openSqliteStore({ folder: data }) : await openPostgresStore({ url: databaseUrl });
+async function openRecord(options: ServiceOptions): Promise<{ store: RecordStore; vault: Vault }> {
+  const store = await openRecordStore(options);
   try {
     const isNew = (await store.seeds.ofService()).length === 0;
-    return { store, vault: await openFileVault({ folder: data, create: isNew }) };
+    return { store, vault: await openFileVault({ folder: options.data, create: isNew }) };
   } catch (error) {
     await store.close();
     throw error;
   }
-}
-
-/** The secrets of a pass that are brokered for its app now: one that was taken from it is not used until the pass ends. */
-function stillBrokered({ secrets }: ProjectContext, { app, secrets: names }: Pass): readonly string[] {
-  return names.filter((name) => {
-    const secret = secrets.get(name);
-    return secret?.mode === "brokered" && isForApp(secret, app);
-  });
 }
 
 async function isReady(store: RecordStore, standing: { isCurrent(): boolean }): Promise<boolean> {

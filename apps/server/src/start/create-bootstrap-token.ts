@@ -1,21 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { openRecordStore, type RecordPlace } from "../compose-store.ts";
 import { mintBootstrapToken } from "../domain/admin/bootstrap.ts";
-import { openPostgresStore } from "../store/postgres-store.ts";
-import { openSqliteStore } from "../store/sqlite-store.ts";
 
 /**
  * Makes a new bootstrap token in place of an earlier one, for whoever owns the data folder. The embedded service must be stopped for it.
  *
- * @throws StartError `data_folder_locked` where a service holds the folder, and as `openSqliteStore` does.
+ * @throws StartError `data_folder_locked` where a service holds the folder, and as `openRecordStore` does.
  */
-export async function createBootstrapToken(options: {
-  readonly data: string;
-  readonly databaseUrl?: string;
-  readonly clock?: { nowMs(): number };
-}): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
-  const { data, databaseUrl } = options;
-  const store =
-    databaseUrl === undefined ? await openSqliteStore({ folder: data }) : await openPostgresStore({ url: databaseUrl });
+export async function createBootstrapToken(
+  options: RecordPlace & { readonly clock?: { nowMs(): number } },
+): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
+  const store = await openRecordStore(options);
   try {
     return await mintBootstrapToken({
       administrators: store.administrators,

@@ -1,0 +1,60 @@
+import type { BrokerEvent, BrokerPorts } from "@countersign/broker";
+import type { Pass } from "@countersign/protocol";
+import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
+import type { Standing } from "../domain/device/standing.ts";
+import type { OnceLedger, Vault } from "../domain/ports/index.ts";
+import { isForApp } from "../domain/project/manifest.ts";
+import type { ProjectContext } from "../domain/project/project-context.ts";
+import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+
+export interface BrokerHost {
+  readonly contexts: ProjectContexts;
+  readonly standing: Standing;
+  readonly ledger: OnceLedger;
+  readonly vault: Vault;
+  readonly clock: { nowMs(): number };
+  readonly origins: () => readonly string[];
+  /** PEM certificates. */
+  readonly upstreamCas: readonly string[];
+  readonly log: (event: BrokerEvent) => void;
+}
+
+/** What the broker asks of its host, from this service's parts. While bans could not be reconciled, everybody counts as banned. */
+export function brokerPorts(host: BrokerHost): BrokerPorts {
+  const { contexts, standing, ledger, vault } = host;
+  return {
+    project: async (id) => {
+      const context = await contexts.get(id);
+      return context === null ? null : { id, manifest: context.wholeManifest() };
+    },
+    openPass: (project, pass) => {
+      const context = contexts.held(project);
+      const opened = context === null ? null : openBearerPass(context, pass);
+      if (context === null || opened === null) return { ok: false, code: "pass_invalid" };
+      return { ok: true, ...opened, pass: { ...opened.pass, secrets: stillBrokered(context, opened.pass) } };
+    },
+    isBanned: (project, instance, subject) => {
+      const { banned, quarantined } = standing.of(project, instance, subject);
+      return banned || quarantined || !standing.isCurrent();
+    },
+    once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
+    revealSecret: async (project, name) => {
+      const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
+      if (secret === null || secret.mode !== "brokered") return null;
+      return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
+    },
+    nowMs: host.clock.nowMs,
+    origins: host.origins,
+    allowPrivate: (project) => contexts.held(project)?.project.kind === "development",
+    upstreamCas: () => host.upstreamCas,
+    log: host.log,
+  };
+}
+
+/** The secrets of a pass that are brokered for its app now: one that was taken from it is not used until the pass ends. */
+function stillBrokered({ secrets }: ProjectContext, { app, secrets: names }: Pass): readonly string[] {
+  return names.filter((name) => {
+    const secret = secrets.get(name);
+    return secret?.mode === "brokered" && isForApp(secret, app);
+  });
+}
