@@ -4,6 +4,7 @@ export type { AndroidExpectations } from "./android/expectations.ts";
 export type { AndroidFacts } from "./android/facts.ts";
 export { toGoogleJson } from "./android/google-json.ts";
 export { type KeyDescription, parseKeyDescription } from "./android/key-description.ts";
+export { isPublishedKey } from "./android/software-keys.ts";
 export { appleAppAttestAnchors } from "./apple/anchors.ts";
 export { type AssertionExpectations, type AssertionFacts, verifyAppAttestAssertion } from "./apple/assertion.ts";
 export { verifyAppAttestAttestation } from "./apple/attestation.ts";

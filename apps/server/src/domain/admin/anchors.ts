@@ -1,8 +1,8 @@
+import { isPublishedKey, trustAnchorFromPem } from "@countersign/attestation";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
 import { type AnchorPem, parseAnchorPem } from "./rules/anchor-pem.ts";
-import { aospSoftwareKeys } from "./rules/aosp-software-keys.ts";
 import { acceptEach } from "./rules/rule.ts";
 
 const MOST_ANCHORS = 16;
@@ -23,7 +23,7 @@ export async function putAnchors(
   }
   if (pems.length > MOST_ANCHORS) throw invalidInput("/pems", `A project has at most ${MOST_ANCHORS} test anchors.`);
   const anchors = acceptEach("/pems", pems, parseAnchorPem);
-  if (anchors.some((anchor) => aospSoftwareKeys.has(anchor.spkiSha256))) {
+  if (anchors.some((anchor) => isPublishedKey(trustAnchorFromPem(anchor.pem)))) {
     throw new AdminError(
       "anchor_refused",
       "The private key of AOSP's software attestation root is public. Make a test root of your own.",
