@@ -11,7 +11,7 @@ describe("containsValue", () => {
     ["percent-encoded", encodeURIComponent(value)],
     [
       "percent-encoded in lower case",
-      encodeURIComponent(value).replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+      encodeURIComponent(value).replaceAll(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
     ],
     ["percent-encoded twice", encodeURIComponent(encodeURIComponent(value))],
     ["as a form", new URLSearchParams({ v: value }).toString()],

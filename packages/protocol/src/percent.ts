@@ -46,6 +46,12 @@ export function decodeFully(text: string): string | null {
   return null;
 }
 
+/** The same as UTF-8 text; null where the bytes are not UTF-8, an overlong form among them. For ASCII text with whole escapes. */
+export function decodeFullyToUtf8(text: string): string | null {
+  const decoded = decodeFully(text);
+  return decoded === null ? null : fromUtf8(latin1Bytes(decoded));
+}
+
 /** UTF-8 escapes as characters, in one pass; other text and broken escapes stay. */
 export function unescapePercent(text: string): string {
   return text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {

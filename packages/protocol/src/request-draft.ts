@@ -131,7 +131,7 @@ export class RequestDraft {
           value === "" ||
           /[/\\]/.test(value) ||
           !withoutControl.test(value) ||
-          hasDotSegment(value)
+          hasDotSegment(percentEncode(value))
         ) {
           return false;
         }

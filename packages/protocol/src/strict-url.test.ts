@@ -71,6 +71,67 @@ describe("parseStrictUrl", () => {
     }
   });
 
+  const refusedPath = (path: string): boolean => {
+    const strict = parseStrictUrl(`https://api.nasa.gov/a/${path}`, origins);
+    return !strict.ok && strict.refused;
+  };
+
+  it.each([
+    ["with a parameter", "..;/b", ".;x=1/b", "..;", "%2e%2e;/b", "..%3B/b", "%252e.%253b/b"],
+    ["before an escaped ? or #", "..%3Fx/b", "..%23x/b", "..%253Fx"],
+    ["between spaces", "%20../b", "..%20/b"],
+    ["in overlong bytes", "%c0%ae%c0%ae/b", "%C0%AE./b", "..%c0%afb", "%e0%80%ae%e0%80%ae/b", "%f0%80%80%ae./b"],
+    [
+      "in wide or small characters",
+      "%EF%BC%8E%EF%BC%8E/b",
+      "%EF%B9%92./b",
+      "%E2%80%A4./b",
+      "%E2%80%A5/b",
+      "..%EF%BC%9B/b",
+    ],
+    [
+      "behind what looks like a slash",
+      "x%EF%BC%8F../b",
+      "x%EF%BC%BC../b",
+      "x%E2%81%84..",
+      "x%E2%88%95..",
+      "x%E2%88%96..",
+    ],
+  ])("refuses a dot segment %s", (_, ...paths) => {
+    for (const path of paths) expect([path, refusedPath(path)]).toEqual([path, true]);
+  });
+
+  it("refuses a path whose escapes hide a control character, or are not UTF-8", () => {
+    for (const path of [
+      "b%00",
+      "b%2500",
+      "b%0d%0aHost:%20evil.example",
+      "b%09",
+      "b%7F",
+      "b%C2%85",
+      "caf%E9",
+      "%ED%A0%80",
+    ])
+      expect([path, refusedPath(path)]).toEqual([path, true]);
+  });
+
+  it("lets dots, parameters, spaces and other scripts be", () => {
+    for (const path of [
+      "...",
+      "..b",
+      "b..",
+      ".b;v=1",
+      "b;..",
+      "x;/b",
+      "%20b",
+      "%C3%BC/%E5%AE%87",
+      "100%25",
+      "a%2Fb",
+      "%E2%80%A6",
+    ])
+      expect([path, refusedPath(path)]).toEqual([path, false]);
+  });
+
   it("never throws", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseStrictUrl(text, origins)));
   });

@@ -1,6 +1,6 @@
 import { parseAuthority } from "./host.ts";
 import { limits } from "./limits.ts";
-import { decodeFully, unescapePercent } from "./percent.ts";
+import { decodeFully, decodeFullyToUtf8, unescapePercent } from "./percent.ts";
 
 /** Where a registered API lives. */
 export interface Origin {
@@ -27,10 +27,20 @@ export type StrictUrlResult =
 // RFC 3986 characters of path and query with `[`, `]` and `|`, which parsers leave alone; escapes are whole.
 const characters = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?#|[\]]|%[0-9A-Fa-f]{2})*$/;
 
-/** True where a path has a segment that, fully decoded and split at `/` and `\`, has a part `.` or `..`. */
+// A separator or full stop to those who fold characters, beyond what NFKC folds.
+const slashes = /[/\\\u2044\u2215\u2216\u29f5\u29f8\u29f9]/;
+// Some cut a segment at `;` (parameters), trim it, or read an escaped `?` or `#` as if it stood there plain.
+const dotPart = /^ *\.{1,2} *(?:[;?#]|$)/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds.
+const controls = /[\u0000-\u001f\u007f-\u009f]/;
+
+/**
+ * True where a path can mean `.` or `..` to anyone behind us: fully decoded, folded (NFKC) and split at slashes and backslashes, a part
+ * before its parameters is `.` or `..`. Also where nobody can say: bytes that are not UTF-8, a control character, endless escapes.
+ */
 export function hasDotSegment(path: string): boolean {
-  const decoded = decodeFully(path);
-  return decoded === null || decoded.split(/[/\\]/).some((part) => part === "." || part === "..");
+  const decoded = decodeFullyToUtf8(path)?.normalize("NFKC");
+  return decoded === undefined || controls.test(decoded) || decoded.split(slashes).some((part) => dotPart.test(part));
 }
 
 /** The text of a URL from its parts. Port 443 is left out. */
@@ -57,8 +67,8 @@ function mentions(text: string, origins: readonly Origin[]): boolean {
 
 /**
  * Parses an absolute URL by the agent's own rules (section 10, step 1): `https`, a host of lower-case LDH labels or an exact IP
- * literal, no userinfo, no backslash, control, space or non-ASCII byte, no `%` in the host, no dot segment in any decoding, a port that
- * is registered wherever the host is. A fragment is dropped.
+ * literal, no userinfo, no backslash, control, space or non-ASCII byte, no `%` in the host, no dot segment in any reading of the path, a
+ * port that is registered wherever the host is. A fragment is dropped.
  */
 export function parseStrictUrl(text: string, origins: readonly Origin[]): StrictUrlResult {
   const refuse = { ok: false, refused: mentions(text, origins) } as const;

@@ -116,13 +116,25 @@ describe("fillRequest", () => {
     });
   });
 
-  it.each(["a/b", "..", ".", "%2e%2e", "a\\b", "", "a\nb"])("refuses %j in a segment", (value) => {
+  it.each(["a/b", "..", ".", "%2e%2e", "a\\b", "", "a\nb", "..;x", "a\u2215..\u2215b", "a%00"])(
+    "refuses %j in a segment",
+    (value) => {
+      const filled = fill(
+        manifestWith({ in: "segment", name: "1" }),
+        { url: `https://api.nasa.gov/${placeholder}/x` },
+        value,
+      );
+      expect(filled).toMatchObject({ kind: "refused", code: "secret_unfit" });
+    },
+  );
+
+  it("puts a value of any script into a segment, parameters and all", () => {
     const filled = fill(
       manifestWith({ in: "segment", name: "1" }),
       { url: `https://api.nasa.gov/${placeholder}/x` },
-      value,
+      "ü;v=1..2 %",
     );
-    expect(filled).toMatchObject({ kind: "refused", code: "secret_unfit" });
+    expect(filled).toMatchObject({ kind: "filled", url: { path: "/%C3%BC%3Bv%3D1..2%20%25/x" } });
   });
 
   it("keeps everything of a JSON body but the value as it was written", () => {

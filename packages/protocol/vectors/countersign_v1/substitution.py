@@ -54,7 +54,16 @@ def encode_value(text: str) -> str:
 
 def has_dot_segment(path: str) -> bool:
     decoded = decode_fully(path)
-    return decoded is None or any(part in (".", "..") for part in re.split(r"[/\\]", decoded))
+    if decoded is None:
+        return True
+    try:
+        text = unicodedata.normalize("NFKC", decoded.encode("latin-1").decode("utf-8"))
+    except UnicodeError:
+        return True
+    if any(ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F for character in text):
+        return True
+    parts = re.split("[/\\\\\u2044\u2215\u2216\u29f5\u29f8\u29f9]", text)
+    return any(re.split("[;?#]", part)[0].strip(" ") in (".", "..") for part in parts)
 
 
 @dataclass(frozen=True)
@@ -230,7 +239,7 @@ class Draft:
         current = decode_value(given[index], False) if index < len(given) else None
 
         def put(value: str) -> None:
-            if value == "" or re.search(r"[/\\]", value) or _has_control(value) or has_dot_segment(value):
+            if value == "" or re.search(r"[/\\]", value) or _has_control(value) or has_dot_segment(encode_value(value)):
                 raise Unfit
             self.segments[index] = encode_value(value)
 
