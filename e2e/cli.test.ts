@@ -530,8 +530,25 @@ describe("backup and restore", () => {
     const env = { XDG_CONFIG_HOME: join(folder, "second") };
     const login = await done(["login", "--url", service.origin, "--name", "Grace"], { input: made.token, env });
     expect(login).toMatchObject({ administrator: { name: "Grace" } });
-    expect(await done(["logout"], { env })).toEqual({ loggedOut: true });
-    expect(await done(["logout"], { env })).toEqual({ loggedOut: false });
+    const { administrators } = await done<{ administrators: { id: string; name: string }[] }>(["admin", "list"], {
+      env,
+    });
+    expect(administrators.map(({ name }) => name)).toEqual(["Ada", "Grace"]);
+  });
+
+  it("takes a removed administrator's token out of use, and keeps the last one", async () => {
+    const ada = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };
+    const grace = { XDG_CONFIG_HOME: join(folder, "second") };
+    expect(await refused(2, ["admin", "remove", "Eve"], { env: ada })).toContain("no such administrator");
+    const { administrators } = await done<{ administrators: { id: string; name: string }[] }>(["admin", "list"], {
+      env: ada,
+    });
+    const [first, second] = administrators;
+    expect(await done(["admin", "remove", "Grace"], { env: ada })).toEqual({ removed: second?.id });
+    expect(await refused(2, ["status"], { env: grace })).toContain("not valid");
+    expect(await refused(2, ["admin", "remove", first?.id ?? ""], { env: ada })).toContain("last administrator");
+    expect(await done(["logout"], { env: grace })).toEqual({ loggedOut: true });
+    expect(await done(["logout"], { env: grace })).toEqual({ loggedOut: false });
   });
 });
 

@@ -106,6 +106,10 @@ export interface StatusAnswer {
   readonly warnings: readonly string[];
 }
 
+export interface AdministratorsAnswer {
+  readonly administrators: readonly { readonly id: string; readonly name: string; readonly createdAtMs: number }[];
+}
+
 export interface AuditAnswer {
   readonly records: readonly {
     readonly atMs: number;

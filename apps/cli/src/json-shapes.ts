@@ -32,6 +32,8 @@ export const jsonShapes = {
   login: ["url", "administrator", "file"],
   logout: ["loggedOut"],
   "admin bootstrap": ["token", "expiresAtMs"],
+  "admin list": ["administrators"],
+  "admin remove": ["removed"],
   "project create": project,
   "project list": ["projects"],
   "project show": project,

@@ -1,14 +1,22 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { type AdminClient, toPath } from "../admin-client.ts";
+import type { AdministratorsAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure } from "../cli-failure.ts";
 import { dataFolder } from "../config-folder.ts";
 import { createGroup, defineCommand } from "../define-command.ts";
-import { toTime } from "../table.ts";
+import { printable } from "../printable.ts";
+import { toTable, toTime } from "../table.ts";
 
-/** `countersign admin bootstrap`: for the owner of the data folder, with the service stopped. */
+/** `countersign admin …` */
 export function adminCommand(context: CliContext): Command {
-  const bootstrap = defineCommand<{ data?: string; databaseUrl?: string }>(
+  return createGroup("admin", "Administrators.", [bootstrap(context), list(context), remove(context)]);
+}
+
+/** For the owner of the data folder, with the service stopped. */
+const bootstrap = (context: CliContext): Command =>
+  defineCommand<{ data?: string; databaseUrl?: string }>(
     context,
     "admin bootstrap",
     "bootstrap",
@@ -37,5 +45,44 @@ export function adminCommand(context: CliContext): Command {
       };
     },
   );
-  return createGroup("admin", "Administrators.", [bootstrap]);
+
+const list = (context: CliContext): Command =>
+  defineCommand(
+    context,
+    "admin list",
+    "list",
+    "List who holds an administrator token.",
+    (command) => command,
+    async () => {
+      const answer = await administratorsOf(context.connect());
+      const rows = answer.administrators.map(({ id, name, createdAtMs }) => [id, name, toTime(createdAtMs)]);
+      return { json: answer, text: toTable(context.paint, ["ID", "NAME", "SINCE (UTC)"], rows, "Nobody.") };
+    },
+  );
+
+const remove = (context: CliContext): Command =>
+  defineCommand(
+    context,
+    "admin remove",
+    "remove <administrator>",
+    "Take an administrator's token out of use, named by id or name. The last one stays.",
+    (command) => command,
+    async ([wanted = ""]) => {
+      const client = context.connect();
+      const { administrators } = await administratorsOf(client);
+      const named = administrators.filter(({ name }) => name === wanted);
+      if (named.length > 1) {
+        throw new CliFailure(
+          "administrator_ambiguous",
+          "Several administrators have this name. Name one by its id: `countersign admin list`.",
+        );
+      }
+      const removed = administrators.find(({ id }) => id === wanted)?.id ?? named[0]?.id ?? wanted;
+      await client.send("DELETE", toPath("administrators", removed));
+      return { json: { removed }, text: `Removed ${printable(removed)}.\n` };
+    },
+  );
+
+async function administratorsOf(client: AdminClient): Promise<AdministratorsAnswer> {
+  return (await client.get(toPath("administrators"))) as AdministratorsAnswer;
 }

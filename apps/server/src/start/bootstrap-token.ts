@@ -18,12 +18,12 @@ export interface FirstToken {
 export async function offerFirstToken(first: FirstToken): Promise<string | null> {
   const { store, folder, log } = first;
   const file = join(folder, "bootstrap-token");
-  const held = await store.administrators.bootstrap();
+  const held = await store.bootstrapTokens.current();
   if (held !== null) {
     if (held.usedAtMs !== null || held.expiresAtMs <= first.nowMs()) rmSync(file, { force: true });
     return null;
   }
-  const { token } = await mintBootstrapToken({ ...first, administrators: store.administrators });
+  const { token } = await mintBootstrapToken({ ...first, bootstrapTokens: store.bootstrapTokens });
   if (first.announce !== null) {
     first.announce(`Bootstrap token, good once within 24 hours (countersign login): ${token}`);
     return token;

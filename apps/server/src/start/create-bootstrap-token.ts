@@ -13,7 +13,7 @@ export async function createBootstrapToken(
   const store = await openRecordStore(options);
   try {
     return await mintBootstrapToken({
-      administrators: store.administrators,
+      bootstrapTokens: store.bootstrapTokens,
       nowMs: options.clock?.nowMs ?? Date.now,
       random: (length) => new Uint8Array(randomBytes(length)),
     });

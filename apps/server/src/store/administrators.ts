@@ -2,9 +2,6 @@ import type { Kysely } from "kysely";
 import type { Administrator, Administrators } from "../domain/ports/index.ts";
 import type { Tables } from "./tables.ts";
 
-/** There is one bootstrap token at a time. */
-const slot = 1;
-
 export function createAdministrators(database: Kysely<Tables>): Administrators {
   return {
     byTokenHash: async (tokenHash) => {
@@ -19,49 +16,18 @@ export function createAdministrators(database: Kysely<Tables>): Administrators {
       (await database.selectFrom("administrators").selectAll().orderBy("created_at_ms").orderBy("id").execute()).map(
         toAdministrator,
       ),
-    bootstrap: async () => {
-      const row = await database.selectFrom("bootstrap_token").selectAll().where("slot", "=", slot).executeTakeFirst();
-      if (row === undefined) return null;
-      return {
-        tokenHash: row.token_hash,
-        createdAtMs: row.created_at_ms,
-        expiresAtMs: row.expires_at_ms,
-        usedAtMs: row.used_at_ms,
-      };
-    },
-    setBootstrap: async (token) => {
-      const values = {
-        token_hash: token.tokenHash,
-        created_at_ms: token.createdAtMs,
-        expires_at_ms: token.expiresAtMs,
-        used_at_ms: token.usedAtMs,
-      };
-      await database
-        .insertInto("bootstrap_token")
-        .values({ slot, ...values })
-        .onConflict((conflict) => conflict.column("slot").doUpdateSet(values))
-        .execute();
-    },
-    redeemBootstrap: (tokenHash, administrator, nowMs) =>
+    remove: (id) =>
       database.transaction().execute(async (transaction) => {
-        const { numUpdatedRows } = await transaction
-          .updateTable("bootstrap_token")
-          .set({ used_at_ms: nowMs })
-          .where("token_hash", "=", tokenHash)
-          .where("used_at_ms", "is", null)
-          .where("expires_at_ms", ">", nowMs)
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) return false;
+        // Whoever was added spent the bootstrap token: its row is there, and holding it lets removals pass one after the other.
         await transaction
-          .insertInto("administrators")
-          .values({
-            id: administrator.id,
-            name: administrator.name,
-            token_hash: administrator.tokenHash,
-            created_at_ms: administrator.createdAtMs,
-          })
+          .updateTable("bootstrap_token")
+          .set(({ ref }) => ({ slot: ref("slot") }))
           .execute();
-        return true;
+        const ids = (await transaction.selectFrom("administrators").select("id").execute()).map((row) => row.id);
+        if (!ids.includes(id)) return "unknown";
+        if (ids.length === 1) return "last";
+        await transaction.deleteFrom("administrators").where("id", "=", id).execute();
+        return "removed";
       }),
   };
 }

@@ -414,12 +414,12 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
       const token = { tokenHash: "hash-of-bootstrap", createdAtMs: 1000, expiresAtMs: 5000, usedAtMs: null };
 
       it("redeems a bootstrap token once", async () => {
-        expect(await store.administrators.bootstrap()).toBeNull();
-        await store.administrators.setBootstrap(token);
-        expect(await store.administrators.bootstrap()).toEqual(token);
+        expect(await store.bootstrapTokens.current()).toBeNull();
+        await store.bootstrapTokens.set(token);
+        expect(await store.bootstrapTokens.current()).toEqual(token);
         const redeemed = await Promise.all(
           Array.from({ length: 5 }, (_, i) =>
-            store.administrators.redeemBootstrap(
+            store.bootstrapTokens.redeem(
               "hash-of-bootstrap",
               { ...administrator, id: `a${i}`, tokenHash: `h${i}` },
               2000,
@@ -428,30 +428,58 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         );
         expect(redeemed.filter(Boolean)).toHaveLength(1);
         expect(await store.administrators.list()).toHaveLength(1);
-        expect(await store.administrators.bootstrap()).toEqual({ ...token, usedAtMs: 2000 });
+        expect(await store.bootstrapTokens.current()).toEqual({ ...token, usedAtMs: 2000 });
       });
 
       it("redeems no other, no expired and no replaced token", async () => {
-        await store.administrators.setBootstrap(token);
-        expect(await store.administrators.redeemBootstrap("hash-of-other", administrator, 2000)).toBe(false);
-        expect(await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 5000)).toBe(false);
-        await store.administrators.setBootstrap({ ...token, tokenHash: "hash-of-new" });
-        expect(await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000)).toBe(false);
-        expect(await store.administrators.redeemBootstrap("hash-of-new", administrator, 2000)).toBe(true);
+        await store.bootstrapTokens.set(token);
+        expect(await store.bootstrapTokens.redeem("hash-of-other", administrator, 2000)).toBe(false);
+        expect(await store.bootstrapTokens.redeem("hash-of-bootstrap", administrator, 5000)).toBe(false);
+        await store.bootstrapTokens.set({ ...token, tokenHash: "hash-of-new" });
+        expect(await store.bootstrapTokens.redeem("hash-of-bootstrap", administrator, 2000)).toBe(false);
+        expect(await store.bootstrapTokens.redeem("hash-of-new", administrator, 2000)).toBe(true);
       });
 
       it("spends no bootstrap token on an administrator that cannot be added", async () => {
-        await store.administrators.setBootstrap(token);
-        await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000);
+        await store.bootstrapTokens.set(token);
+        await store.bootstrapTokens.redeem("hash-of-bootstrap", administrator, 2000);
         const again = { ...token, tokenHash: "hash-of-second" };
-        await store.administrators.setBootstrap(again);
-        await expect(store.administrators.redeemBootstrap("hash-of-second", administrator, 2000)).rejects.toThrow();
-        expect(await store.administrators.bootstrap()).toEqual(again);
+        await store.bootstrapTokens.set(again);
+        await expect(store.bootstrapTokens.redeem("hash-of-second", administrator, 2000)).rejects.toThrow();
+        expect(await store.bootstrapTokens.current()).toEqual(again);
+      });
+
+      async function add(...ids: readonly string[]): Promise<void> {
+        for (const id of ids) {
+          await store.bootstrapTokens.set({ ...token, tokenHash: `bootstrap-${id}` });
+          await store.bootstrapTokens.redeem(
+            `bootstrap-${id}`,
+            { ...administrator, id, tokenHash: `token-${id}` },
+            2000,
+          );
+        }
+      }
+
+      it("removes an administrator with the token, and says where there is none", async () => {
+        await add("a", "b");
+        expect(await store.administrators.remove("nobody")).toBe("unknown");
+        expect(await store.administrators.remove("a")).toBe("removed");
+        expect(await store.administrators.byTokenHash("token-a")).toBeNull();
+        expect((await store.administrators.list()).map(({ id }) => id)).toEqual(["b"]);
+        expect(await store.administrators.remove("a")).toBe("unknown");
+      });
+
+      it("keeps the last administrator, however many are removed at once", async () => {
+        const ids = ["a", "b", "c", "d"];
+        await add(...ids);
+        const removed = await Promise.all(ids.map((id) => store.administrators.remove(id)));
+        expect(removed.toSorted()).toEqual(["last", "removed", "removed", "removed"]);
+        expect(await store.administrators.list()).toHaveLength(1);
       });
 
       it("finds an administrator by the token's hash", async () => {
-        await store.administrators.setBootstrap(token);
-        await store.administrators.redeemBootstrap("hash-of-bootstrap", administrator, 2000);
+        await store.bootstrapTokens.set(token);
+        await store.bootstrapTokens.redeem("hash-of-bootstrap", administrator, 2000);
         expect(await store.administrators.byTokenHash("hash-of-token")).toEqual(administrator);
         expect(await store.administrators.byTokenHash("hash-of-bootstrap")).toBeNull();
       });

@@ -4,6 +4,7 @@ import { createAdministrators } from "./administrators.ts";
 import { createApps } from "./apps.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
+import { createBootstrapTokens } from "./bootstrap-tokens.ts";
 import { createEvents } from "./events.ts";
 import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
@@ -29,6 +30,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     audit: createAudit(database),
     events: createEvents(database),
     administrators: createAdministrators(database),
+    bootstrapTokens: createBootstrapTokens(database),
     ping: async () => {
       await sql`select 1`.execute(database);
     },

@@ -15,6 +15,7 @@ export const adminErrors = {
   development_only: { status: 409, title: "Only a development project may have this" },
   anchor_refused: { status: 409, title: "This certificate can never be a trust anchor" },
   exposed_value: { status: 409, title: "Devices know the value and keep it" },
+  last_administrator: { status: 409, title: "The last administrator cannot be removed" },
   recovery_key_absent: { status: 409, title: "The recovery root's private key is not in the data folder" },
   too_large: { status: problems.too_large.status, title: problems.too_large.title },
   unsupported_media_type: {

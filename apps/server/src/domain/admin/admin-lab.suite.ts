@@ -64,7 +64,7 @@ export async function openAdminLab(options: { readonly productionOnly?: boolean 
     productionOnly: options.productionOnly ?? false,
   });
   const mintBootstrap = async () =>
-    (await mintBootstrapToken({ administrators: store.administrators, nowMs: clock.nowMs, random })).token;
+    (await mintBootstrapToken({ bootstrapTokens: store.bootstrapTokens, nowMs: clock.nowMs, random })).token;
   const { administrator: actor, token } = await admin.redeemBootstrap({ token: await mintBootstrap(), name: "Ada" });
   return {
     admin,

@@ -1,5 +1,6 @@
 import { countActivity } from "./activity.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
+import { listAdministrators, removeAdministrator } from "./administrators.ts";
 import { putAnchors } from "./anchors.ts";
 import { type AppInput, listApps, putApp, removeApp, showApp } from "./apps.ts";
 import { resolveArc } from "./arcs.ts";
@@ -37,6 +38,8 @@ export function createAdminUseCases(context: AdminContext) {
     authenticate: (token: string | null, network: string) => authenticate(context, token, network),
     countFailure: (network: string) => countFailure(context, network),
     redeemBootstrap: (input: { token: string; name: string }) => redeemBootstrap(context, input),
+    listAdministrators: () => listAdministrators(context),
+    removeAdministrator: (actor: Actor, id: string) => removeAdministrator(context, actor, id),
     showStatus: (actor: Actor) => showStatus(context, actor),
 
     createProject: (actor: Actor, input: NewProjectInput) =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Administrators } from "../ports/index.ts";
+import type { BootstrapTokens } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited } from "./admin-context.ts";
 import { AdminError } from "./admin-error.ts";
@@ -20,14 +20,14 @@ export function tokenHashOf(token: string): string {
  * exactly one administrator token.
  */
 export async function mintBootstrapToken(from: {
-  readonly administrators: Pick<Administrators, "setBootstrap">;
+  readonly bootstrapTokens: Pick<BootstrapTokens, "set">;
   readonly nowMs: () => number;
   readonly random: (length: number) => Uint8Array;
 }): Promise<{ token: string; expiresAtMs: number }> {
   const token = `csb_${b64u(from.random(32))}`;
   const createdAtMs = from.nowMs();
   const expiresAtMs = createdAtMs + BOOTSTRAP_LIFETIME_MS;
-  await from.administrators.setBootstrap({ tokenHash: tokenHashOf(token), createdAtMs, expiresAtMs, usedAtMs: null });
+  await from.bootstrapTokens.set({ tokenHash: tokenHashOf(token), createdAtMs, expiresAtMs, usedAtMs: null });
   return { token, expiresAtMs };
 }
 
@@ -47,7 +47,7 @@ export async function redeemBootstrap(
   const token = `csa_${b64u(context.random(32))}`;
   const nowMs = context.nowMs();
   const stored = { ...administrator, tokenHash: tokenHashOf(token), createdAtMs: nowMs };
-  if (!(await context.store.administrators.redeemBootstrap(tokenHashOf(input.token), stored, nowMs))) {
+  if (!(await context.store.bootstrapTokens.redeem(tokenHashOf(input.token), stored, nowMs))) {
     throw new AdminError(
       "bootstrap_refused",
       "The bootstrap token is unknown, spent or older than 24 hours. Make a new one with `countersign admin bootstrap` on the service's data folder.",

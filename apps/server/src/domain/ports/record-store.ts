@@ -103,12 +103,19 @@ export interface Events {
 
 export interface Administrators {
   byTokenHash(tokenHash: string): Promise<Administrator | null>;
+  /** Oldest first. */
   list(): Promise<readonly Administrator[]>;
-  bootstrap(): Promise<BootstrapToken | null>;
-  /** Replaces the bootstrap token. */
-  setBootstrap(token: BootstrapToken): Promise<void>;
-  /** Spends the bootstrap token and adds the administrator in one transaction; false unless it was unused and unexpired. */
-  redeemBootstrap(tokenHash: string, administrator: Administrator, nowMs: number): Promise<boolean>;
+  /** One operation however many remove at once: the last one stays. */
+  remove(id: string): Promise<"removed" | "unknown" | "last">;
+}
+
+/** There is one bootstrap token at a time. */
+export interface BootstrapTokens {
+  current(): Promise<BootstrapToken | null>;
+  /** In place of an earlier one. */
+  set(token: BootstrapToken): Promise<void>;
+  /** Spends the token and adds the administrator in one transaction; false unless it was unused and unexpired. */
+  redeem(tokenHash: string, administrator: Administrator, nowMs: number): Promise<boolean>;
 }
 
 /** The record: everything that must survive. One adapter per database, one contract suite for all. */
@@ -125,6 +132,7 @@ export interface RecordStore {
   readonly audit: Audit;
   readonly events: Events;
   readonly administrators: Administrators;
+  readonly bootstrapTokens: BootstrapTokens;
   /** Resolves where the database answers; rejects otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

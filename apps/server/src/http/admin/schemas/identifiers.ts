@@ -3,6 +3,7 @@ import { z } from "zod";
 /** Path parameters: bounded here, judged by the use cases. A text that is no id of anything is simply not found. */
 const segment = z.string().min(1).max(64);
 
+export const AdministratorParams = z.object({ administrator: segment });
 export const ProjectParams = z.object({ project: segment });
 export const AppParams = z.object({ project: segment, app: segment });
 export const ApiParams = z.object({ project: segment, api: segment });

@@ -14,6 +14,10 @@ export const BootstrapAnswer = z
   })
   .meta({ id: "AdminBootstrap" });
 
+export const AdministratorsAnswer = z
+  .object({ administrators: z.array(administrator.extend({ createdAtMs: timeMs })) })
+  .meta({ id: "AdminAdministrators" });
+
 export const StatusAnswer = z
   .object({
     version: z.string(),
