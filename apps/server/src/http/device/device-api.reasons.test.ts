@@ -1,4 +1,6 @@
 import { connect } from "node:net";
+import { formatSignature, signatureBase } from "@countersign/protocol";
+import { hmacSha256 } from "@countersign/protocol/server";
 import { createRawInstance, type Prepared, type RawInstance, type VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enrolInstance } from "../../domain/device/enrol-instance.ts";
@@ -40,32 +42,34 @@ describe("the device API, one check at a time", () => {
     return lab.altered(device, instance, await instance.prepareSession(), change);
   }
 
-  it("malformed: a statement that lacks a member, one for another call, and one whose session key is no key", async () => {
+  it("malformed: a statement that lacks a member, and one for another call", async () => {
     const changes: readonly ((statement: Record<string, unknown>) => void)[] = [
       (statement) => delete statement.signals,
       (statement) => {
         statement.use = "enrol";
       },
-      (statement) => {
-        statement.sessionKey = "A".repeat(43);
-      },
     ];
     for (const change of changes) expect(await codeOf(await alteredSession(change))).toBe("malformed");
   });
 
-  it("malformed: an iPhone's evidence for an Android statement, and no evidence from an iPhone", async () => {
-    const device = lab.iphone();
-    const instance = lab.instanceOf(device);
-    const good = await instance.prepareEnrolment();
-    const android = lab.altered(device, instance, good, (statement) => {
-      statement.platform = "android";
+  it("malformed: a session key that is no key, before anything is spent", async () => {
+    const keyless = await alteredSession((statement) => {
+      statement.sessionKey = "A".repeat(43);
     });
-    expect(await codeOf({ ...android, body: { ...android.body, proof: pixelProof(android) } })).toBe("malformed");
-    expect(await codeOf({ ...good, body: { ...good.body, evidence: [] } })).toBe("malformed");
-    expect(await codeOf(good)).toBeNull();
+    expect([await codeOf(keyless), await codeOf(keyless)]).toEqual(["malformed", "malformed"]);
   });
 
-  const pixelProof = ({ body }: Prepared) => ({ signature: (body.proof as { signature: string }).signature });
+  it("malformed: evidence of another platform, and an iPhone without evidence", async () => {
+    const pixel = lab.pixel();
+    const instance = lab.instanceOf(pixel);
+    const web = lab.altered(pixel, instance, await instance.prepareEnrolment(), (statement) => {
+      statement.platform = "web";
+    });
+    expect(await codeOf(web)).toBe("malformed");
+    const bare = await lab.instanceOf(lab.iphone()).prepareEnrolment();
+    expect(await codeOf({ ...bare, body: { ...bare.body, evidence: [] } })).toBe("malformed");
+    expect(await codeOf(bare)).toBeNull();
+  });
 
   it("too_large: judged by the length that is announced, before a byte of the body has come", async () => {
     const { hostname, port } = new URL(lab.service().origin);
@@ -73,12 +77,10 @@ describe("the device API, one check at a time", () => {
     socket.write(
       "POST /v1/challenges HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n",
     );
-    const [first] = await Promise.all([
-      new Promise<Buffer>((resolve) => socket.once("data", resolve)),
-      new Promise((resolve) => socket.once("connect", resolve)),
-    ]);
-    socket.destroy();
-    expect(first.toString()).toMatch(/^HTTP\/1\.1 413 /);
+    socket.end();
+    const parts: Buffer[] = [];
+    for await (const part of socket as AsyncIterable<Buffer>) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it("unsupported_media_type: no body and no type", async () => {
@@ -198,6 +200,31 @@ describe("the device API, one check at a time", () => {
   it("unknown_project: to watch a project that is not here", async () => {
     const answer = await fetch(`${lab.service().origin}/v1/watch?project=${"A".repeat(22)}`);
     expect(await answer.json()).toMatchObject({ code: "unknown_project" });
+  });
+
+  it("signature_invalid: to watch with a MAC that names another session than the pass", async () => {
+    const { instance } = await enrolled(lab.pixel());
+    const prepared = await instance.prepareSession();
+    const session = await lab.sessionIn(prepared, (await lab.send("POST", prepared.path, prepared.body)).body);
+    if (session === null) throw new TypeError("no session");
+    const { pass, proofKey } = session;
+    const url = `${lab.service().origin}/v1/watch?project=${lab.project}`;
+    const created = Math.floor(lab.nowMs() / 1000);
+    const signed = signatureBase(
+      { method: "GET", targetUri: url, contentDigest: null, header: { name: "countersign-pass", value: pass } },
+      { created, expires: created + 60, nonce: "nonce", keyid: "A".repeat(22) },
+    );
+    if (!signed.ok) throw new TypeError(signed.detail);
+    const mac = hmacSha256(Buffer.from(proofKey, "base64url"), signed.value.base);
+    const headers = {
+      "countersign-pass": pass,
+      "signature-input": signed.value.signatureInput,
+      signature: formatSignature(mac),
+    };
+    const answer = await fetch(url, { headers });
+    const { code } = answer.status === 200 ? { code: null } : ((await answer.json()) as { code: string });
+    if (answer.status === 200) await answer.body?.cancel();
+    expect(code).toBe("signature_invalid");
   });
 
   it("app_id_mismatch: an enrolled key that comes back as another app, though that app may have it", async () => {

@@ -1,0 +1,36 @@
+import { type AgentErrorCode, agentErrors } from "@countersign/client";
+import { problems, reasons } from "@countersign/protocol";
+import type { CodeTable, Mutation } from "./mutation.ts";
+
+/** Agent errors that are a decision about safety: something was refused because it could not be trusted. */
+const agentDecisions = [
+  "service_untrusted",
+  "url_refused",
+  "request_refused",
+  "redirect_refused",
+  "channel_refused",
+  "manifest_stale",
+  "secret_unavailable",
+] as const satisfies readonly AgentErrorCode[];
+
+/** Problems that are never sent to agents. */
+const operatorOnly = Object.entries(problems)
+  .filter(([, { agent }]) => agent === problems.invalid_input.agent)
+  .map(([code]) => code);
+
+/** The codes that the house rule speaks of, by table. */
+export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
+  reason: Object.keys(reasons),
+  problem: Object.keys(problems).filter((code) => !operatorOnly.includes(code)),
+  agent_error: Object.keys(agentErrors).filter((code) => agentDecisions.some((each) => each === code)),
+};
+
+/** Codes of the tables whose check no mutation takes away. */
+export function codesWithout(mutations: readonly Mutation[]): readonly { table: CodeTable; code: string }[] {
+  const tables = ["reason", "problem", "agent_error"] as const;
+  return tables.flatMap((table) =>
+    coveredCodes[table]
+      .filter((code) => !mutations.some((mutation) => mutation.table === table && mutation.code === code))
+      .map((code) => ({ table, code })),
+  );
+}

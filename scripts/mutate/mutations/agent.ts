@@ -1,0 +1,303 @@
+import { type Mutation, mutationsOf } from "../mutation.ts";
+
+const client = "packages/client/src";
+const trusted = {
+  table: "agent_error",
+  tests: [`${client}/agent-trust.test.ts`, `${client}/trust/verify-answer.reasons.test.ts`],
+} as const;
+
+const answer = mutationsOf({ ...trusted, file: `${client}/trust/verify-answer.ts` }, [
+  [
+    "service_untrusted/shape",
+    "that an answer has its form",
+    `if (!answer.ok) return refuse("shape");`,
+    `if (!answer.ok) return { ok: true } as never;`,
+  ],
+  [
+    "service_untrusted/keys",
+    "that a key list which does not verify refuses the answer",
+    "takeKeyList(input.trust, received.keys, scope);",
+    "(takeKeyList(input.trust, received.keys, scope) ?? input.trust);",
+  ],
+  [
+    "service_untrusted/signature",
+    "the signature of an answer over the statement it answers",
+    "if (!verifyEs256(point, responseInput(hash, received.signed), received.signature))",
+    "if (false)",
+  ],
+  [
+    "service_untrusted/statement",
+    "that an answer is bound to this statement",
+    "responseInput(hash, received.signed)",
+    "responseInput(hash.fill(0), received.signed)",
+  ],
+  [
+    "service_untrusted/body",
+    "that what was signed has its form",
+    `if (!parsed.ok) return refuse("body");`,
+    "if (!parsed.ok) return { ok: true } as never;",
+  ],
+  [
+    "service_untrusted/project",
+    "that an answer is of this project",
+    "if (body.project !== scope.configuration.project)",
+    "if (false)",
+  ],
+  [
+    "service_untrusted/environment",
+    "that an answer is of this environment",
+    "if (body.environment !== scope.configuration.environment)",
+    "if (false)",
+  ],
+  [
+    "service_untrusted/keys-old",
+    "that the held key list is not below the one the answer names",
+    " || withKeys.keys.list.version < body.keys",
+    "",
+  ],
+  [
+    "service_untrusted/manifest",
+    "that a manifest which does not verify refuses the answer",
+    "takeManifest(withKeys, received.manifest, scope);",
+    "(takeManifest(withKeys, received.manifest, scope) ?? withKeys);",
+  ],
+  [
+    "service_untrusted/manifest-old",
+    "that the held manifest is not below the one the answer names",
+    `if (trust === null || !holdsManifest(trust, body.manifest)) return refuse("manifest_old");`,
+    `if (trust === null) trust = withKeys;`,
+  ],
+  [
+    "service_untrusted/seal",
+    "that a session was sealed to this statement's key",
+    `if (plaintext === null) return refuse("seal");`,
+    "if (plaintext === null) return { ok: true, body, session: null, trust };",
+  ],
+  [
+    "service_untrusted/session",
+    "that what was sealed has its form",
+    `: refuse("session");`,
+    ": { ok: true, body, session: null, trust };",
+  ],
+]);
+
+const held = mutationsOf({ ...trusted, file: `${client}/trust/trust.ts` }, [
+  [
+    "service_untrusted/kid",
+    "that the key which signed is the one that is named",
+    "each.kid === kid && each.use === use",
+    "each.use === use",
+  ],
+  [
+    "service_untrusted/use",
+    "that a key is used for what the key list says",
+    "each.kid === kid && each.use === use",
+    "each.kid === kid",
+  ],
+  [
+    "service_untrusted/root",
+    "that a key list is signed by one of the pinned roots",
+    "if (root === null || !verifyEs256(received.point, keyListInput(received.signed), received.signature)) return null;",
+    "if (!verifyEs256(received.point, keyListInput(received.signed), received.signature)) return null;",
+  ],
+  [
+    "service_untrusted/root-signature",
+    "the signature of a key list",
+    "if (root === null || !verifyEs256(received.point, keyListInput(received.signed), received.signature)) return null;",
+    "if (root === null) return null;",
+  ],
+  [
+    "service_untrusted/key-list-project",
+    "that a key list is of this project and environment",
+    "if (list.project !== configuration.project || list.environment !== configuration.environment) return null;",
+    "",
+  ],
+  [
+    "service_untrusted/key-list-old",
+    "that an older key list is not taken",
+    "return newer ? { keys: next, manifest: trust.manifest } : trust;",
+    "return newer || true ? { keys: next, manifest: trust.manifest } : trust;",
+  ],
+  [
+    "service_untrusted/manifest-signature",
+    "the signature of a manifest",
+    "if (point === null || !verifyEs256(point, manifestInput(received.signed), received.signature)) return null;",
+    "if (point === null) return null;",
+  ],
+  [
+    "service_untrusted/manifest-project",
+    "that a manifest is of this project and environment",
+    "if (manifest.project !== configuration.project || manifest.environment !== configuration.environment) return null;",
+    "",
+  ],
+  ["service_untrusted/manifest-app", "that a manifest is this app's", "manifest.app !== app || ", ""],
+  [
+    "service_untrusted/manifest-epoch",
+    "that a manifest is of the epoch that the key list names",
+    " || manifest.epoch !== trust.keys?.list.manifestEpoch) return null;\n  const held",
+    ") return null;\n  const held",
+  ],
+  [
+    "service_untrusted/manifest-order",
+    "that an older manifest is not taken",
+    `if (judged === "refused") return null;`,
+    "",
+  ],
+]);
+
+const strict = "packages/protocol/src/strict-url.ts";
+const fetched = {
+  table: "agent_error",
+  tests: [`${client}/agent-fetch.test.ts`, `${client}/agent-redirect.test.ts`],
+} as const;
+
+const requests = [
+  ...mutationsOf({ ...fetched, file: strict }, [
+    [
+      "url_refused",
+      "that a text which mentions a registered host is refused where it is no strict URL",
+      "refused: mentions(text, origins)",
+      "refused: false",
+    ],
+    ["url_refused/dot-segment", "that no path has a dot segment", "if (hasDotSegment(path)) return refuse;", ""],
+    [
+      "url_refused/port",
+      "that a registered host is asked at its registered port",
+      "if (!samePort && origins.some((origin) => origin.host === host)) return refuse;",
+      "",
+    ],
+    [
+      "url_refused/characters",
+      "the characters of a URL",
+      " || !characters.test(text)",
+      "",
+      { tests: ["packages/protocol/src/strict-url.test.ts"] },
+    ],
+  ]),
+  ...mutationsOf({ ...fetched, file: `${client}/fetch/prepare-hop.ts` }, [
+    [
+      "redirect_refused/place",
+      "that a redirect which left the first origin gets no secret",
+      "if (!mayAdd && matched.demanded.length > 0)",
+      "if (false)",
+    ],
+    [
+      "manifest_stale",
+      "that a manifest which nothing confirms protects no host",
+      `if (deps.trust.isStale()) throw new AgentError("manifest_stale");`,
+      "",
+      { tests: [`${client}/agent-clock.test.ts`] },
+    ],
+  ]),
+  ...mutationsOf({ ...fetched, file: `${client}/trust/trust-store.ts`, tests: [`${client}/agent-clock.test.ts`] }, [
+    [
+      "manifest_stale/age",
+      "the age of a manifest",
+      "return this.#clock.nowMs() - this.#confirmedAtMs > manifest.staleAfterSeconds * 1000;",
+      "return false;",
+    ],
+  ]),
+  ...mutationsOf({ ...fetched, file: "packages/protocol/src/substitution.ts" }, [
+    [
+      "secret_unavailable",
+      "that a place is never sent unfilled",
+      `if (value === null) return { kind: "refused", code: "secret_unavailable", secret };`,
+      "if (value === null) continue;",
+    ],
+    [
+      "request_refused",
+      "that a value fits its place",
+      `if (!slot.put(prefix + value)) return { kind: "refused", code: "secret_unfit", secret };`,
+      "slot.put(prefix + value);",
+    ],
+  ]),
+  ...mutationsOf({ ...fetched, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-broker.test.ts`] }, [
+    [
+      "redirect_refused/broker",
+      "that a redirect of the broker stays at the API",
+      "? own + local.slice(prefix.length) : null;",
+      "? own + local.slice(prefix.length) : own + local;",
+    ],
+  ]),
+  ...mutationsOf({ ...fetched, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-redirect.test.ts`] }, [
+    ["redirect_refused", "that a Location which holds a value is not followed", "revealed.standIn(location) || ", ""],
+    ["redirect_refused/count", "the number of redirects", " || hops >= limits.redirects", ""],
+  ]),
+  ...mutationsOf({ ...fetched, file: `${client}/fetch/redirect.ts`, tests: [`${client}/agent-redirect.test.ts`] }, [
+    [
+      "redirect_refused/scheme",
+      "that a redirect leads to https",
+      String.raw`/^https:\/\/([^/?#]*)([^?]*)(.*)$/is.exec(reference)`,
+      String.raw`/^https?:\/\/([^/?#]*)([^?]*)(.*)$/is.exec(reference)`,
+    ],
+  ]),
+];
+
+const channels = [
+  ...mutationsOf({ ...fetched, file: `${client}/fetch/channel-call.ts` }, [
+    [
+      "channel_refused/unknown",
+      "that a channel which this version does not know is refused",
+      `if (api.channel === "unknown") throw new AgentError("channel_refused");`,
+      "",
+    ],
+  ]),
+  ...mutationsOf(
+    {
+      table: "agent_error",
+      file: `${client}/node/held-agent.ts`,
+      tests: [`${client}/node/node-channel-transport.test.ts`],
+    },
+    [
+      [
+        "channel_refused",
+        "the pins of a connection",
+        "return policy.pins.some((pin) => found.includes(pin)) ?",
+        "return true ?",
+      ],
+      [
+        "channel_refused/sent-along",
+        "that only verified links of the chain count for a pin",
+        "if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) break;",
+        "",
+        { tests: [`${client}/node/held-agent.reasons.test.ts`] },
+      ],
+      [
+        "channel_refused/host",
+        "that a certificate names the host",
+        "if (mismatch !== undefined || !isPinned) return mismatch;",
+        "if (!isPinned) return undefined;",
+      ],
+      [
+        "channel_refused/roots",
+        "that a connection held to managed roots is held to them",
+        `const ca = isManaged ? policy.roots.map(toPem) :`,
+        "const ca =",
+      ],
+      [
+        "channel_refused/chain",
+        "that a certificate chains to a trusted root",
+        "rejectUnauthorized: true",
+        "rejectUnauthorized: false",
+      ],
+    ],
+  ),
+  ...mutationsOf(
+    {
+      table: "agent_error",
+      file: `${client}/web/web-channel-transport.ts`,
+      tests: [`${client}/web/web-channel-transport.reasons.test.ts`],
+    },
+    [
+      [
+        "channel_refused/web",
+        "that a page holds no connection to pins or roots",
+        `if (policy.channel !== "system")`,
+        "if (false)",
+      ],
+    ],
+  ),
+];
+
+/** What the agent refuses for safety's sake: answers, URLs, requests, redirects, connections. */
+export const agentMutations: readonly Mutation[] = [...answer, ...held, ...requests, ...channels];

@@ -1,0 +1,187 @@
+import { type Mutation, mutationsOf } from "../mutation.ts";
+
+const broker = "packages/broker/src";
+const group = {
+  table: "problem",
+  tests: [`${broker}/broker.test.ts`, `${broker}/broker.reasons.test.ts`],
+} as const;
+
+const caller = mutationsOf({ ...group, file: `${broker}/check-caller.ts` }, [
+  [
+    "pass_invalid",
+    "that the pass can be opened",
+    `if (text === null || opened === null || !opened.ok || opened.pass.exp * 1000 <= nowMs) return refuse("pass_invalid");`,
+    `if (opened?.ok === true && opened.pass.exp * 1000 <= nowMs) return refuse("pass_invalid");`,
+  ],
+  ["pass_invalid/ended", "that the pass has not ended", " || opened.pass.exp * 1000 <= nowMs", ""],
+  [
+    "signature_invalid/missing",
+    "that there is a MAC",
+    `  if (signatureInput === null || signature === null) return refuse("signature_invalid");\n`,
+    "",
+  ],
+  [
+    "signature_invalid",
+    "the MAC of the request",
+    "parsed.ok && equal(hmacSha256(proofKey, parsed.value.base), parsed.value.signature)",
+    "parsed.ok",
+  ],
+  [
+    "signature_invalid/session",
+    "that the MAC names the pass's session",
+    " || received.value.keyid !== pass.session",
+    "",
+  ],
+  [
+    "signature_invalid/time",
+    "that the MAC is fresh",
+    "if (!isSignatureInTime(received.value, nowMs / 1000))",
+    "if (false)",
+  ],
+  ["request_replayed", "that a nonce is used once", "if (!first)", "if (false)"],
+  [
+    "pass_withdrawn",
+    "that bans count at the broker",
+    "return ports.isBanned(project, pass.instance, pass.subject) ?",
+    "return false ?",
+  ],
+]);
+
+const injection = mutationsOf({ ...group, file: `${broker}/inject.ts` }, [
+  [
+    "target_refused/rest",
+    "that the target is a path",
+    `if (!request.rest.startsWith("/") || request.rest.includes("#")) return { ok: false, code: "target_refused" };`,
+    "",
+  ],
+  [
+    "target_refused",
+    "that the target passes the strict rules and stays with its API",
+    `if (match.kind !== "matched" || match.api.api !== input.api)`,
+    `if (match.kind !== "matched") throw new TypeError();\n  if (false)`,
+  ],
+  ["place_refused", "that a secret has its place in the request", "secrets.length === 0 || ", ""],
+  [
+    "place_refused/allowed",
+    "that the pass names the secret",
+    " || !secrets.every((name) => input.allowed.includes(name))",
+    "",
+  ],
+  [
+    "place_refused/unfit",
+    "that the value fits its place",
+    `if (filled.kind !== "filled") return { ok: false, code: "place_refused" };`,
+    `if (filled.kind !== "filled") return { ok: true, url: plan.url, headers: plan.headers, body: plan.body, values: [] };`,
+  ],
+  [
+    "unavailable/value",
+    "that there is a value to fill",
+    `if (value === null || value === "") return { ok: false, code: "unavailable" };`,
+    "if (value === null) continue;",
+  ],
+]);
+
+const upstream = [
+  ...mutationsOf({ ...group, file: `${broker}/broker.ts` }, [
+    [
+      "not_found/api",
+      "that the project has the API",
+      `if (project === null || api === undefined || api.channel === "unknown") return "not_found";`,
+      `if (project === null || api === undefined || api.channel === "unknown") return "internal";`,
+    ],
+    [
+      "not_found/channel",
+      "that the API's channel is one this version knows",
+      ` || api.channel === "unknown") return "not_found";`,
+      `) return "not_found";`,
+    ],
+    [
+      "upstream_refused/encoding",
+      "that an answer can be masked",
+      `if (encoding.toLowerCase() !== "identity")`,
+      "if (false)",
+    ],
+    [
+      "internal/broker",
+      "what an unforeseen failure of the broker is called",
+      `code = "internal";`,
+      `code = "unavailable";`,
+    ],
+    [
+      "signature_invalid/body",
+      "that the MAC covers the body",
+      `if (!isBodyCovered(body.bytes, caller.digest)) return "signature_invalid";`,
+      "",
+    ],
+    [
+      "malformed/body",
+      "that a body arrives whole",
+      "if (!body.ok) return body.code;",
+      "if (!body.ok) throw new TypeError();",
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/read-body.ts` }, [
+    ["too_large/body", "the size of a brokered body", "if (length > limit)", "if (false)"],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/resolve-peer.ts`, tests: [`${broker}/resolve-peer.test.ts`] }, [
+    [
+      "upstream_refused/forbidden",
+      "that link-local and metadata addresses are never reached",
+      `kind === "forbidden" || `,
+      "",
+    ],
+    [
+      "upstream_refused/private",
+      "that a private address is reached only where it is meant",
+      ` || (kind === "private" && !mayBePrivate)`,
+      "",
+    ],
+    [
+      "upstream_unavailable/name",
+      "that a name resolves",
+      `  } catch {\n    return { ok: false, code: "upstream_unavailable" };`,
+      `  } catch {\n    return { ok: false, code: "upstream_refused" };`,
+    ],
+    [
+      "upstream_unavailable/no-address",
+      "that a name has an address",
+      `if (first === undefined) return { ok: false, code: "upstream_unavailable" };`,
+      `if (first === undefined) return { ok: true, peer: { address: "127.0.0.1", family: 4 } };`,
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/call-upstream.ts` }, [
+    [
+      "upstream_refused",
+      "that a peer which does not prove itself is told apart",
+      `? "upstream_unavailable" : "upstream_refused"`,
+      `? "upstream_unavailable" : "upstream_unavailable"`,
+    ],
+    [
+      "upstream_refused/upgrade",
+      "that an upstream may not change the protocol",
+      `      settle({ ok: false, code: "upstream_refused" });\n    });\n    outgoing.on("response"`,
+      `    });\n    outgoing.on("response"`,
+    ],
+    [
+      "upstream_unavailable",
+      "that a peer which is away is told apart",
+      `secured || networkCodes.has(error.code ?? "")`,
+      "secured",
+    ],
+    [
+      "upstream_timeout",
+      "the time that an answer may take",
+      "timer = setTimeout(timeOut, limits.answerMs);",
+      "timer = setTimeout(timeOut, 3_600_000);",
+    ],
+    [
+      "upstream_timeout/connect",
+      "the time that a connection may take",
+      "let timer = setTimeout(timeOut, limits.connectMs);",
+      "let timer = setTimeout(timeOut, 3_600_000);",
+    ],
+  ]),
+];
+
+/** What the broker refuses: who asks, what for, and where it would go. */
+export const brokerMutations: readonly Mutation[] = [...caller, ...injection, ...upstream];

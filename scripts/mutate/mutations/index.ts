@@ -1,0 +1,15 @@
+import type { Mutation } from "../mutation.ts";
+import { agentMutations } from "./agent.ts";
+import { attestationMutations } from "./attestation.ts";
+import { brokerMutations } from "./broker.ts";
+import { deviceApiMutations } from "./device-api.ts";
+import { policyMutations } from "./policy.ts";
+
+/** Every mutation, in the order of docs/mutations.md. */
+export const mutations: readonly Mutation[] = [
+  ...attestationMutations,
+  ...policyMutations,
+  ...deviceApiMutations,
+  ...brokerMutations,
+  ...agentMutations,
+];
