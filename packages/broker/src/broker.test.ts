@@ -248,6 +248,21 @@ describe("the broker tells", () => {
     expect((await call()).code).toBe("upstream_refused");
   });
 
+  test.each([
+    ["a status of 206", 206, {}],
+    ["a Content-Range", 200, { "content-range": "bytes 0-15/200" }],
+    ["multipart/byteranges", 200, { "content-type": 'Multipart/ByteRanges; boundary="x"' }],
+    ["a coding of the transfer", 200, { "transfer-encoding": "gzip, chunked" }],
+  ])("an upstream that answers a piece nobody asked for, or in a coding: %s", async (_, status, headers) => {
+    state.answer = (_request, response) => {
+      response.writeHead(status, headers);
+      response.end(secret.slice(0, 16));
+    };
+    const answer = await call();
+    expect(answer.code).toBe("upstream_refused");
+    expect(answer.text).not.toContain(secret.slice(0, 8));
+  });
+
   test("an upstream that does not answer in time", async () => {
     state.answer = () => {};
     expect((await call()).code).toBe("upstream_timeout");

@@ -11,6 +11,7 @@ import { relayBody } from "./relay-body.ts";
 import { type Resolve, resolvePeer } from "./resolve-peer.ts";
 import { rewriteLocation } from "./rewrite-location.ts";
 import { responseHeaders } from "./strip-headers.ts";
+import { isWholeAndPlain } from "./whole-answer.ts";
 
 /** The secret-injecting reverse proxy (protocol section 12). */
 export interface Broker {
@@ -98,8 +99,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     if (!answer.ok) return answer.code;
     const upstream = answer.response;
     progress.upstreamStatus = upstream.statusCode ?? 0;
-    const encoding = upstream.headers["content-encoding"] ?? "identity";
-    if (encoding.toLowerCase() !== "identity") {
+    if (!isWholeAndPlain(upstream)) {
       upstream.destroy();
       return "upstream_refused";
     }

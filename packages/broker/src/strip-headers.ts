@@ -34,6 +34,7 @@ const ofTheBroker = new Set([
   "accept-encoding",
   "range",
   "if-range",
+  "request-range",
   "origin",
   "referer",
   "forwarded",
