@@ -28,14 +28,28 @@ beforeEach(resetBrokerLab);
 describe("a brokered request", () => {
   test("reaches the upstream with the secret in its place, and without what is the broker's own", async () => {
     const answer = await call({
-      headers: { cookie: "a=b", "x-app": "photos", "x-forwarded-for": "1.2.3.4", range: "bytes=3-9" },
+      headers: {
+        cookie: "a=b",
+        "x-app": "photos",
+        "x-forwarded-for": "1.2.3.4",
+        "x-http-method-override": "DELETE",
+        range: "bytes=3-9",
+      },
     });
     expect([answer.status, answer.text]).toEqual([200, "ok"]);
     const [seen] = state.seen;
     expect(seen?.target).toBe(`/v1/list?api_key=${encodeURIComponent(secret)}`);
     expect(seen?.headers["accept-encoding"]).toBe("identity");
     expect(seen?.headers["x-app"]).toBe("photos");
-    for (const name of ["countersign-pass", "signature", "signature-input", "cookie", "x-forwarded-for", "range"]) {
+    for (const name of [
+      "countersign-pass",
+      "signature",
+      "signature-input",
+      "cookie",
+      "x-forwarded-for",
+      "x-http-method-override",
+      "range",
+    ]) {
       expect(seen?.headers[name]).toBeUndefined();
     }
   });
@@ -97,6 +111,14 @@ describe("a brokered request", () => {
       locations.push(answer.headers.get("location"));
     }
     expect(locations).toEqual([`/b/${project}/photos/v1/next?page=2`, null, null, null]);
+  });
+
+  test("is answered for the caller alone: no cache on the way may keep it", async () => {
+    state.answer = (_request, response) => {
+      response.setHeader("cache-control", "public, max-age=3600");
+      response.end("ok");
+    };
+    expect((await call()).headers.get("cache-control")).toBe("private, no-store");
   });
 
   test("is logged without path, query or value", async () => {

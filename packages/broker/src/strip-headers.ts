@@ -39,10 +39,34 @@ const ofTheBroker = new Set([
   "referer",
   "forwarded",
   "via",
-  "x-real-ip",
 ]);
 
-/** What an upstream may not say in the broker's name: cookies of its origin, its TLS, its other services, its reports. */
+/** What frameworks and front ends take for the true method, path, host or client: it would undo the methods and path of a place. */
+const overrides = new Set([
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-rewrite-url",
+  "x-host",
+  "client-ip",
+  "true-client-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-originating-ip",
+  "x-real-ip",
+  "x-remote-addr",
+  "x-remote-ip",
+  "x-azure-clientip",
+  "x-azure-socketip",
+  "fastly-client-ip",
+  "fly-client-ip",
+]);
+const overridePrefixes = ["x-forwarded", "x-original-", "x-envoy-", "cf-connecting-", "cf-pseudo-"];
+
+/**
+ * What an upstream may not say in the broker's name: cookies of its origin, its TLS, its other services, its reports, what a front end of
+ * the service would obey, and how long caches may keep what is one caller's alone.
+ */
 const notForCaller = new Set([
   "set-cookie",
   "set-cookie2",
@@ -63,7 +87,15 @@ const notForCaller = new Set([
   "repr-digest",
   "digest",
   "content-md5",
+  "age",
+  "expires",
+  "pragma",
+  "accept-ranges",
+  "x-sendfile",
+  "x-lighttpd-send-file",
+  "x-reproxy-url",
 ]);
+const notForCallerPrefixes = ["x-accel-", "surrogate-"];
 
 function namedByConnection(headers: IncomingHttpHeaders): ReadonlySet<string> {
   return new Set((headers.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
@@ -78,16 +110,33 @@ function pairsOf(headers: IncomingHttpHeaders): [string, string][] {
   return pairs;
 }
 
-/** The caller's headers that go on to the upstream. */
-export function requestHeaders(headers: IncomingHttpHeaders): [string, string][] {
-  const named = namedByConnection(headers);
-  return pairsOf(headers).filter(
-    ([name]) => !hopByHop.has(name) && !ofTheBroker.has(name) && !named.has(name) && !name.startsWith("x-forwarded-"),
+const beginsWith = (name: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => name.startsWith(prefix));
+
+/** CGI and what descends from it read `_` and `-` alike. */
+function mayReachUpstream(given: string): boolean {
+  const name = given.replaceAll("_", "-");
+  return !hopByHop.has(name) && !ofTheBroker.has(name) && !overrides.has(name) && !beginsWith(name, overridePrefixes);
+}
+
+function mayReachCaller(name: string): boolean {
+  return (
+    !hopByHop.has(name) &&
+    !notForCaller.has(name) &&
+    !beginsWith(name, notForCallerPrefixes) &&
+    !name.endsWith("cache-control")
   );
 }
 
-/** The upstream's headers that go on to the caller; `Location` and `Link` are judged elsewhere. */
+/** The caller's headers that go on to the upstream. */
+export function requestHeaders(headers: IncomingHttpHeaders): [string, string][] {
+  const named = namedByConnection(headers);
+  return pairsOf(headers).filter(([name]) => mayReachUpstream(name) && !named.has(name));
+}
+
+/** The upstream's headers that go on to the caller, for the caller alone to keep; `Location` and `Link` are judged elsewhere. */
 export function responseHeaders(headers: IncomingHttpHeaders): [string, string][] {
   const named = namedByConnection(headers);
-  return pairsOf(headers).filter(([name]) => !hopByHop.has(name) && !notForCaller.has(name) && !named.has(name));
+  const passed = pairsOf(headers).filter(([name]) => mayReachCaller(name) && !named.has(name));
+  return [...passed, ["cache-control", "private, no-store"]];
 }
