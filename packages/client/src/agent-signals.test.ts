@@ -161,6 +161,22 @@ describe("re-enrolment", () => {
     },
   );
 
+  it("asked for in answer to an enrolment brings new evidence once, and no more than that", async () => {
+    const bed = createTestBed({ platform: "ios" });
+    let asked = 0;
+    bed.service.decide = () => {
+      asked += 1;
+      return asked === 1 ? { kind: "enrol", reason: "facts_missing" } : { kind: "session" };
+    };
+    await bed.agent.refresh();
+    const evidence = bed.service.calls.filter((call) => call.path === "/v1/instances").map((call) => call.evidence[0]);
+    expect([bed.keys.made(), new Set(evidence).size]).toEqual([2, 2]);
+    const endless = createTestBed({ platform: "ios" });
+    endless.service.decide = () => ({ kind: "enrol", reason: "facts_missing" });
+    await expect(endless.agent.refresh()).rejects.toMatchObject({ code: "statement_rejected" });
+    expect(endless.keys.made()).toBe(2);
+  });
+
   it("follows an app update on Android: the old evidence names the old build", async () => {
     const bed = createTestBed({ build: "1" });
     await bed.agent.refresh();

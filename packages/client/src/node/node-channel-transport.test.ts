@@ -2,10 +2,12 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { DetailedPeerCertificate } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTlsAuthority, type TlsAuthority } from "../../../../testing/tls-authority.ts";
 import { createAborter } from "../abort.ts";
 import type { ChannelPolicy, ChannelRequest, ChannelTransport } from "../ports.ts";
+import { pinsOfChain } from "./held-agent.ts";
 import { nodeChannelTransport } from "./node-channel-transport.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -135,6 +137,19 @@ describe("the channel", () => {
     const upstream = await serve(interceptor, { extraPem: genuine.pem });
     expect(await outcomeOf(device, requestTo(upstream, pins(genuine.spkiPin, none)))).toBe("channel_refused");
     expect(upstream.received()).toBe(0);
+  });
+
+  it("counts a pin only where each certificate signed the one below it, whatever the names say", () => {
+    const namesake = authority("genuine");
+    const der = (pem: string): Buffer => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
+    const chainOf = (leafBy: TlsAuthority, above: TlsAuthority): string[] => {
+      const issuerCertificate = { raw: der(above.pem) };
+      const leaf = { raw: der(leafBy.issue(["localhost"]).cert), issuerCertificate };
+      return pinsOfChain(leaf as unknown as DetailedPeerCertificate);
+    };
+    expect(chainOf(genuine, genuine)).toContain(genuine.spkiPin);
+    expect(chainOf(namesake, genuine)).toHaveLength(1);
+    expect(chainOf(interceptor, genuine)).toHaveLength(1);
   });
 
   it("refuses a certificate of another host name under every policy, pinned or managed", async () => {
