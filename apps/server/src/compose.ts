@@ -6,7 +6,6 @@ import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 import { rootKeyFiles } from "./data-folder/root-key-files.ts";
 import { StartError } from "./data-folder/start-error.ts";
 import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-use-cases.ts";
-import { createOneAtATime } from "./domain/admin/one-at-a-time.ts";
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
@@ -158,7 +157,6 @@ async function compose(
     evidence,
     outbox,
     counters,
-    oneAtATime: createOneAtATime(),
     clock,
     random,
     budgets,

@@ -18,18 +18,20 @@ export function createInstances(database: Kysely<Tables>): Instances {
       return row === undefined ? null : toInstance(row);
     },
     put: async (record) => {
-      const { project, instance, ...values } = instanceRow(record);
-      await database.transaction().execute(async (transaction) => {
-        await transaction
+      const row = instanceRow(record);
+      const { project, instance, subject: _subject, created_at_ms: _createdAtMs, ...updated } = row;
+      return database.transaction().execute(async (transaction) => {
+        const stored = await transaction
           .insertInto("instances")
-          .values({ project, instance, ...values })
+          .values(row)
           .onConflict((conflict) =>
             conflict.columns(["project", "instance"]).doUpdateSet({
-              ...values,
+              ...updated,
               counter: sql<number>`case when instances.counter > excluded.counter then instances.counter else excluded.counter end`,
             }),
           )
-          .execute();
+          .returningAll()
+          .executeTakeFirstOrThrow();
         await transaction
           .deleteFrom("instance_serials")
           .where("project", "=", project)
@@ -37,6 +39,7 @@ export function createInstances(database: Kysely<Tables>): Instances {
           .execute();
         const rows = [...new Set(record.serials)].map((serial) => ({ project, instance, serial }));
         if (rows.length > 0) await transaction.insertInto("instance_serials").values(rows).execute();
+        return toInstance(stored);
       });
     },
     touch: async (project, instance, counter, lastSeenAtMs) => {

@@ -235,6 +235,31 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         expect(await store.instances.withSerials(["cc"])).toHaveLength(1);
       });
 
+      it("keeps the first subject and time of an instance, however many put it at once, and tells each what stands", async () => {
+        await withProjects("p");
+        const put = await Promise.all(
+          Array.from({ length: 8 }, (_, i) =>
+            store.instances.put({
+              ...sampleInstance("p", "i", "android"),
+              subject: `s${i}`,
+              createdAtMs: 1000 + i,
+              counter: i,
+            }),
+          ),
+        );
+        const held = await store.instances.get("p", "i");
+        expect(new Set(put.map(({ subject, createdAtMs }) => `${subject} ${createdAtMs}`)).size).toBe(1);
+        expect(held).toMatchObject({ subject: put[0]?.subject, createdAtMs: put[0]?.createdAtMs, counter: 7 });
+        expect(
+          await store.instances.put({ ...sampleInstance("p", "i", "android"), subject: "late", counter: 3 }),
+        ).toEqual({
+          ...sampleInstance("p", "i", "android"),
+          subject: held?.subject,
+          createdAtMs: held?.createdAtMs,
+          counter: 7,
+        });
+      });
+
       it("touches upwards only", async () => {
         await withProjects("p", "q");
         const instance = { ...sampleInstance("p", "i", "ios"), counter: 10, lastSeenAtMs: 1000 };
@@ -338,6 +363,38 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         expect((await left("p")).map((trace) => trace?.atMs)).toEqual([undefined, undefined, 3, 4, 5]);
         expect((await left("q")).map((trace) => trace?.atMs)).toEqual([undefined, 2, 3, undefined, undefined]);
         expect(await store.traces.prune(2, 3)).toBe(0);
+      });
+
+      it("prunes no trace of a known instance for those of strangers, no refusal for what was trusted, and no phone's for a browser's", async () => {
+        await withProjects("p");
+        for (const [id, platform] of [
+          ["known", "android"],
+          ["browser", "web"],
+        ] as const) {
+          await store.instances.put(sampleInstance("p", id, platform));
+        }
+        const add = (arc: string, more: Partial<Trace>, atMs: number) =>
+          store.traces.add({ ...sampleTrace("p", arc, atMs), platform: "android", ...more });
+        await add("known-refused", { instance: "known", verdict: "refused" }, 1);
+        await add("known-trusted", { instance: "known", verdict: "trusted" }, 2);
+        await add("browser", { instance: "browser", platform: "web", verdict: "restricted" }, 3);
+        await add("stranger", { instance: "nobody", verdict: "refused" }, 4);
+        for (let at = 10; at < 20; at += 1)
+          await add(`stranger-${at}`, { instance: `nobody-${at}`, verdict: "refused" }, at);
+        for (let at = 20; at < 23; at += 1) await add(`trusted-${at}`, { instance: "known", verdict: "trusted" }, at);
+        for (let at = 30; at < 33; at += 1) {
+          await add(`browser-${at}`, { instance: "browser", platform: "web", verdict: "restricted" }, at);
+        }
+        expect(await store.traces.prune(0, 2)).toBe(13);
+        const left = async (arc: string) => (await store.traces.get("p", arc)) !== null;
+        expect(await left("known-refused")).toBe(true);
+        expect(await left("known-trusted")).toBe(false);
+        expect([await left("trusted-21"), await left("trusted-22"), await left("stranger-19")]).toEqual([
+          true,
+          true,
+          true,
+        ]);
+        expect([await left("stranger"), await left("browser"), await left("browser-32")]).toEqual([false, false, true]);
       });
 
       it("lists audit records newest first, each project its own and the service's apart", async () => {

@@ -22,7 +22,18 @@ export function createTraces(database: Kysely<Tables>): Traces {
       const surplus = await sql`
         delete from traces where (project, arc) in (
           select project, arc
-          from (select project, arc, row_number() over (partition by project order by at_ms desc, arc) as place from traces) as placed
+          from (
+            select traces.project, traces.arc, row_number() over (
+              partition by
+                traces.project,
+                instances.instance is null,
+                traces.verdict = 'refused',
+                traces.platform = 'web'
+              order by traces.at_ms desc, traces.arc
+            ) as place
+            from traces
+            left join instances on instances.project = traces.project and instances.instance = traces.instance
+          ) as placed
           where place > ${keep}
         )`.execute(database);
       return Number(aged.numDeletedRows + (surplus.numAffectedRows ?? 0n));

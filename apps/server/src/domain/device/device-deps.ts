@@ -1,5 +1,4 @@
 import type { Budgets } from "../../config.ts";
-import type { OneAtATime } from "../admin/one-at-a-time.ts";
 import type { Changes } from "../changes/changes.ts";
 import type { Ledger, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
@@ -21,8 +20,6 @@ export interface DeviceDeps {
   readonly evidence: EvidenceVerifier;
   readonly outbox: Outbox;
   readonly counters: Counters;
-  /** Runs tasks of one key one after the other within this node. */
-  readonly oneAtATime: OneAtATime;
   readonly clock: { nowMs(): number };
   /** Cryptographically strong random bytes. */
   readonly random: (length: number) => Uint8Array;

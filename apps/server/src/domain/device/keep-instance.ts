@@ -16,37 +16,30 @@ export interface Enrolment {
 }
 
 /**
- * Step 10' of protocol section 7: writes the instance. A known attested key is updated, so a lost answer costs nothing. Enrolments of one
- * key run one after the other, and what the record holds afterwards is what counts: one instance has one subject, however often it
- * enrols at once.
+ * Step 10' of protocol section 7: writes the instance. A known attested key is updated, so a lost answer costs nothing. What the record
+ * holds afterwards is what counts: one instance has one subject, however often it enrols at once, on however many nodes.
  */
 export async function keepInstance(
   deps: DeviceDeps,
   { statement }: AdmittedStatement,
   { read, evidence, counter, subject }: Enrolment,
 ): Promise<Instance> {
-  const { project, instance: id, app, platform } = statement;
-  return deps.oneAtATime(`${project}/${id}`, async () => {
-    const held = await deps.store.instances.get(project, id);
-    const nowMs = deps.clock.nowMs();
-    const instance: Instance = {
-      project,
-      instance: id,
-      app: app.id,
-      platform,
-      attestedKey: encodeBase64url(read.attestedKey),
-      instanceKey: encodeBase64url(read.instanceKey),
-      subject: held?.subject ?? subject ?? encodeBase64url(deps.random(16)),
-      facts: evidence.facts,
-      factsVersion: FACTS_VERSION,
-      evidenceAtMs: read.primary?.challenge.issuedAtMs ?? nowMs,
-      serials: evidence.serials,
-      batch: evidence.batch,
-      counter: Math.max(held?.counter ?? 0, counter),
-      createdAtMs: held?.createdAtMs ?? nowMs,
-      lastSeenAtMs: nowMs,
-    };
-    await deps.store.instances.put(instance);
-    return (await deps.store.instances.get(project, id)) ?? instance;
+  const nowMs = deps.clock.nowMs();
+  return deps.store.instances.put({
+    project: statement.project,
+    instance: statement.instance,
+    app: statement.app.id,
+    platform: statement.platform,
+    attestedKey: encodeBase64url(read.attestedKey),
+    instanceKey: encodeBase64url(read.instanceKey),
+    subject: subject ?? encodeBase64url(deps.random(16)),
+    facts: evidence.facts,
+    factsVersion: FACTS_VERSION,
+    evidenceAtMs: read.primary?.challenge.issuedAtMs ?? nowMs,
+    serials: evidence.serials,
+    batch: evidence.batch,
+    counter,
+    createdAtMs: nowMs,
+    lastSeenAtMs: nowMs,
   });
 }

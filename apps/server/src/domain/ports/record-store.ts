@@ -61,8 +61,11 @@ export interface Secrets {
 
 export interface Instances {
   get(project: string, instance: string): Promise<Instance | null>;
-  /** Inserts or updates by (project, instance). */
-  put(instance: Instance): Promise<void>;
+  /**
+   * Inserts or updates by (project, instance), and gives the row as it stands then. A row that was there keeps its subject and
+   * `createdAtMs`, and its counter where that is higher.
+   */
+  put(instance: Instance): Promise<Instance>;
   /** Write-behind of counter and last seen; never lowers the counter. */
   touch(project: string, instance: string, counter: number, lastSeenAtMs: number): Promise<void>;
   /** Instances whose evidence rests on any of these serials. */
@@ -83,7 +86,10 @@ export interface Bans {
 export interface Traces {
   add(trace: Trace): Promise<void>;
   get(project: string, arc: string): Promise<Trace | null>;
-  /** Deletes what is older than `beforeMs` and, per project, all but the newest `keep`. */
+  /**
+   * Deletes what is older than `beforeMs` and all but the newest `keep` of each kind. Kinds are apart by project, by whether the instance is
+   * in the record, by whether it was refused, and by whether it is a browser: none can push out another.
+   */
   prune(beforeMs: number, keep: number): Promise<number>;
 }
 
