@@ -74,13 +74,11 @@ export async function admitStatement(
   return { ok: true, admitted: { statement, message, hash, context, challenge: fields, instance, network } };
 }
 
-/** How often one solved challenge may be tried: a call that fails before its proof spends nothing, but the work it was let in for. */
-const triesPerWork = 3;
-
+/** Whether the call comes with work that let in no other: a call that fails before its proof spends no challenge, but the work in it. */
 async function hasWork(deps: DeviceDeps, project: string, fields: ChallengeFields): Promise<boolean> {
   if (fields.workBits < deps.budgets.workBits) return false;
   const key = `${project}:work:${encodeBase64url(fields.nonce)}`;
-  return deps.ledger.take(key, triesPerWork, fields.lifetimeSeconds + 10);
+  return deps.ledger.take(key, 1, fields.lifetimeSeconds + 10);
 }
 
 const wantsFreshChallenge: ReadonlySet<string> = new Set([

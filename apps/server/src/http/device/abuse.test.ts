@@ -41,7 +41,7 @@ describe("abuse of the device API", () => {
     expect((await genuine.enrol()).session?.verdict).toBe("trusted");
   });
 
-  it("a solved challenge lets in three calls, not any number of failing ones", async () => {
+  it("a solved challenge lets in one call, also where that fails", async () => {
     const lab = await open({ limits: { ...generous, recordLookupsPerMinute: 0, workBits: 4 } });
     const device = lab.pixel();
     const stranger = lab.instanceOf(device);
@@ -60,11 +60,11 @@ describe("abuse of the device API", () => {
       Object.assign(statement, { use: "session", challenge: told.challenge, work: work.toString("base64url") });
     });
     const outcomes: (string | null)[] = [];
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const { json } = await lab.send("POST", worked.path, worked.body);
       outcomes.push((json as { code?: string }).code ?? "signed");
     }
-    expect(outcomes).toEqual(["signed", "signed", "signed", "challenge_invalid"]);
+    expect(outcomes).toEqual(["signed", "challenge_invalid", "challenge_invalid"]);
   });
 
   it("one key that enrols eight times at once has one subject", async () => {
