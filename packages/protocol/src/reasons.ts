@@ -94,6 +94,36 @@ export const reasons = {
     "Development evidence where production is required, or the reverse.",
     "A build run from Xcode; use a development project.",
   ),
+  receipt_malformed: text(
+    "Receipt cannot be read",
+    "App Attest's receipt is not the documented signed structure; the finding names the part.",
+    "Nothing by itself: the attestation is judged without it. Report a genuine device that shows this.",
+  ),
+  receipt_signer_unauthorized: text(
+    "Receipt by another signer",
+    "The certificate that signed the receipt is not Apple's for receipts.",
+    "Treat as tampering.",
+  ),
+  receipt_signature_invalid: text(
+    "Receipt's signature does not verify",
+    "The receipt was altered after it was signed.",
+    "Treat as tampering.",
+  ),
+  receipt_type_unexpected: text(
+    "Receipt of another kind",
+    "An attestation brought a receipt that Apple's server renewed, or the reverse.",
+    "Treat as tampering.",
+  ),
+  receipt_not_fresh: text(
+    "Receipt is not fresh",
+    "The receipt was not created within five minutes of its attestation's arrival.",
+    "A device that was offline between attestation and enrolment, or a wrong clock at the service.",
+  ),
+  receipt_expired: text(
+    "Receipt expired",
+    "The receipt is past its expiration; Apple's server no longer takes it.",
+    "The app enrols again by itself, which brings a new one.",
+  ),
   counter_not_zero: text("Counter is not zero", "A fresh attestation must have counter 0.", "Altered evidence."),
   counter_stale: text(
     "Counter did not rise",
@@ -184,6 +214,136 @@ export const reasons = {
     "No application id",
     "The key description does not say which app made the key.",
     "A key made by the system or by tampering.",
+  ),
+  play_missing: text(
+    "No Play Integrity token",
+    "Policy demands a Play Integrity token, and the enrolment brought none.",
+    "Check that the app asks for one, and that the device has Google Play.",
+  ),
+  play_unconfigured: text(
+    "Play Integrity not set up",
+    "A token came, but the project holds neither the keys nor the service account to open it with.",
+    "Set them with vendor set google-play.",
+  ),
+  play_quota_exhausted: text(
+    "Play Integrity quota used up",
+    "The project's budget of tokens that Google opens is used up for today; the token was not looked at.",
+    "Ask Google for a higher quota and raise the budget; if Play is demanded, enrolments fail until then.",
+  ),
+  play_unavailable: text(
+    "Google did not open the token",
+    "Google's decode call failed, was refused, or gave no answer in time.",
+    "Look at the log; check the service account and that it may use the Play Integrity API.",
+  ),
+  play_token_malformed: text(
+    "Play token cannot be read",
+    "The token is not of the one form that Google documents: A256KW with A256GCM around ES256, no other header.",
+    "Treat as tampering; report a genuine device that shows this.",
+  ),
+  play_token_undecryptable: text(
+    "Play token is for another key",
+    "The token does not decrypt under the project's key, or was altered.",
+    "Check the decryption key from the Play Console; else treat as tampering.",
+  ),
+  play_signature_invalid: text(
+    "Play token not signed by Google",
+    "The token decrypts, but its signature is not by the verification key.",
+    "Check the verification key from the Play Console; else treat as tampering.",
+  ),
+  play_token_reused: text(
+    "Play token seen before",
+    "This token, or one bound to the same statement, was already used.",
+    "A replay; the app asks for a new token with every enrolment.",
+  ),
+  play_payload_malformed: text(
+    "Play verdict cannot be read",
+    "The decoded payload is not the documented structure.",
+    "Report it; Google does not send this.",
+  ),
+  play_request_package_mismatch: text(
+    "Play token asked for by another app",
+    "The request was made in the name of another package.",
+    "Another app, or register this package.",
+  ),
+  play_nonce_mismatch: text(
+    "Play token for another statement",
+    "Nonce or requestHash is not the hash of this statement.",
+    "A relayed or replayed token.",
+  ),
+  play_timestamp_future: text(
+    "Play token from the future",
+    "The token's time is later than the service's clock.",
+    "A wrong clock at the service.",
+  ),
+  play_token_too_old: text(
+    "Play token too old",
+    "The token was asked for longer ago than the window allows.",
+    "A kept-back token; the app asks for a new one with every enrolment.",
+  ),
+  play_app_unevaluated: text(
+    "Play did not judge the app",
+    "A requirement was missed: an untrusted device, no Play Store, or a token that had been decoded before.",
+    "Look at the device labels beside it.",
+  ),
+  play_app_unrecognized: text(
+    "Play does not know this app",
+    "The installed app is not one that Google Play distributes.",
+    "A re-signed or sideloaded build, or one not yet released on any track.",
+  ),
+  play_package_mismatch: text(
+    "Other package by Play",
+    "The app that Play judged is not the registered package.",
+    "Another app, or register this package.",
+  ),
+  play_version_missing: text(
+    "Play names no version",
+    "The app verdict has no version code.",
+    "Report it; Google does not send this.",
+  ),
+  play_signing_digest_mismatch: text(
+    "Other signing certificate by Play",
+    "No certificate that Play names is a registered one.",
+    "A re-signed app; with Play App Signing register Google's certificate.",
+  ),
+  play_device_unrecognized: text(
+    "Device lacks a demanded Play label",
+    "The device verdict has not every label that policy demands.",
+    "An emulator, an altered system or an uncertified device; policy names the labels.",
+  ),
+  play_sdk_too_low: text(
+    "Android version too low by Play",
+    "The device runs an older Android than policy demands, or Play did not say which.",
+    "Lower the demand, or ask for an update of the device.",
+  ),
+  play_unlicensed: text(
+    "Not installed from Play",
+    "The account has no licence for the app, or Play did not judge it.",
+    "A sideloaded app; demand licences only of apps that Play alone distributes.",
+  ),
+  play_device_activity: text(
+    "Too many tokens from this device",
+    "The device asked for more tokens lately than policy allows.",
+    "A device that farms tokens.",
+  ),
+  play_device_recalled: text(
+    "Device marked in Play",
+    "A device recall bit that policy refuses is set, or the bits are unknown.",
+    "The operator marked this device earlier.",
+  ),
+  play_app_access_risk: text(
+    "Risky app running by Play",
+    "Another app of a kind that policy refuses may capture or control the screen, or Play did not judge it.",
+    "Ask the user to close it.",
+  ),
+  play_protect_risk: text(
+    "Play Protect warns",
+    "Play Protect is off or has seen harmful apps, or did not answer.",
+    "Ask the user to run Play Protect.",
+  ),
+  play_testing_response: text(
+    "Play test answer",
+    "The verdict was set by hand for a tester in the Play Console.",
+    "Counts only in a development project that permits it.",
   ),
   version_unregistered: text(
     "Unregistered release",
