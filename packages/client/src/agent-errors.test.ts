@@ -33,7 +33,7 @@ const forged: readonly (readonly [ProblemCode, string, number])[] = [
   ["slow_down", "service_busy", 1],
   ["unavailable", "service_busy", 1],
   ["internal", "service_busy", 1],
-  ["forbidden", "service_unreachable", 4],
+  ["unauthorized", "service_unreachable", 4],
 ];
 
 describe("forged unsigned errors", () => {

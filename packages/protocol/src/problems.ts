@@ -52,7 +52,6 @@ export const problems = {
   upstream_unavailable: text(502, "The upstream could not be reached", backOff),
   upstream_timeout: text(504, "The upstream did not answer in time", backOff),
   unauthorized: text(401, "A valid administrator token is needed", operator),
-  forbidden: text(403, "This is not allowed", operator),
   invalid_input: text(400, "The input is not valid", operator),
   conflict: text(409, "The state does not allow this", operator),
 } as const satisfies Record<string, ProblemText>;

@@ -355,11 +355,6 @@ export const reasons = {
     "The evidence is older than policy allows.",
     "The app enrols again by itself.",
   ),
-  evidence_overdue: text(
-    "Evidence overdue",
-    "Evidence is past its age, within the grace.",
-    "The vendor is out of reach; look at its status.",
-  ),
   facts_missing: text(
     "A fact is missing",
     "A rule asks for a fact that this enrolment did not record.",
@@ -429,11 +424,6 @@ export const reasons = {
     "Unknown app",
     "The statement names an app this project does not have.",
     "Register it with app add.",
-  ),
-  secret_not_allowed: text(
-    "Secret not for this app",
-    "The app asked for a secret it may not have.",
-    "Check the secret's places.",
   ),
 } as const satisfies Record<string, ReasonText>;
 
