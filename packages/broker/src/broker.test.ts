@@ -94,6 +94,17 @@ describe("a brokered request", () => {
     expect(answer.headers.get("link")).toBeNull();
   });
 
+  test("shows the secret in no header's name either", async () => {
+    state.answer = (_request, response) => {
+      response.setHeader(`x-${encodeURIComponent(secret)}`, "1");
+      response.setHeader(`x-${Buffer.from(secret).toString("hex")}`, "1");
+      response.setHeader("x-other", "1");
+      response.end("ok");
+    };
+    const names = [...(await call()).headers.keys()];
+    expect(names.filter((name) => name.startsWith("x-"))).toEqual(["x-other"]);
+  });
+
   test("keeps a redirect at the broker where it stays at the API, and drops its target elsewhere", async () => {
     const locations: (string | null)[] = [];
     for (const location of [

@@ -106,10 +106,9 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
 
     const mask = createMask(filled.values);
     const holdsValue = (text: string): boolean => mask.text(text) !== text;
-    const headers = responseHeaders(upstream.headers).map(([name, value]): [string, string] => [
-      name,
-      mask.text(value),
-    ]);
+    const headers = responseHeaders(upstream.headers)
+      .filter(([name]) => !mask.standsIn(name))
+      .map(([name, value]): [string, string] => [name, mask.text(value)]);
     const { location } = upstream.headers;
     if (location !== undefined) {
       const at = { upstream: new URL(plan.url), prefix: `/b/${request.project}/${request.api}` };

@@ -27,24 +27,40 @@ const forms: readonly (readonly [string, Buffer])[] = [
   ["hexadecimal", Buffer.from(Buffer.from(value).toString("hex").toUpperCase())],
   ["UTF-16 little endian", Buffer.from(value, "utf16le")],
 ];
+const lines = (text: string, length: number, end: string): Buffer =>
+  Buffer.from(text.replace(new RegExp(`.{${length}}`, "g"), `$&${end}`));
+const base64 = (before: string): string => Buffer.from(`${before}${value}!`).toString("base64");
+const brokenForms: readonly (readonly [string, Buffer])[] = [
+  ["base64 in lines of MIME", lines(base64("x".repeat(45)), 76, "\r\n")],
+  ["base64 in lines of PEM", lines(base64("x".repeat(40)), 64, "\n")],
+  ["base64 in short lines", lines(base64("xy"), 4, "\n")],
+  ["base64 in folded lines", lines(base64("x"), 20, "\r\n ")],
+  ["base64 in lines inside JSON", lines(base64(""), 16, "\\r\\n")],
+  ["base64 in lines, percent-encoded", Buffer.from(encodeURIComponent(lines(base64("x"), 16, "\r\n").toString()))],
+  ["base64 in JSON that escapes slashes", Buffer.from(base64("xx").replaceAll("/", "\\/"))],
+];
 /** Eight bytes of the middle in this spelling: what must not be seen. */
-const heart = (form: Buffer): Buffer => form.subarray(Math.floor(form.length / 3), Math.floor(form.length / 3) + 8);
+const heart = (form: Buffer): Buffer =>
+  form.subarray(Math.floor((form.length * 2) / 3), Math.floor((form.length * 2) / 3) + 8);
 
 describe("masking a value", () => {
-  test.each(forms)("blots it out in the form %s, wherever chunks are cut, and keeps the length", (_, form) => {
-    const whole = Buffer.concat([Buffer.from("before "), form, Buffer.from(" after "), form, Buffer.from(" end")]);
-    expect(whole.includes(heart(form))).toBe(true);
-    for (let size = 1; size <= whole.length; size += size < 40 ? 1 : 17) {
-      const stream = createMask([value]).stream();
-      const parts: Buffer[] = [];
-      for (let at = 0; at < whole.length; at += size) parts.push(stream.push(whole.subarray(at, at + size)));
-      parts.push(stream.end());
-      const masked = Buffer.concat(parts);
-      expect(masked.length).toBe(whole.length);
-      expect(masked.includes(heart(form))).toBe(false);
-      expect(masked.toString("latin1")).toMatch(/^before .* after .* end$/s);
-    }
-  });
+  test.each([...forms, ...brokenForms])(
+    "blots it out in the form %s, wherever chunks are cut, and keeps the length",
+    (_, form) => {
+      const whole = Buffer.concat([Buffer.from("before "), form, Buffer.from(" after "), form, Buffer.from(" end")]);
+      expect(whole.includes(heart(form))).toBe(true);
+      for (let size = 1; size <= whole.length; size += size < 40 ? 1 : 17) {
+        const stream = createMask([value]).stream();
+        const parts: Buffer[] = [];
+        for (let at = 0; at < whole.length; at += size) parts.push(stream.push(whole.subarray(at, at + size)));
+        parts.push(stream.end());
+        const masked = Buffer.concat(parts);
+        expect(masked.length).toBe(whole.length);
+        expect(masked.includes(heart(form))).toBe(false);
+        expect(masked.toString("latin1")).toMatch(/^before .* after .* end$/s);
+      }
+    },
+  );
 
   test("leaves every other byte as it was", () => {
     fc.assert(
@@ -61,6 +77,38 @@ describe("masking a value", () => {
   test("masks several values, the longer first, and text as well", () => {
     const mask = createMask(["short-key", "short-key-and-more"]);
     expect(mask.text("short-key-and-more, short-key, é")).toBe(`${"*".repeat(18)}, ${"*".repeat(9)}, é`);
+  });
+
+  test.each([
+    ["raw", value],
+    ["percent", encodeURIComponent(value)],
+    ["base64url", Buffer.from(value).toString("base64url")],
+  ])("knows a value that lost its case, as in the name of a header: %s", (_, form) => {
+    expect(createMask([value]).standsIn(`x-${form}-y`.toLowerCase())).toBe(true);
+    expect(createMask([value]).standsIn(`x-${form.slice(2)}`.toLowerCase())).toBe(false);
+    expect(createMask([]).standsIn(form)).toBe(false);
+  });
+
+  test("finds a value whose spellings begin alike, whichever stands there", () => {
+    const tricky = "%25&\\\\u0041&amp;%";
+    for (const form of [
+      tricky,
+      encodeURIComponent(tricky),
+      JSON.stringify(tricky).slice(1, -1),
+      "%25&\\\\u0041&amp;%25",
+    ])
+      expect(createMask([tricky]).text(`a ${form} b`)).toBe(`a ${"*".repeat(form.length)} b`);
+  });
+
+  test("masks a value as long as may be, broken into lines", () => {
+    const long = Array.from({ length: 4096 }, (_, index) => "Zq7+/~é"[(index * index) % 7])
+      .join("")
+      .slice(0, 4000);
+    const body = lines(Buffer.from(`x${long}`).toString("base64"), 76, "\r\n");
+    const stream = createMask([long]).stream();
+    const masked = Buffer.concat([stream.push(body), stream.end()]).toString();
+    expect(masked.length).toBe(body.length);
+    expect(masked).not.toMatch(/[^*]{5}.*[^*]{5}/s);
   });
 
   test("passes everything on where there is nothing to mask", () => {

@@ -1,8 +1,11 @@
+import { createFinder } from "./find-value.ts";
 import { toMaskPattern } from "./mask-pattern.ts";
 
 /** Blots values out of text and streams. Every find becomes as many `*`: lengths, and offsets in binary bodies, stay as they are. */
 export interface Mask {
   text(text: string): string;
+  /** Whether a value stands in a text that may have lost its case, such as the name of a header. */
+  standsIn(text: string): boolean;
   /** A masker for one stream: what it has given may be sent; the rest is held back until it cannot be the beginning of a value. */
   stream(): MaskStream;
 }
@@ -13,38 +16,36 @@ export interface MaskStream {
   end(): Buffer;
 }
 
-const blot = (found: string): string => "*".repeat(found.length);
+const toLatin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
-/** Masks each of these values in every spelling of `toMaskPattern`, longer values first. */
+/** Masks each of these values in every spelling of `toMaskPattern`; where several finds begin, the longest. */
 export function createMask(values: readonly string[]): Mask {
-  const patterns = [...values].sort((a, b) => b.length - a.length).map(toMaskPattern);
+  const patterns = values.map(toMaskPattern);
   if (patterns.length === 0)
     return {
       text: (text) => text,
+      standsIn: () => false,
       stream: () => ({ push: (chunk) => Buffer.from(chunk), end: () => Buffer.alloc(0) }),
     };
   const longest = Math.max(...patterns.map((pattern) => pattern.longest));
-  const expression = new RegExp(patterns.map(({ source }) => source).join("|"), "g");
+  const find = createFinder(patterns, { foldCase: false });
+  const findFolded = createFinder(patterns, { foldCase: true });
 
   /** Masks finds that begin before `limit`; gives the text and where the first untouched character is. */
   function maskBefore(text: string, limit: number): { readonly masked: string; readonly end: number } {
     let masked = "";
     let at = 0;
-    expression.lastIndex = 0;
-    for (let found = expression.exec(text); found !== null && found.index < limit; found = expression.exec(text)) {
-      masked += text.slice(at, found.index) + blot(found[0]);
-      at = found.index + found[0].length;
+    for (let found = find(text, 0); found !== null && found.index < limit; found = find(text, found.end)) {
+      masked += text.slice(at, found.index) + "*".repeat(found.end - found.index);
+      at = found.end;
     }
     const end = Math.max(at, limit);
     return { masked: masked + text.slice(at, end), end };
   }
 
   return {
-    text: (text) =>
-      Buffer.from(
-        maskBefore(Buffer.from(text, "utf8").toString("latin1"), Number.MAX_SAFE_INTEGER).masked,
-        "latin1",
-      ).toString("utf8"),
+    text: (text) => Buffer.from(maskBefore(toLatin1(text), Number.MAX_SAFE_INTEGER).masked, "latin1").toString("utf8"),
+    standsIn: (text) => findFolded(toLatin1(text), 0) !== null,
     stream() {
       let held = "";
       return {
