@@ -1,4 +1,3 @@
-import { codesWithout } from "./covered-codes.ts";
 import type { CodeTable, Mutation } from "./mutation.ts";
 import type { NamedTest } from "./run-tests.ts";
 
@@ -34,14 +33,6 @@ function section(table: CodeTable, caught: readonly CaughtMutation[]): string {
   ].join("\n");
 }
 
-/** Codes that stand in a table and that nothing gives; empty where there are none. */
-function unproduced(caught: readonly CaughtMutation[]): string {
-  const codes = codesWithout(caught.map(({ mutation }) => mutation)).map(
-    ({ table, code }) => `- \`${code}\` (${table})\n`,
-  );
-  return codes.length === 0 ? "" : `\n## Codes that nothing gives\n\n${codes.join("")}`;
-}
-
 /** The text of docs/mutations.md. */
 export function mutationsPage(caught: readonly CaughtMutation[]): string {
   const sections = (["reason", "problem", "agent_error"] as const).map((table) => section(table, caught));
@@ -58,5 +49,5 @@ The mutations are data: [scripts/mutate/mutations](../scripts/mutate/mutations).
 each still fits the code.
 
 ${sections.join("\n\n")}
-${unproduced(caught)}`;
+`;
 }

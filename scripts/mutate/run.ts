@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { requireAll, vectorsFolder } from "../../testing/vectors.ts";
+import { codesWithout } from "./covered-codes.ts";
 import { mutateOne, type Outcome } from "./mutate-one.ts";
 import { applyMutation, type Mutation, StaleMutationError } from "./mutation.ts";
 import { mutations } from "./mutations/index.ts";
@@ -91,6 +92,7 @@ async function main(): Promise<number> {
   for (const line of stale) say(line);
   if (chosen.length === 0) say("no mutation to run");
   if (stale.length > 0 || chosen.length === 0) return 2;
+  for (const { table, code } of codesWithout(mutations)) say(`no mutation, so nothing may give it: ${code} (${table})`);
 
   const jobs = Math.min(Math.max(1, Number(values.jobs) || 1), chosen.length);
   const copies = Array.from({ length: jobs }, () => createWorkingCopy(root));

@@ -96,9 +96,9 @@ const upstream = [
       `) return "not_found";`,
     ],
     [
-      "upstream_refused/encoding",
-      "that an answer can be masked",
-      `if (encoding.toLowerCase() !== "identity")`,
+      "upstream_refused/whole",
+      "that an answer is whole and plain, so that it can be masked",
+      "if (!isWholeAndPlain(upstream))",
       "if (false)",
     ],
     [
