@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { FastifyPluginAsync } from "fastify";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../log/create-log.ts";
@@ -50,6 +51,34 @@ describe("the HTTP server", () => {
     expect(answer.body.includes(canary) || lines.join().includes(canary)).toBe(false);
     expect(lines.some((line) => line.includes('"event":"failure"') && line.includes("server.test.ts"))).toBe(true);
     await app.close();
+  });
+
+  it("logs a failure after a body was read over a connection, and none where the caller went away before", async () => {
+    const lines: string[] = [];
+    const app = await serve(async (scope) => {
+      scope.post("/fails", { schema: { hide: true } }, async () => {
+        throw new Error(canary);
+      });
+    }, lines);
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const address = app.server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const head = "POST /fails HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{";
+    const aborted = new Promise<void>((resolve) => {
+      app.server.once("request", (request) => request.once("close", () => resolve()));
+    });
+    const socket = connect(port, "127.0.0.1", () => socket.write(head, () => socket.resetAndDestroy()));
+    await aborted;
+    const answer = await fetch(`http://127.0.0.1:${port}/fails`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(answer.status).toBe(500);
+    await app.close();
+    const events = lines.map((line) => JSON.parse(line) as { event?: string; level: string });
+    expect(events.filter(({ event }) => event === "aborted").map(({ level }) => level)).toEqual(["debug"]);
+    expect(events.filter(({ event }) => event === "failure")).toHaveLength(1);
   });
 
   it("logs a request by its route, never by its URL", async () => {

@@ -49,8 +49,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
   app.setErrorHandler((error, request, reply) => {
     const code = problemOf(error);
-    // A caller that went away is no failure of the service.
-    if (request.raw.destroyed || request.raw.aborted) request.log.debug({ event: "aborted" }, "aborted");
+    if (isAborted(error, request)) request.log.debug({ event: "aborted" }, "aborted");
     else if (code === "internal") request.log.error({ event: "failure", err: error }, "failure");
     return sendProblem(reply, code);
   });
@@ -87,6 +86,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   healthRoutes(app, options.isReady);
   await app.ready();
   return app;
+}
+
+/** The caller went away while its body was on the way: no failure of the service. A body that was read is `destroyed` too, so that says nothing. */
+function isAborted(error: unknown, { raw }: FastifyRequest): boolean {
+  return (
+    raw.socket.destroyed && !raw.complete && error instanceof Error && "code" in error && error.code === "ECONNRESET"
+  );
 }
 
 function healthRoutes(app: FastifyInstance, isReady: () => Promise<boolean>): void {
