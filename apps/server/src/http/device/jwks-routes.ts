@@ -34,10 +34,9 @@ export function jwksRoutes(app: FastifyInstance, { contexts }: DeviceDeps): void
     async (_request, reply) => {
       const settled = await Promise.allSettled((await contexts.ids()).map((id) => contexts.get(id)));
       const all = settled.map((each) => (each.status === "fulfilled" ? each.value : null));
-      return send(
-        reply,
-        all.flatMap((each) => (each?.project.kind === "production" ? each.jwks : [])),
-      );
+      const isWhole = settled.every((each) => each.status === "fulfilled");
+      const keys = all.flatMap((each) => (each?.project.kind === "production" ? each.jwks : []));
+      return send(reply, keys, isWhole ? "public, max-age=300" : "no-store");
     },
   );
 
@@ -64,6 +63,6 @@ export function jwksRoutes(app: FastifyInstance, { contexts }: DeviceDeps): void
   }
 }
 
-function send(reply: FastifyReply, keys: readonly Jwk[]): FastifyReply {
-  return reply.code(200).header("cache-control", "public, max-age=300").type("application/json").send({ keys });
+function send(reply: FastifyReply, keys: readonly Jwk[], caching = "public, max-age=300"): FastifyReply {
+  return reply.code(200).header("cache-control", caching).type("application/json").send({ keys });
 }

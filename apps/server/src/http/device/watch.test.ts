@@ -1,7 +1,10 @@
 import { formatSignature, type SealedSession, signatureBase } from "@countersign/protocol";
 import { hmacSha256 } from "@countersign/protocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLog } from "../../log/create-log.ts";
+import { createHttpServer } from "../server.ts";
 import { type DeviceLab, openDeviceLab } from "./device-lab.suite.ts";
+import { watchRoute } from "./watch-route.ts";
 
 const actor = { id: "lab", name: "lab" };
 let nonces = 0;
@@ -137,6 +140,57 @@ describe("GET /v1/watch", () => {
     expect(stream.status).toBe(200);
     expect((await open(watching, good)).code).toBe("request_replayed");
     await stream.stop();
+  });
+
+  it("holds no stream for a caller who went away while it was checked", async () => {
+    const watching = await session();
+    const { contexts, standing, clock, changes } = lab.service().domain.device;
+    let entered = (): void => {};
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    let release = (_isNew: boolean): void => {};
+    const gate = new Promise<boolean>((resolve) => {
+      release = resolve;
+    });
+    const once = () => {
+      entered();
+      return gate;
+    };
+    let watched = 0;
+    const counted = {
+      ...changes,
+      watch: (watcher: Parameters<typeof changes.watch>[0]) => {
+        watched += 1;
+        return changes.watch(watcher);
+      },
+    };
+    const { origin } = lab.service();
+    const deps = { contexts, standing, once: { once }, clock, origins: () => [origin] };
+    const app = await createHttpServer({
+      log: createLog({ level: "silent" }),
+      version: "0",
+      isReady: async () => true,
+      routes: [watchRoute({ deps, changes: counted })],
+    });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const address = app.server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const gone = new Promise<void>((resolve) => {
+      app.server.once("request", (_request, response) => response.once("close", () => resolve()));
+    });
+    const abort = new AbortController();
+    const call = fetch(`http://127.0.0.1:${port}/v1/watch?project=${lab.project}`, {
+      headers: headersFor(watching),
+      signal: abort.signal,
+    }).catch(() => null);
+    await inside;
+    abort.abort();
+    await call;
+    await gone;
+    release(true);
+    await app.close();
+    expect(watched).toBe(0);
   });
 
   it("refuses a pass that has ended", async () => {
