@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { androidRules } from "./android/rules.ts";
 import { assertionRules } from "./apple/assertion.ts";
 import { appAttestRules } from "./apple/attestation.ts";
+import { receiptRules } from "./apple/receipt.ts";
 import type { Rule } from "./findings.ts";
+import { playIntegrityRules, playTokenRules } from "./play-integrity/rules.ts";
 
 const page = readFileSync(new URL("../../../docs/evidence.md", import.meta.url), "utf8");
 
@@ -19,13 +21,16 @@ function documented(heading: string): readonly string[] {
 test.each<[string, readonly Rule[]]>([
   ["App Attest attestation", appAttestRules],
   ["App Attest assertion", assertionRules],
+  ["App Attest receipt", receiptRules],
   ["Android key attestation", androidRules],
+  ["Play Integrity token", playTokenRules],
+  ["Play Integrity verdict", playIntegrityRules],
 ])("docs/evidence.md lists the checks of the %s in their order", (heading, rules) => {
   expect(documented(heading)).toEqual(rules.map(({ name, reason }, index) => `${index + 1} ${name} ${reason}`));
 });
 
 test("every check has its own name, and a reason that the protocol explains", () => {
-  for (const rules of [appAttestRules, assertionRules, androidRules]) {
+  for (const rules of [appAttestRules, assertionRules, receiptRules, androidRules]) {
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
     for (const { reason } of rules) expect(reasons[reason].action).not.toBe("");
   }

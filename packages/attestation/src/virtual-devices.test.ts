@@ -3,7 +3,10 @@ import {
   createTestAuthority,
   createVirtualIphone,
   createVirtualPixel,
+  createVirtualPlay,
+  type PlayFindings,
   statusListRevoking,
+  toPlayVerdict,
   type VirtualPixelOptions,
 } from "@countersign/virtual-device";
 import { describe, expect, test } from "vitest";
@@ -12,7 +15,11 @@ import { peekAndroidKey, verifyAndroidKeyAttestation } from "./android/attestati
 import { verifyAppAttestAssertion } from "./apple/assertion.ts";
 import { verifyAppAttestAttestation } from "./apple/attestation.ts";
 import { peekAppAttestKey } from "./apple/attestation-object.ts";
+import { verifyAppAttestReceipt } from "./apple/receipt.ts";
 import { sha256 } from "./bytes.ts";
+import { parsePlayIntegrityKeys } from "./play-integrity/keys.ts";
+import { openPlayIntegrityToken } from "./play-integrity/open-token.ts";
+import { verifyPlayIntegrity } from "./play-integrity/verdict.ts";
 import { parseStatusList } from "./revocation.ts";
 import { trustAnchorFromPem } from "./trust-anchor.ts";
 
@@ -117,6 +124,23 @@ describe.each(["18", "27"] as const)("a virtual iPhone on iOS %s", (ios) => {
     expect(peekAppAttestKey(attestation)).toEqual(key.attestedKey);
   });
 
+  test("brings a receipt that stands beside its attestation, and beside no other device's", async () => {
+    const { key, result } = await enrol();
+    const judge = (publicKey: Uint8Array) =>
+      verifyAppAttestReceipt({
+        receipt: result.facts?.receipt ?? new Uint8Array(),
+        appIds: [appId],
+        publicKey,
+        environment: "production",
+        clientDataHash: sha256(tag("key"), challenge, key.instanceKey),
+        anchors,
+        nowMs,
+        fresh: true,
+      });
+    expect(judge(key.attestedKey)).toMatchObject({ ok: true, facts: { type: "ATTEST", appId } });
+    expect(judge((await enrol()).key.attestedKey)).toMatchObject({ ok: false, reason: "public_key_mismatch" });
+  });
+
   test("is refused where it attests for development", async () => {
     expect((await enrol("development")).result).toMatchObject({ ok: false, reason: "environment_mismatch" });
   });
@@ -138,5 +162,61 @@ describe.each(["18", "27"] as const)("a virtual iPhone on iOS %s", (ios) => {
     expect(judge(0).facts?.counter).toBe(1);
     expect(judge(1).ok).toBe(true);
     expect(judge(3)).toMatchObject({ ok: false, reason: "counter_stale" });
+  });
+});
+
+describe("a virtual Play Integrity", () => {
+  const play = createVirtualPlay();
+  const statementHash = sha256(Buffer.from("a statement"));
+  const binding = Buffer.from(statementHash).toString("base64url");
+  const genuine = { packageName, signingDigest, versionCode: 7, nowMs };
+
+  async function opened(token: string, from = play): Promise<unknown> {
+    const keys = parsePlayIntegrityKeys(from.keys);
+    const result = keys && (await openPlayIntegrityToken(token, keys));
+    return result?.ok ? result.facts.payload : (result?.reason ?? null);
+  }
+
+  function judge(payload: unknown) {
+    const result = verifyPlayIntegrity({
+      payload,
+      expected: { packageName, signingDigests: [signingDigest], nonce: statementHash, requestHash: binding },
+      nowMs,
+      requiredDeviceLabels: ["MEETS_STRONG_INTEGRITY"],
+      allowTesting: false,
+    });
+    return result.ok ? "accepted" : result.reason;
+  }
+
+  test("makes classic tokens that open under its own keys alone, and are accepted", async () => {
+    const token = play.classicToken(toPlayVerdict(genuine, { nonce: binding }));
+    expect(judge(await opened(token))).toBe("accepted");
+    expect(await opened(token, createVirtualPlay())).toBe("play_token_undecryptable");
+  });
+
+  test("makes standard tokens that open at its decode call alone, once to any use", async () => {
+    const token = play.standardToken(toPlayVerdict(genuine, { requestHash: binding }));
+    expect(await opened(token)).toBe("play_token_malformed");
+    expect(judge(play.decode(token))).toBe("accepted");
+    expect(judge(play.decode(token))).toBe("play_app_unevaluated");
+    expect(play.decode("of another Play")).toBeNull();
+  });
+
+  const refusals: readonly (readonly [string, string, Partial<PlayFindings>])[] = [
+    ["another app", "play_request_package_mismatch", { packageName: "com.example.clone" }],
+    [
+      "another app in this one's name",
+      "play_package_mismatch",
+      { packageName: "com.example.clone", requestPackageName: packageName },
+    ],
+    ["a re-signed app", "play_signing_digest_mismatch", { signingDigest: "cd".repeat(32) }],
+    ["an app that it does not know", "play_app_unrecognized", { appVerdict: "UNRECOGNIZED_VERSION" }],
+    ["an app that it did not judge", "play_app_unevaluated", { appVerdict: "UNEVALUATED" }],
+    ["an altered device", "play_device_unrecognized", { deviceLabels: [] }],
+    ["a tester's answer", "play_testing_response", { testing: true }],
+    ["an old request", "play_token_too_old", { nowMs: nowMs - 3_600_000 }],
+  ];
+  test.each(refusals)("is refused for %s: %s", (_, reason, changes) => {
+    expect(judge(toPlayVerdict({ ...genuine, ...changes }, { nonce: binding }))).toBe(reason);
   });
 });

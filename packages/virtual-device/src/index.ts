@@ -15,6 +15,9 @@ export { attacks } from "./attacks/index.ts";
 export type { AttackedAgent, AttackLab, Middleman, RawResponse } from "./attacks/lab.ts";
 export { createRawInstance, type RawInstance, type RawInstanceOptions } from "./attacks/raw-instance.ts";
 export { detectorRevisions } from "./planted-detectors.ts";
+export type { PlayBinding, PlayFindings, PlayVerdict } from "./play/verdict.ts";
+export { toPlayVerdict } from "./play/verdict.ts";
+export { createVirtualPlay, type VirtualPlay } from "./play/virtual-play.ts";
 export {
   createTestAuthority,
   statusListRevoking,
