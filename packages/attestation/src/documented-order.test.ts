@@ -30,7 +30,14 @@ test.each<[string, readonly Rule[]]>([
 });
 
 test("every check has its own name, and a reason that the protocol explains", () => {
-  for (const rules of [appAttestRules, assertionRules, receiptRules, androidRules]) {
+  for (const rules of [
+    appAttestRules,
+    assertionRules,
+    receiptRules,
+    androidRules,
+    playTokenRules,
+    playIntegrityRules,
+  ]) {
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
     for (const { reason } of rules) expect(reasons[reason].action).not.toBe("");
   }
