@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { googleHardwareAnchors } from "./android/anchors.ts";
-import { appleAppAttestAnchors } from "./apple/anchors.ts";
+import { appleAppAttestAnchors, appleReceiptAnchors } from "./apple/anchors.ts";
 import { sha256, toHex } from "./bytes.ts";
 import { commonName, makeCertificate, makeKey, spkiOf, toPem } from "./made/certificate.suite.ts";
 import { vectorText, withoutVectors } from "./made/vectors.suite.ts";
@@ -18,9 +18,10 @@ function read(...ders: readonly Uint8Array[]): readonly Certificate[] {
 }
 
 test("carries the anchors that the vendors publish, each under its own hash", () => {
-  const published = [...appleAppAttestAnchors, ...googleHardwareAnchors];
+  const published = [...appleAppAttestAnchors, ...appleReceiptAnchors, ...googleHardwareAnchors];
   expect(published.map(({ spkiSha256 }) => spkiSha256)).toEqual([
     "1ae751fd29896d0f1f13fe226c063f445d40d8938acc6245c251ecc0679330bd",
+    "9b219d0fbff36a5fb32090571906bceea68617c833a3f61b81e962a8e64db8af",
     "feb2ea7551ee316ed4bb443c8293b884dbfdea40b603ee3e4f4a897e4580fbae",
     "3ee44512a1af2beb39c889490c60ea3f82e43f5d5a5532f5ab9419f676cd07ec",
   ]);
@@ -32,6 +33,7 @@ describe.skipIf(withoutVectors)("vendor certificates (shared vectors)", () => {
     const apple = trustAnchorFromPem(vectorText("roots", "Apple_App_Attestation_Root_CA.pem"));
     const google = ["google_root_1.pem", "google_root_2.pem", "google_root_3.pem", "google_root_4.pem"];
     expect(apple).toEqual(appleAppAttestAnchors[0]);
+    expect(trustAnchorFromPem(vectorText("roots", "AppleRootCA-G3.pem"))).toEqual(appleReceiptAnchors[0]);
     const roots = google.map((file) => trustAnchorFromPem(vectorText("roots", file)));
     for (const carried of googleHardwareAnchors) expect(roots).toContainEqual(carried);
   });

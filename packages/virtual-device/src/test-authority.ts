@@ -30,7 +30,7 @@ export function createTestAuthority(options: TestAuthorityOptions = {}): TestAut
   return {
     apple,
     google,
-    pems: [apple.rootPem, google.rootPem, google.factoryRootPem],
+    pems: [apple.rootPem, apple.receipts.rootPem, google.rootPem, google.factoryRootPem],
     revokedSerial: google.revokedSerial,
   };
 }

@@ -69,7 +69,8 @@ export function derExplicit(element: DerElement): DerElement | null {
   return children?.length === 1 ? (children[0] ?? null) : null;
 }
 
-function readElement(bytes: Uint8Array, start: number): DerElement | null {
+/** The element that begins at `start`; what follows it is not looked at. */
+export function readElement(bytes: Uint8Array, start: number): DerElement | null {
   const tag = readTag(bytes, start);
   if (tag === null) return null;
   const length = readLength(bytes, tag.next);

@@ -60,7 +60,7 @@ export function makeCertificate(text: CertificateText): Uint8Array {
   return sequence(tbs, algorithm, bits(sign(hash, tbs, text.signer.privateKey)));
 }
 
-function nameDer(name: NameText): Uint8Array {
+export function nameDer(name: NameText): Uint8Array {
   return sequence(...Object.entries(name).map(([type, value]) => set(sequence(oid(type), utf8(value)))));
 }
 

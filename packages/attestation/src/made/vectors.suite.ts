@@ -103,6 +103,47 @@ export function assertionVectors(): readonly AssertionVector[] {
   }));
 }
 
+/** One genuine App Attest receipt, with what it is known to say. */
+export interface ReceiptVector {
+  readonly receipt: Uint8Array;
+  readonly appId: string;
+  readonly publicKey: Uint8Array;
+  readonly nowMs: number;
+  readonly properties: Readonly<Record<ReceiptProperty, string>>;
+}
+type ReceiptProperty =
+  | "type"
+  | "environment"
+  | "token"
+  | "clientHashBase64"
+  | "creationTime"
+  | "expirationTime"
+  | "notBefore"
+  | "riskMetric";
+
+/** Receipts that stand alone, each described by the lines of its YAML document. */
+export function receiptVectors(): readonly ReceiptVector[] {
+  if (folder === null) return [];
+  const documents = readdirSync(vectorPath("appattest", "receipts"))
+    .toSorted()
+    .flatMap((file) => vectorText("appattest", "receipts", file).split(/^---$/m))
+    .filter((document) => /^type: receipt$/m.test(document));
+  return documents.map((document) => {
+    const line = (name: string, indent = ""): string =>
+      new RegExp(`^${indent}${name}:[ ]?'?(.*?)'?$`, "m").exec(document)?.[1] ?? "";
+    const pem = /-----BEGIN PUBLIC KEY-----\s+(.*?)\s+-----END/s.exec(document)?.[1] ?? "";
+    const names = ["type", "environment", "token", "clientHashBase64", "creationTime", "expirationTime"] as const;
+    const all = [...names, "notBefore", "riskMetric"] as const;
+    return {
+      receipt: base64(line("receiptBase64")),
+      appId: `${line("teamIdentifier")}.${line("bundleIdentifier")}`,
+      publicKey: base64(pem.replaceAll(/\s/g, "")).slice(-65),
+      nowMs: Date.parse(line("timestamp")),
+      properties: Object.fromEntries(all.map((name) => [name, line(name, "  ")])) as ReceiptVector["properties"],
+    };
+  });
+}
+
 function readAppAttest(file: string): (ClientData & Readonly<Record<string, unknown>>)[] {
   return folder === null ? [] : (JSON.parse(vectorText("appattest", file)) as (ClientData & Record<string, unknown>)[]);
 }

@@ -1,4 +1,4 @@
-import { concat, fromHex, sha256, utf8 } from "../encoding/bytes.ts";
+import { concat, fromHex, utf8 } from "../encoding/bytes.ts";
 import { integer, nothing, objectIdentifier, octets, sequence, setInOrder, setOf } from "../encoding/der-writer.ts";
 import type { ByteSource } from "../keys/byte-source.ts";
 import { createEcKey, type SigningKey, signDer } from "../keys/signing-key.ts";
@@ -22,6 +22,8 @@ export interface ReceiptRequest {
   readonly environment: "production" | "development";
   readonly token: Uint8Array;
   readonly nowMs: number;
+  /** Set in what Apple's server gives for an earlier receipt. */
+  readonly renewal?: { readonly riskMetric: number; readonly notBeforeMs: number };
 }
 
 /** Signs App Attest receipts under a test root of its own, as Apple does. */
@@ -92,14 +94,17 @@ function receiptPayload(request: ReceiptRequest): Uint8Array {
   const field = (type: number, value: Uint8Array): Uint8Array => sequence(integer(type), integer(1), octets(value));
   const made = new Date(request.nowMs).toISOString();
   const expires = new Date(request.nowMs + 90 * dayMs).toISOString();
+  const { renewal } = request;
   return setInOrder(
+    ...(renewal === undefined ? [] : [field(17, utf8(String(renewal.riskMetric)))]),
     field(2, utf8(request.appId)),
     field(3, request.leaf),
-    field(4, sha256(request.clientDataHash)),
+    field(4, request.clientDataHash),
     field(5, utf8(Buffer.from(request.token).toString("base64"))),
-    field(6, utf8("ATTEST")),
+    field(6, utf8(renewal === undefined ? "ATTEST" : "RECEIPT")),
     field(7, utf8(request.environment === "production" ? "production" : "sandbox")),
     field(12, utf8(made)),
+    ...(renewal === undefined ? [] : [field(19, utf8(new Date(renewal.notBeforeMs).toISOString()))]),
     field(21, utf8(expires)),
   );
 }
