@@ -1,6 +1,7 @@
 import { defaultGrants, FACTS_VERSION } from "@countersign/policy";
 import {
   encodeBase64url,
+  type Facts,
   fromUtf8,
   limits,
   type SealedSession,
@@ -14,6 +15,7 @@ import type { Secret } from "../ports/index.ts";
 import { isForApp } from "../project/manifest.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import type { DeviceDeps } from "./device-deps.ts";
+import { leastFacts } from "./fitting-facts.ts";
 import type { KnownInstance } from "./known-instance.ts";
 
 const daySeconds = 86_400;
@@ -122,7 +124,7 @@ function makePass(
   for (;;) {
     const names = named.filter((secret) => secret.mode === "brokered").map((secret) => secret.name);
     const pass = sealPass(
-      { instance, subject, app, verdict, session, exp, secrets: names },
+      { instance, subject, app, verdict, session, issuedAtMs: deps.clock.nowMs(), exp, secrets: names },
       { projectSeed, generation, project: context.projectId, salt: deps.random(16) },
     );
     if (pass !== null) return { pass, proofKey: proofKeyOf(projectSeed, context.projectId, pass), named };
@@ -132,6 +134,9 @@ function makePass(
   }
 }
 
+/** Older than every version of facts: the record is asked for them. */
+const noFactsVersion = 0;
+
 function makeCredential(deps: DeviceDeps, context: ProjectContext, known: KnownInstance): string {
   const { generation, seed } = context.seeds[0];
   const iat = Math.floor(deps.clock.nowMs() / 1000);
@@ -140,17 +145,14 @@ function makeCredential(deps: DeviceDeps, context: ProjectContext, known: KnownI
     iat + limits.credentialSeconds,
     known.platform === "web" ? Number.MAX_SAFE_INTEGER : evidenceEndsAt(context, known),
   );
-  const credential = sealCredential(
-    {
-      ...rest,
-      factsVersion: Math.min(known.factsVersion, FACTS_VERSION),
-      evidenceAt: Math.floor(evidenceAtMs / 1000),
-      iat,
-      exp,
-    },
-    { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16) },
-  );
-  if (credential === null) throw new TypeError("a credential of these facts does not fit");
+  const seal = (facts: Facts, factsVersion: number) =>
+    sealCredential(
+      { ...rest, facts, factsVersion, evidenceAt: Math.floor(evidenceAtMs / 1000), iat, exp },
+      { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16) },
+    );
+  const credential =
+    seal(known.facts, Math.min(known.factsVersion, FACTS_VERSION)) ?? seal(leastFacts(known.facts), noFactsVersion);
+  if (credential === null) throw new TypeError("a credential of the least facts does not fit");
   return credential;
 }
 

@@ -8,6 +8,7 @@ import {
 import { equalBytes, toHex } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import type { EvidenceJob, EvidenceVerdict } from "./evidence-verifier.ts";
+import { keptFacts } from "./fitting-facts.ts";
 
 /** Verifies evidence in full and keeps the facts of it. Synchronous; several milliseconds. */
 export function verifyEvidence(job: EvidenceJob, revocation: RevocationList | null): EvidenceVerdict {
@@ -34,7 +35,7 @@ function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVe
     ok: true,
     checks: verified.checks,
     evidence: {
-      facts: { platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory },
+      facts: keptFacts({ platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory }, null),
       serials: certificateSerials,
       batch: toHex(batch),
     },
@@ -67,27 +68,23 @@ function verifyAndroid(
     ok: true,
     checks,
     evidence: {
-      facts: {
-        platform: "android",
-        packages: keptPackages(facts.packages, job.packageName),
-        signingDigests: facts.signingDigests,
-        securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
-        provisioning: facts.provisioning,
-        deviceLocked: facts.deviceLocked,
-        verifiedBootState: facts.verifiedBootState,
-        verifiedBootKey: facts.verifiedBootKey,
-        osVersion: facts.osVersion,
-        osPatchLevel: facts.osPatchLevel,
-      },
+      facts: keptFacts(
+        {
+          platform: "android",
+          packages: facts.packages,
+          signingDigests: facts.signingDigests,
+          securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
+          provisioning: facts.provisioning,
+          deviceLocked: facts.deviceLocked,
+          verifiedBootState: facts.verifiedBootState,
+          verifiedBootKey: facts.verifiedBootKey,
+          osVersion: facts.osVersion,
+          osPatchLevel: facts.osPatchLevel,
+        },
+        job.packageName,
+      ),
       serials: facts.certificateSerials,
       batch: toHex(facts.batch),
     },
   };
-}
-
-type Packages = readonly { readonly name: string; readonly version: number }[];
-
-/** Packages of one signer may share a user id and then stand in the evidence together; a credential has no room for many. */
-function keptPackages(packages: Packages, registered: string): Packages {
-  return packages.filter((each) => each.name === registered);
 }

@@ -1,5 +1,6 @@
 import {
   decodeBase64url,
+  encodeBase64url,
   instanceId,
   keyListInput,
   manifestInput,
@@ -17,7 +18,7 @@ import { sha256, verifyEs256 } from "@countersign/protocol/server";
 import type { Prepared, RawInstance, VirtualDevice } from "@countersign/virtual-device";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DeviceLab, openDeviceLab, secretValue } from "./device-lab.suite.ts";
+import { type DeviceLab, openDeviceLab, packageName, secretValue } from "./device-lab.suite.ts";
 
 const everything = { tokens: [{ api: "nasa" }], secrets: ["nasa-key"], clientAttestations: [] };
 
@@ -140,6 +141,38 @@ describe("a genuine device", () => {
       parseAnswerBody(unwrapped(parseSignedAnswer(await postFrom("https://evil.example", foreign))).signed),
     );
     expect(refused.outcome).toBe("refused");
+  });
+
+  it("is served on where its facts do not fit into a credential: they are asked of the record, and judged as they are", async () => {
+    const { admin, device } = lab.service().domain;
+    const actor = { id: "lab", name: "lab" };
+    const digests = Array.from({ length: 16 }, (_, i) => i.toString(16).repeat(64));
+    const instance = lab.instanceOf(lab.pixel());
+    await instance.enrol();
+    const { ios, android, web } = await admin.showApp(lab.project, "astropiks");
+    const withDigests = (signingDigests: readonly string[]) =>
+      admin.putApp(
+        actor,
+        lab.project,
+        "astropiks",
+        { ios, android: { packageName, signingDigests: [...signingDigests] }, web },
+        "replace",
+      );
+    await withDigests(digests);
+    const row = await device.store.instances.get(lab.project, encodeBase64url(idOf(instance)));
+    if (row?.facts.platform !== "android") throw new TypeError("no row of a Pixel");
+    await device.store.instances.put({ ...row, facts: { ...row.facts, signingDigests: digests } });
+    await lab.change({ credentialsNotBeforeMs: lab.nowMs() + 60_000 });
+    expect((await instance.session()).session?.verdict).toBe("trusted");
+    await lab.change({ credentialsNotBeforeMs: 0 });
+    const refreshed = await instance.session();
+    expect(refreshed.session?.verdict).toBe("trusted");
+    expect((await lab.trace(refreshed.arc)).checks.find(({ name }) => name === "android_signing_digest")?.found).toContain(
+      digests[15],
+    );
+    await withDigests(digests.slice(1));
+    expect((await lab.trace((await instance.session()).arc)).reasons).toEqual(["signing_digest_mismatch"]);
+    await withDigests(android?.signingDigests ?? []);
   });
 
   function idOf(instance: RawInstance): Uint8Array {
