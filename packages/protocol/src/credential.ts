@@ -27,7 +27,7 @@ export interface Credential {
   readonly exp: number;
 }
 
-/** What the broker needs to know of a session. Times in seconds. */
+/** What the broker needs to know of a session. `exp` in seconds. */
 export interface Pass {
   readonly instance: string;
   readonly subject: string;
@@ -35,6 +35,8 @@ export interface Pass {
   readonly verdict: "trusted" | "restricted";
   /** b64u of 16 bytes. */
   readonly session: string;
+  /** When it was issued: nobody saw a request under it before. */
+  readonly issuedAtMs: number;
   readonly exp: number;
   /** Names of the brokered secrets. */
   readonly secrets: readonly string[];
@@ -67,6 +69,7 @@ function readPass(root: ValueReader): Pass {
     app: root.member("app").string(id),
     verdict: root.member("verdict").oneOf(["restricted", "trusted"]),
     session: root.member("session").bytesText(16),
+    issuedAtMs: root.member("issuedAtMs").integer(0, max),
     exp: root.member("exp").integer(0, max),
     secrets: root.member("secrets").list({ max: limits.asksSecrets }, (name) => name.string(id)),
   };

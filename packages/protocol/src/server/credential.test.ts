@@ -26,6 +26,7 @@ const pass: Pass = {
   app: "astropiks",
   verdict: "restricted",
   session: id,
+  issuedAtMs: 1_700_000_000_000,
   exp: 3,
   secrets: ["a"],
 };

@@ -265,6 +265,7 @@ PASS = record(
         "app": IDENTIFIER,
         "verdict": word_of("trusted", "restricted"),
         "session": b64u_of(16),
+        "issuedAtMs": integer(),
         "exp": integer(),
         "secrets": items(IDENTIFIER, 64),
     }

@@ -105,6 +105,7 @@ const pass: Pass = {
   app: "astropiks",
   verdict: "trusted",
   session: encodeBase64url(draw16(90)),
+  issuedAtMs: created * 1000,
   exp: created + 300,
   secrets: ["bot-token"],
 };
