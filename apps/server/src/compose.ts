@@ -184,6 +184,13 @@ async function compose(
       upstreamCas: options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa),
       log: (event) => log.info(event, "broker"),
     }),
+    {
+      limits: {
+        callsPerInstancePerMinute: budgets.brokeredCallsPerInstancePerMinute,
+        concurrentCallsPerInstance: budgets.concurrentBrokeredCallsPerInstance,
+        concurrentCalls: budgets.concurrentBrokeredCalls,
+      },
+    },
   );
   const app = await createHttpServer({
     log,
@@ -193,7 +200,7 @@ async function compose(
     isReady: () => isReady(store, standing),
     routes: [
       deviceRoutes({ deps: device, networkOf }),
-      watchRoute({ deps: { contexts, standing, once: ledger, clock, origins: () => known().all }, changes }),
+      watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       brokerRoute(broker, contexts),
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
     ],

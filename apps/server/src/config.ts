@@ -14,6 +14,13 @@ export interface Budgets {
   readonly workBits: number;
   /** Requests of the device API in work at once on this node. Over it: `unavailable`. */
   readonly concurrentRequests: number;
+  /** Brokered calls of one instance, a minute, and in work at once on this node. Over it: `slow_down`. */
+  readonly brokeredCallsPerInstancePerMinute: number;
+  readonly concurrentBrokeredCallsPerInstance: number;
+  /** Brokered calls in work at once on this node. Over it: `unavailable`. */
+  readonly concurrentBrokeredCalls: number;
+  /** Watch requests of one instance, a minute. Over it: `slow_down`. */
+  readonly watchesPerInstancePerMinute: number;
   /** Evidence waiting for verification on this node. Over it: `unavailable`. */
   readonly evidenceQueue: number;
   readonly evidenceWorkers: number;
@@ -38,6 +45,10 @@ export const defaultBudgets: Budgets = {
   enrolmentsPerBatchPerHour: 5_000,
   workBits: 12,
   concurrentRequests: 512,
+  brokeredCallsPerInstancePerMinute: 600,
+  concurrentBrokeredCallsPerInstance: 32,
+  concurrentBrokeredCalls: 256,
+  watchesPerInstancePerMinute: 60,
   evidenceQueue: 256,
   evidenceWorkers: 2,
   watchStreams: 10_000,

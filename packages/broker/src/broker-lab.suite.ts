@@ -32,6 +32,7 @@ export const pass: Pass = {
   app: "photos",
   verdict: "trusted",
   session: encodeBase64url(new Uint8Array(16).fill(3)),
+  issuedAtMs: nowMs,
   exp: Math.floor(nowMs / 1000) + 300,
   secrets: ["photo-key"],
 };
@@ -50,6 +51,15 @@ export const state = {
   aborted: 0,
   revealed: 0,
   banned: false,
+  /** Runs when the caller has been checked, while its body is on the way. */
+  afterCheck: (): void => {},
+  nowMs,
+  epochMs: 0,
+  within: true,
+  secretApp: "photos",
+  ledgerFailure: null as Error | null,
+  /** What was asked of the ledger, in order. */
+  ledger: [] as string[],
   allowPrivate: true,
   events: [] as BrokerEvent[],
   nonces: new Set<string>(),
@@ -124,17 +134,30 @@ const ports: BrokerPorts = {
   project: async (id) => (id === project ? { id, manifest: manifest() } : null),
   openPass: (id, text) =>
     id === project && text === "good-pass" ? { ok: true, pass, proofKey } : { ok: false, code: "credential_invalid" },
-  isBanned: () => state.banned,
+  isBanned: () => {
+    const { banned } = state;
+    state.afterCheck();
+    return banned;
+  },
+  epochMs: async () => state.epochMs,
+  take: async (key, limit, windowSeconds) => {
+    state.ledger.push(`take ${key} ${limit} ${windowSeconds}`);
+    return state.within;
+  },
   once: async (key) => {
+    state.ledger.push("once");
+    if (state.ledgerFailure !== null) throw state.ledgerFailure;
     const first = !state.nonces.has(key);
     state.nonces.add(key);
     return first;
   },
-  revealSecret: async (_project, name) => {
+  revealSecret: async (_project, name, app) => {
     state.revealed += 1;
-    return name === "photo-key" ? { reveal: () => new Uint8Array(Buffer.from(secret)) } : null;
+    return name === "photo-key" && app === state.secretApp
+      ? { reveal: () => new Uint8Array(Buffer.from(secret)) }
+      : null;
   },
-  nowMs: () => nowMs,
+  nowMs: () => state.nowMs,
   origins: () => [origin],
   allowPrivate: () => state.allowPrivate,
   upstreamCas: () => [],
@@ -180,7 +203,14 @@ export async function openBrokerLab(): Promise<void> {
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   const broker = createBroker(ports, {
-    limits: { requestBytes: 4096, responseBytes: 200_000, answerMs: 300, connectMs: 2000, idleMs: 2000 },
+    limits: {
+      requestBytes: 4096,
+      responseBytes: 200_000,
+      answerMs: 300,
+      connectMs: 2000,
+      idleMs: 2000,
+      concurrentCallsPerInstance: 2,
+    },
   });
   front = createServer((request, response) => {
     const rawTarget = request.url ?? "";
@@ -207,6 +237,13 @@ export function resetBrokerLab(): void {
   state.aborted = 0;
   state.revealed = 0;
   state.banned = false;
+  state.afterCheck = () => {};
+  state.nowMs = nowMs;
+  state.epochMs = 0;
+  state.within = true;
+  state.secretApp = "photos";
+  state.ledgerFailure = null;
+  state.ledger = [];
   state.allowPrivate = true;
   state.events = [];
 }

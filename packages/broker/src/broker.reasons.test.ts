@@ -41,6 +41,7 @@ const pass: Pass = {
   app: "photos",
   verdict: "trusted",
   session: encodeBase64url(new Uint8Array(16).fill(3)),
+  issuedAtMs: nowMs,
   exp: Math.floor(nowMs / 1000) + 300,
   secrets: ["key"],
 };
@@ -70,6 +71,8 @@ const portsOf = (manifest: Manifest, change: Partial<BrokerPorts> = {}): BrokerP
   project: async () => ({ id: project, manifest }),
   openPass: () => ({ ok: true, pass, proofKey }),
   isBanned: () => false,
+  epochMs: async () => 0,
+  take: async () => true,
   once: async () => true,
   revealSecret: async () => ({ reveal: () => Buffer.from("value") }),
   nowMs: () => nowMs,

@@ -206,8 +206,72 @@ describe("the broker refuses, before any secret is revealed,", () => {
     await refused({}, "pass_withdrawn");
   });
 
-  test("an API the project does not have", async () => {
+  test("a ban, or the end of the pass, that comes while the body is on its way", async () => {
+    const late = { method: "POST", path: `/v1/list?api_key=${placeholder}`, body: "text" } as const;
+    state.afterCheck = () => {
+      state.banned = true;
+    };
+    await refused(late, "pass_withdrawn");
+    state.banned = false;
+    state.afterCheck = () => {
+      state.nowMs = pass.exp * 1000;
+    };
+    await refused(late, "pass_invalid");
+  });
+
+  test("a request that may have been seen before the memory of nonces began", async () => {
+    state.epochMs = pass.issuedAtMs + 1;
+    const inThatSecond = { createdSeconds: Math.floor(state.epochMs / 1000) };
+    await refused(inThatSecond, "request_replayed");
+    expect(state.ledger).toEqual([]);
+    expect((await call({ createdSeconds: inThatSecond.createdSeconds + 1 })).status).toBe(200);
+    state.epochMs = pass.issuedAtMs;
+    expect((await call(inThatSecond)).status).toBe(200);
+  });
+
+  test("an instance beyond its quota, before its nonce is remembered", async () => {
+    state.within = false;
+    await refused({}, "slow_down");
+    expect(state.ledger).toEqual([`take ${project}:broker:${pass.instance} 600 60`]);
+  });
+
+  test("a caller without a valid MAC before it costs anybody's quota", async () => {
+    await refused({ key: new Uint8Array(32) }, "signature_invalid");
+    expect(state.ledger).toEqual([]);
+  });
+
+  test("whoever asks while the memory of nonces is full", async () => {
+    state.ledgerFailure = Object.assign(new Error("full"), { code: "ledger_full" });
+    await refused({}, "unavailable");
+  });
+
+  test("a secret that is no longer for the app of the pass", async () => {
+    state.secretApp = "another";
+    const answer = await call();
+    expect([answer.code, state.seen]).toEqual(["unavailable", []]);
+  });
+
+  test("a third call of one instance while two are in work, and no longer when one has ended", async () => {
+    const held: (() => void)[] = [];
+    const both = new Promise<void>((resolve) => {
+      state.answer = (_request, response) => {
+        held.push(() => void response.end("ok"));
+        if (held.length === 2) resolve();
+      };
+    });
+    const [first, second] = [call(), call()];
+    await both;
+    expect((await call()).code).toBe("slow_down");
+    expect(state.seen.length).toBe(2);
+    for (const release of held) release();
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    state.answer = (_request, response) => void response.end("ok");
+    expect((await call()).status).toBe(200);
+  });
+
+  test("an API the project does not have, and logs no text of the caller's for it", async () => {
     await refused({ target: `/b/${project}/nothing/v1/list?api_key=${placeholder}` }, "not_found");
+    expect(state.events.map(({ api }) => api)).toEqual([null]);
   });
 
   test.each([

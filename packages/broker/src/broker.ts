@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { ManifestApi, ProblemCode } from "@countersign/protocol";
+import { type CallGate, createCallGate } from "./call-gate.ts";
 import { callUpstream } from "./call-upstream.ts";
-import { checkCaller, isBodyCovered } from "./check-caller.ts";
+import { checkAgain, checkCaller, isBodyCovered, type KnownCaller } from "./check-caller.ts";
 import { injectSecrets, planInjection } from "./inject.ts";
 import { createMask } from "./mask.ts";
 import { type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
@@ -27,6 +28,7 @@ export interface BrokerOptions {
 
 /** What is known of a request so far, for the log. */
 interface Progress {
+  api: string | null;
   instance: string | null;
   secrets: readonly string[];
   upstreamStatus: number | null;
@@ -40,12 +42,22 @@ const toPem = (der: string): string =>
     .toString("base64")
     .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
+/** A part of the host that cannot serve now, as against a failure nobody foresaw. */
+function isAway(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ledger_full" || code === "database_unreachable";
+}
+
 /**
- * Creates a broker over its ports. The order of checks is the argument: who asks (pass, MAC, nonce, bans), what for (API, path, place), where it
- * would go (address of the peer); only then is a secret revealed, and only the secrets this one request has places for.
+ * Creates a broker over its ports. The order of checks is the argument: who asks (pass, MAC, quota, nonce, bans), what for (API, path, place), where it
+ * would go (address of the peer), and once more whether the caller still may; only then is a secret revealed, and only the secrets this one request has places for.
  */
 export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): Broker {
   const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
+  const gate: CallGate = createCallGate({
+    calls: limits.concurrentCalls,
+    perInstance: limits.concurrentCallsPerInstance,
+  });
 
   async function serve(
     request: BrokerRequest,
@@ -53,15 +65,32 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     abort: AbortSignal,
     progress: Progress,
   ): Promise<ProblemCode | null> {
-    const caller = await checkCaller(ports, request);
+    const caller = await checkCaller(ports, request, limits.callsPerInstancePerMinute);
     if (!caller.ok) return caller.code;
     progress.instance = caller.pass.instance;
+    const entered = gate.enter(`${request.project}:${caller.pass.instance}`);
+    if (!entered.ok) return entered.code;
+    try {
+      return await serveCaller(caller, request, response, abort, progress);
+    } finally {
+      entered.leave();
+    }
+  }
+
+  async function serveCaller(
+    caller: KnownCaller,
+    request: BrokerRequest,
+    response: ServerResponse,
+    abort: AbortSignal,
+    progress: Progress,
+  ): Promise<ProblemCode | null> {
     const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
     if (!body.ok) return body.code;
     if (!isBodyCovered(body.bytes, caller.digest)) return "signature_invalid";
     const project = await ports.project(request.project);
     const api = project?.manifest.apis.find((one) => one.api === request.api);
     if (project === null || api === undefined || api.channel === "unknown") return "not_found";
+    progress.api = api.api;
 
     const plan = planInjection({
       request,
@@ -69,12 +98,14 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       api: api.api,
       body: body.bytes,
       manifest: project.manifest,
-      allowed: caller.pass.secrets,
+      pass: caller.pass,
     });
     if (!plan.ok) return plan.code;
     const peer = await resolvePeer(api.host, ports.allowPrivate(request.project), options.resolve);
     if (!peer.ok) return peer.code;
 
+    const changed = checkAgain(ports, request.project, caller.pass);
+    if (changed !== null) return changed;
     const filled = await injectSecrets(ports, request.project, plan);
     if (!filled.ok) return filled.code;
     progress.secrets = plan.secrets;
@@ -124,19 +155,19 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
   return {
     async handle(request, response) {
       const abort = new AbortController();
-      const progress: Progress = { instance: null, secrets: [], upstreamStatus: null };
+      const progress: Progress = { api: null, instance: null, secrets: [], upstreamStatus: null };
       response.once("close", () => abort.abort());
       let code: ProblemCode | null;
       try {
         code = await serve(request, response, abort.signal, progress);
-      } catch {
-        code = "internal";
+      } catch (error) {
+        code = isAway(error) ? "unavailable" : "internal";
       }
       if (code !== null) answerProblem(response, code);
       ports.log({
         event: code === null ? "brokered" : "broker_refused",
         project: request.project,
-        api: request.api,
+        api: progress.api,
         instance: progress.instance,
         method: request.method,
         code,

@@ -58,15 +58,16 @@ export function callUpstream(call: UpstreamCall): Promise<UpstreamAnswer> {
   return new Promise((resolve) => {
     let secured = false;
     const { peer, limits } = call;
+    const host = call.host.replace(/^\[|\]$/g, "");
     const outgoing = request({
       ...channelOptions(call.channel),
       method: call.method,
-      host: call.host.replace(/^\[|\]$/g, ""),
+      host,
       port: call.port,
       path: call.target,
       headers: flatHeaders(call.headers),
       agent: false,
-      ...(isIP(call.host) === 0 ? { servername: call.host } : {}),
+      ...(isIP(host) === 0 ? { servername: host } : {}),
       lookup: (_host, options, done) => {
         if (options.all === true) done(null, [peer]);
         else done(null, peer.address, peer.family);

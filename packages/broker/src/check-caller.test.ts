@@ -19,12 +19,15 @@ const ports: BrokerPorts = {
             app: "app",
             verdict: "trusted",
             session: b64u(3),
+            issuedAtMs: nowMs,
             exp: nowMs / 1000 + (text === "good" ? 60 : 0),
             secrets: [],
           },
         }
       : { ok: false, code: "pass_invalid" },
   isBanned: () => false,
+  epochMs: async () => 0,
+  take: async () => true,
   once: async () => true,
   revealSecret: async () => null,
   nowMs: () => nowMs,
@@ -34,15 +37,19 @@ const ports: BrokerPorts = {
   log: () => {},
 };
 const check = (headers: Readonly<Record<string, string>>) =>
-  checkCaller(ports, {
-    method: "GET",
-    project: b64u(7),
-    api: "api",
-    rest: "/",
-    rawTarget: "/b/x/api/",
-    headers,
-    body: Readable.from([]),
-  });
+  checkCaller(
+    ports,
+    {
+      method: "GET",
+      project: b64u(7),
+      api: "api",
+      rest: "/",
+      rawTarget: "/b/x/api/",
+      headers,
+      body: Readable.from([]),
+    },
+    600,
+  );
 
 test("refuses a pass at the second it expires, whatever is signed under it", async () => {
   expect(await check({ "countersign-pass": "expired" })).toEqual({ ok: false, code: "pass_invalid" });

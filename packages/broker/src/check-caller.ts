@@ -11,9 +11,14 @@ import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import type { BrokerPorts, BrokerRequest } from "./ports.ts";
 import { singleHeader } from "./single-header.ts";
 
-export type CheckedCaller =
-  | { readonly ok: true; readonly pass: Pass; readonly digest: string | null }
-  | { readonly ok: false; readonly code: ProblemCode };
+/** A caller whose pass and MAC are good; `digest` is what its body must have, null for none. */
+export interface KnownCaller {
+  readonly ok: true;
+  readonly pass: Pass;
+  readonly digest: string | null;
+}
+
+export type CheckedCaller = KnownCaller | { readonly ok: false; readonly code: ProblemCode };
 
 const refuse = (code: ProblemCode): { readonly ok: false; readonly code: ProblemCode } => ({ ok: false, code });
 
@@ -23,10 +28,15 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 
 /**
  * Who asks: a pass of this project that has not expired, the MAC of its bearer over method, target URI, body digest and pass (RFC 9421 with
- * `hmac-sha256`), fresh by the service clock, its nonce new in this session, and no ban. Codes in this order: `pass_invalid`,
- * `signature_invalid`, `request_replayed`, `pass_withdrawn`. The body is unread; `isBodyCovered` judges it afterwards.
+ * `hmac-sha256`), fresh by the service clock, made since what was seen is remembered, within its quota, its nonce new in this session, and
+ * no ban. Codes in this order: `pass_invalid`, `signature_invalid`, `request_replayed`, `slow_down`, `request_replayed`, `pass_withdrawn`.
+ * The quota comes before the nonce, so that nobody fills the memory of nonces. The body is unread; `isBodyCovered` judges it afterwards.
  */
-export async function checkCaller(ports: BrokerPorts, request: BrokerRequest): Promise<CheckedCaller> {
+export async function checkCaller(
+  ports: BrokerPorts,
+  request: BrokerRequest,
+  callsPerMinute: number,
+): Promise<CheckedCaller> {
   const { headers, project } = request;
   const text = singleHeader(headers, "countersign-pass");
   const opened = text === null || text.length > limits.credentialCharacters ? null : ports.openPass(project, text);
@@ -46,11 +56,22 @@ export async function checkCaller(ports: BrokerPorts, request: BrokerRequest): P
     .find((parsed) => parsed.ok && equal(hmacSha256(proofKey, parsed.value.base), parsed.value.signature));
   if (received?.ok !== true || received.value.keyid !== pass.session) return refuse("signature_invalid");
   if (!isSignatureInTime(received.value, nowMs / 1000)) return refuse("signature_invalid");
+  // `created` is a whole second: one in which the memory began may be from before it, unless the pass is younger.
+  const epochMs = await ports.epochMs();
+  if (pass.issuedAtMs < epochMs && received.value.created * 1000 < epochMs) return refuse("request_replayed");
 
+  const within = await ports.take(`${project}:broker:${pass.instance}`, callsPerMinute, 60);
+  if (!within) return refuse("slow_down");
   const lifetimeSeconds = 2 * limits.signatureSeconds + 1;
   const first = await ports.once(`${project}:broker:${pass.session}:${received.value.nonce}`, lifetimeSeconds);
   if (!first) return refuse("request_replayed");
   return ports.isBanned(project, pass.instance, pass.subject) ? refuse("pass_withdrawn") : { ok: true, pass, digest };
+}
+
+/** What may have come while a checked caller's body was on its way: the end of the pass, or a ban. Null where neither has. */
+export function checkAgain(ports: BrokerPorts, project: string, pass: Pass): ProblemCode | null {
+  if (pass.exp * 1000 <= ports.nowMs()) return "pass_invalid";
+  return ports.isBanned(project, pass.instance, pass.subject) ? "pass_withdrawn" : null;
 }
 
 /** Whether this is the body whose digest the MAC covered. */

@@ -1,4 +1,4 @@
-import { fillRequest, fromUtf8, type Manifest, matchRequest, type ProblemCode } from "@countersign/protocol";
+import { fillRequest, fromUtf8, type Manifest, matchRequest, type Pass, type ProblemCode } from "@countersign/protocol";
 import type { BrokerPorts, BrokerRequest } from "./ports.ts";
 import { type HeaderPairs, requestHeaders } from "./strip-headers.ts";
 
@@ -12,6 +12,7 @@ export interface Injection {
   readonly body: Uint8Array | null;
   readonly manifest: Manifest;
   readonly secrets: readonly string[];
+  readonly app: string;
 }
 
 export interface Injected {
@@ -36,8 +37,8 @@ export interface InjectionInput {
   readonly api: string;
   readonly body: Uint8Array;
   readonly manifest: Manifest;
-  /** Names of the brokered secrets of the pass. */
-  readonly allowed: readonly string[];
+  /** Whose app and brokered secrets count. */
+  readonly pass: Pick<Pass, "app" | "secrets">;
 }
 
 /** Path rules, then places: at least one secret must have its place in the request, or the broker would be an open relay. */
@@ -54,16 +55,16 @@ export function planInjection(input: InjectionInput): Injection | Refused {
   const match = matchRequest(unfilled);
   if (match.kind !== "matched" || match.api.api !== input.api) return { ok: false, code: "target_refused" };
   const secrets = match.demanded;
-  if (secrets.length === 0 || !secrets.every((name) => input.allowed.includes(name)))
+  if (secrets.length === 0 || !secrets.every((name) => input.pass.secrets.includes(name)))
     return { ok: false, code: "place_refused" };
-  return { ok: true, ...unfilled, url: match.url.text, secrets };
+  return { ok: true, ...unfilled, url: match.url.text, secrets, app: input.pass.app };
 }
 
 /** Reveals the secrets of the plan, and only those, and fills them. */
 export async function injectSecrets(ports: BrokerPorts, project: string, plan: Injection): Promise<Injected | Refused> {
   const values = new Map<string, string>();
   for (const name of plan.secrets) {
-    const bytes = (await ports.revealSecret(project, name))?.reveal();
+    const bytes = (await ports.revealSecret(project, name, plan.app))?.reveal();
     const value = bytes === undefined ? null : fromUtf8(bytes);
     if (value === null || value === "") return { ok: false, code: "unavailable" };
     values.set(name, value);

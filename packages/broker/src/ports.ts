@@ -16,7 +16,8 @@ export interface RevealableSecret {
 export interface BrokerEvent {
   readonly event: "brokered" | "broker_refused";
   readonly project: string;
-  readonly api: string;
+  /** Null until it is known to be an API of the project. */
+  readonly api: string | null;
   readonly instance: string | null;
   readonly method: string;
   /** The problem's code where refused, else null. */
@@ -25,16 +26,21 @@ export interface BrokerEvent {
   readonly secrets: readonly string[];
 }
 
-/** What the broker asks of its host. */
+/** What the broker asks of its host. An error whose `code` is `ledger_full` or `database_unreachable` is answered `unavailable`. */
 export interface BrokerPorts {
   /** The project's whole manifest: every API and secret; the pass narrows it to one app. */
   project(id: string): Promise<{ readonly id: string; readonly manifest: Manifest } | null>;
   openPass(project: string, pass: string): OpenedPass;
   /** The complete set of bans and quarantines, at this moment. */
   isBanned(project: string, instance: string, subject: string): boolean;
+  /** The birth of the memory behind `once`: what was seen before it is forgotten. */
+  epochMs(): Promise<number>;
+  /** Counts one use of a budget; true while at most `limit` in the window. */
+  take(key: string, limit: number, windowSeconds: number): Promise<boolean>;
   /** True the first time a key is seen within its lifetime. */
   once(key: string, ttlSeconds: number): Promise<boolean>;
-  revealSecret(project: string, name: string): Promise<RevealableSecret | null>;
+  /** The value of a secret that is brokered, and for this app, at this moment; else null. */
+  revealSecret(project: string, name: string, app: string): Promise<RevealableSecret | null>;
   /** The service clock. */
   nowMs(): number;
   /** Origins this service is known by; a signed target URI begins with one of them. */
@@ -59,8 +65,14 @@ export interface BrokerRequest {
   readonly body: Readable;
 }
 
-/** Bounds of one brokered request. */
+/** Bounds of one brokered request, and of all in work. */
 export interface BrokerLimits {
+  /** Calls of one instance a minute, whatever its sessions. Over it: `slow_down`. */
+  readonly callsPerInstancePerMinute: number;
+  /** Calls of one instance in work at once on this node. Over it: `slow_down`. */
+  readonly concurrentCallsPerInstance: number;
+  /** Calls in work at once on this node. Over it: `unavailable`. */
+  readonly concurrentCalls: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly connectMs: number;
@@ -71,6 +83,9 @@ export interface BrokerLimits {
 }
 
 export const defaultLimits: BrokerLimits = {
+  callsPerInstancePerMinute: 600,
+  concurrentCallsPerInstance: 32,
+  concurrentCalls: 256,
   requestBytes: 1024 * 1024,
   responseBytes: 32 * 1024 * 1024,
   connectMs: 5_000,

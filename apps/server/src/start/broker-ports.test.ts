@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createMemoryLedger } from "../ephemeral/memory-ledger.ts";
 import { type DeviceLab, openDeviceLab } from "../http/device/device-lab.suite.ts";
 import { brokerPorts } from "./broker-ports.ts";
 
@@ -20,7 +21,7 @@ it("uses no secret that was taken from the app, or is delivered again, though a 
   const session = await lab.sessionIn(prepared, (await lab.send("POST", prepared.path, prepared.body)).body);
   const ports = brokerPorts({
     ...device,
-    ledger: { once: async () => true },
+    ledger: createMemoryLedger({ nowMs: lab.nowMs }),
     origins: () => [],
     upstreamCas: [],
     log: () => {},

@@ -2,7 +2,7 @@ import type { BrokerEvent, BrokerPorts } from "@countersign/broker";
 import type { Pass } from "@countersign/protocol";
 import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
 import type { Standing } from "../domain/device/standing.ts";
-import type { OnceLedger, Vault } from "../domain/ports/index.ts";
+import type { Ledger, OnceLedger, Vault } from "../domain/ports/index.ts";
 import { isForApp } from "../domain/project/manifest.ts";
 import type { ProjectContext } from "../domain/project/project-context.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
@@ -10,7 +10,7 @@ import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 export interface BrokerHost {
   readonly contexts: ProjectContexts;
   readonly standing: Standing;
-  readonly ledger: OnceLedger;
+  readonly ledger: OnceLedger & Pick<Ledger, "take" | "epochMs">;
   readonly vault: Vault;
   readonly clock: { nowMs(): number };
   readonly origins: () => readonly string[];
@@ -37,10 +37,12 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
       const { banned, quarantined } = standing.of(project, instance, subject);
       return banned || quarantined || !standing.isCurrent();
     },
+    epochMs: () => ledger.epochMs(),
+    take: (key, limit, windowSeconds) => ledger.take(key, limit, windowSeconds),
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
-    revealSecret: async (project, name) => {
+    revealSecret: async (project, name, app) => {
       const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
-      if (secret === null || secret.mode !== "brokered") return null;
+      if (secret === null || secret.mode !== "brokered" || !isForApp(secret, app)) return null;
       return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
     },
     nowMs: host.clock.nowMs,

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { isSignatureInTime, limits, type Pass, parseSignature } from "@countersign/protocol";
 import { hmacSha256 } from "@countersign/protocol/server";
-import type { OnceLedger } from "../ports/index.ts";
+import type { Budgets } from "../../config.ts";
+import type { Ledger, OnceLedger } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import { openBearerPass } from "./open-bearer-pass.ts";
 import { type DeviceProblem, problem } from "./outcome.ts";
@@ -19,13 +20,14 @@ export interface WatchCall {
 export interface WatchDeps {
   readonly contexts: ProjectContexts;
   readonly standing: Standing;
-  readonly once: OnceLedger;
+  readonly ledger: OnceLedger & Pick<Ledger, "take" | "epochMs">;
+  readonly budgets: Pick<Budgets, "watchesPerInstancePerMinute">;
   readonly clock: { nowMs(): number };
   /** Origins this service is known by. */
   readonly origins: () => readonly string[];
 }
 
-/** Who watches: an unexpired pass of the project, the MAC of its bearer over this request, fresh, its nonce new, and no ban. */
+/** Who watches: an unexpired pass of the project, the MAC of its bearer over this request, fresh and made since the ledger began, within its budget, its nonce new, and no ban. */
 export async function checkWatch(
   deps: WatchDeps,
   call: WatchCall,
@@ -50,8 +52,16 @@ export async function checkWatch(
     return problem("signature_invalid", "the MAC does not verify");
   }
   if (!isSignatureInTime(verified.value, nowMs / 1000)) return problem("signature_invalid", "the MAC is out of time");
+  const { ledger } = deps;
+  // `created` is a whole second: one in which the ledger began may be from before it, unless the pass is younger.
+  const epochMs = await ledger.epochMs();
+  if (pass.issuedAtMs < epochMs && verified.value.created * 1000 < epochMs)
+    return problem("request_replayed", "the request may be older than the ledger");
+  const budget = deps.budgets.watchesPerInstancePerMinute;
+  if (!(await ledger.take(`${call.project}:watch:${pass.instance}`, budget, 60)))
+    return problem("slow_down", "too many requests to watch");
   const key = `${call.project}:watch:${pass.session}:${verified.value.nonce}`;
-  if (!(await deps.once.once(key, 2 * limits.signatureSeconds + 1)))
+  if (!(await ledger.once(key, 2 * limits.signatureSeconds + 1)))
     return problem("request_replayed", "the nonce was seen");
   const { banned, quarantined } = deps.standing.of(call.project, pass.instance, pass.subject);
   return banned || quarantined ? problem("pass_withdrawn", "banned or quarantined") : { ok: true, pass };

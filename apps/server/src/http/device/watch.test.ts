@@ -1,6 +1,7 @@
 import { formatSignature, type SealedSession, signatureBase } from "@countersign/protocol";
 import { hmacSha256 } from "@countersign/protocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
 import { createLog } from "../../log/create-log.ts";
 import { createHttpServer } from "../server.ts";
 import { type DeviceLab, openDeviceLab } from "./device-lab.suite.ts";
@@ -144,7 +145,7 @@ describe("GET /v1/watch", () => {
 
   it("holds no stream for a caller who went away while it was checked", async () => {
     const watching = await session();
-    const { contexts, standing, clock, changes } = lab.service().domain.device;
+    const { contexts, standing, clock, changes, budgets } = lab.service().domain.device;
     let entered = (): void => {};
     const inside = new Promise<void>((resolve) => {
       entered = resolve;
@@ -166,7 +167,8 @@ describe("GET /v1/watch", () => {
       },
     };
     const { origin } = lab.service();
-    const deps = { contexts, standing, once: { once }, clock, origins: () => [origin] };
+    const ledger = { ...createMemoryLedger({ nowMs: () => 0 }), once };
+    const deps = { contexts, standing, ledger, budgets, clock, origins: () => [origin] };
     const app = await createHttpServer({
       log: createLog({ level: "silent" }),
       version: "0",
