@@ -10,6 +10,7 @@ import {
 } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { Log } from "../log/create-log.ts";
+import { errorPages } from "./error-pages.ts";
 import { withNamedSchemas } from "./openapi.ts";
 import { problemOf, sendProblem } from "./problem.ts";
 
@@ -83,6 +84,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     transformObject: withNamedSchemas,
   });
   for (const routes of options.routes) await app.register(routes);
+  await app.register(errorPages);
   healthRoutes(app, options.isReady);
   await app.ready();
   return app;
