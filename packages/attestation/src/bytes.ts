@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
 /** True where both are the same bytes; constant time for equal lengths. */
 export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
@@ -7,9 +7,9 @@ export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
 
 /** SHA-256 over the parts in order. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
+  const [first] = parts;
+  const whole = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+  return new Uint8Array(hash("sha256", whole, "buffer"));
 }
 
 /** Lower-case hex. */

@@ -9,22 +9,29 @@ export interface Rule {
 
 /**
  * What a verifier says. `checks` has every rule of that verifier, always in its documented order; `reason` is that of the first
- * one that was not met. `facts` is what the evidence says, present also in a refusal where it could be read: facts of refused
+ * one that was not met. Their texts are made when `checks` is first read. `facts` is what the evidence says, present also in a refusal where it could be read: facts of refused
  * evidence are for diagnosis only.
  */
 export type Verification<Facts> =
   | { readonly ok: true; readonly checks: readonly Check[]; readonly facts: Facts }
   | { readonly ok: false; readonly reason: Reason; readonly checks: readonly Check[]; readonly facts: Facts | null };
 
+/** What was expected or found, or how to say it: most findings are never read, so their text is made when they are. */
+export type Text = string | null | (() => string | null);
+
 /** Where a verifier writes down its findings, by rule name. */
 export interface Findings<Name extends string> {
   /** Notes whether the rule was met, and answers it. `expected` and `found` are shortened and freed of control characters. */
-  judge(name: Name, met: boolean, expected: string | null, found: string | null): boolean;
+  judge(name: Name, met: boolean, expected: Text, found: Text): boolean;
   /** Notes that the rule does not apply: nothing was given to judge by. Only a waived rule may be left unevaluated. */
-  waive(name: Name, expected: string | null, found: string | null): void;
+  waive(name: Name, expected: Text, found: Text): void;
 }
 
-type Note = Pick<Check, "expected" | "found"> & { readonly state: "pass" | "fail" | "waived" };
+interface Note {
+  readonly state: "pass" | "fail" | "waived";
+  readonly expected: Text;
+  readonly found: Text;
+}
 
 /**
  * Runs a verifier over its rules and concludes. Refused is where it starts: accepted needs facts, and every rule met or
@@ -37,19 +44,37 @@ export function appraise<Name extends string, Facts>(
   const notes = new Map<string, Note>();
   const findings: Findings<Name> = {
     judge(name, met, expected, found) {
-      notes.set(name, { state: met ? "pass" : "fail", expected: shown(expected), found: shown(found) });
+      notes.set(name, { state: met ? "pass" : "fail", expected, found });
       return met;
     },
     waive(name, expected, found) {
-      notes.set(name, { state: "waived", expected: shown(expected), found: shown(found) });
+      notes.set(name, { state: "waived", expected, found });
     },
   };
   const facts = runSafely(rules, findings, run);
-  const checks = rules.map((rule) => toCheck(rule, notes.get(rule.name)));
   const reason = refusal(rules, notes, facts === null);
-  return reason === null && facts !== null
-    ? { ok: true, checks, facts }
-    : { ok: false, reason: reason ?? "evidence_malformed", checks, facts };
+  let written: readonly Check[] | null = null;
+  const checks = () => {
+    written ??= rules.map((rule) => toCheck(rule, notes.get(rule.name)));
+    return written;
+  };
+  if (reason === null && facts !== null) {
+    return {
+      ok: true,
+      facts,
+      get checks() {
+        return checks();
+      },
+    };
+  }
+  return {
+    ok: false,
+    reason: reason ?? "evidence_malformed",
+    facts,
+    get checks() {
+      return checks();
+    },
+  };
 }
 
 function runSafely<Name extends string, Facts>(
@@ -75,9 +100,11 @@ function refusal(rules: readonly Rule[], notes: ReadonlyMap<string, Note>, witho
 
 function toCheck(rule: Rule, note: Note | undefined): Check {
   const result = note === undefined || note.state === "waived" ? "not_evaluated" : note.state;
-  return { name: rule.name, result, reason: rule.reason, expected: note?.expected ?? null, found: note?.found ?? null };
+  const { expected = null, found = null } = note ?? {};
+  return { name: rule.name, result, reason: rule.reason, expected: shown(expected), found: shown(found) };
 }
 
-function shown(text: string | null): string | null {
-  return text === null ? null : printable(text, 200);
+function shown(text: Text): string | null {
+  const said = typeof text === "function" ? text() : text;
+  return said === null ? null : printable(said, 200);
 }

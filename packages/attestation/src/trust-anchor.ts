@@ -1,6 +1,6 @@
-import type { KeyObject } from "node:crypto";
 import { bytesEqual, sha256, toHex } from "./bytes.ts";
-import { type Certificate, isSelfIssued, isSignedBy, parseCertificate } from "./x509/certificate.ts";
+import { type Certificate, isSelfIssued, parseCertificate } from "./x509/certificate.ts";
+import { type KnownLinks, sharedLinks } from "./x509/known-links.ts";
 import { nameText } from "./x509/name.ts";
 import { parsePemCertificates } from "./x509/pem.ts";
 import { loadVerificationKey } from "./x509/public-key.ts";
@@ -66,17 +66,21 @@ export function anchorNames(anchors: readonly TrustAnchor[]): string {
   return anchors.length === 0 ? "an anchor, but none is configured" : anchors.map((anchor) => anchor.name).join(" or ");
 }
 
-const keys = new WeakMap<TrustAnchor, KeyObject | null>();
-
 /**
  * The anchor that vouches for the chain, else null. Links are verified from the anchor downwards, so no key is used before it is
  * vouched for: names must chain and every signature must verify. The last certificate may be the anchor's own (self-issued, and
  * then its signature must verify too) or may be left out. Dates, basicConstraints and key usage are other rules.
+ *
+ * @param known signatures above the leaf that were verified before; what it holds cannot change the answer.
  */
-export function findAnchor(chain: readonly Certificate[], anchors: readonly TrustAnchor[]): TrustAnchor | null {
+export function findAnchor(
+  chain: readonly Certificate[],
+  anchors: readonly TrustAnchor[],
+  known: KnownLinks = sharedLinks,
+): TrustAnchor | null {
   const last = chain.at(-1);
   if (last === undefined) return null;
-  return anchors.find((anchor) => matches(anchor, last) && vouches(anchor, chain)) ?? null;
+  return anchors.find((anchor) => matches(anchor, last) && vouches(anchor, chain, known)) ?? null;
 }
 
 function matches(anchor: TrustAnchor, last: Certificate): boolean {
@@ -84,23 +88,15 @@ function matches(anchor: TrustAnchor, last: Certificate): boolean {
   return !isSelfIssued(last) || bytesEqual(anchor.spki, last.spki);
 }
 
-function vouches(anchor: TrustAnchor, chain: readonly Certificate[]): boolean {
-  let issuer = anchor.subject;
-  let key = anchorKey(anchor);
+function vouches(anchor: TrustAnchor, chain: readonly Certificate[], known: KnownLinks): boolean {
+  let issuer: { readonly name: Uint8Array; readonly spki: Uint8Array } = { name: anchor.subject, spki: anchor.spki };
   for (const certificate of chain.toReversed()) {
-    if (key === null || !bytesEqual(certificate.issuerDer, issuer) || !isSignedBy(certificate, key)) return false;
-    issuer = certificate.subjectDer;
-    // The attested leaf signs nothing here, and its algorithm may be one that cannot sign certificates.
-    key = certificate === chain[0] ? null : loadVerificationKey(certificate.spki);
+    if (!bytesEqual(certificate.issuerDer, issuer.name)) return false;
+    // A leaf is seen once: remembering it would push out the issuers that every chain has.
+    const signed =
+      certificate === chain[0] ? known.verifies(certificate, issuer.spki) : known.isSignedBy(certificate, issuer.spki);
+    if (!signed) return false;
+    issuer = { name: certificate.subjectDer, spki: certificate.spki };
   }
   return true;
-}
-
-/** The anchor's key, parsed once. */
-function anchorKey(anchor: TrustAnchor): KeyObject | null {
-  const cached = keys.get(anchor);
-  if (cached !== undefined) return cached;
-  const key = loadVerificationKey(anchor.spki);
-  keys.set(anchor, key);
-  return key;
 }

@@ -59,10 +59,10 @@ function readChain(findings: AndroidFindings, ders: readonly Uint8Array[]): read
   const bounded = ders.slice(0, longest + 1);
   const chain = bounded.map((der) => (der.length <= maximumCertificateBytes ? parseCertificate(der) : null));
   const unreadable = chain.indexOf(null);
-  const found = unreadable < 0 ? `${ders.length} certificates` : `certificate ${unreadable} is not one`;
+  const found = () => (unreadable < 0 ? `${ders.length} certificates` : `certificate ${unreadable} is not one`);
   if (!findings.judge("structure", unreadable < 0, "DER certificates of at most 8 KiB", found)) return null;
   const fits = ders.length >= shortest && ders.length <= longest;
-  findings.judge("chain_length", fits, `${shortest} to ${longest} certificates`, `${ders.length}`);
+  findings.judge("chain_length", fits, () => `${shortest} to ${longest} certificates`, `${ders.length}`);
   return ders.length <= longest ? chain.filter((certificate) => certificate !== null) : null;
 }
 
@@ -92,7 +92,7 @@ function findAttested(
   findings.judge(
     "attestation_version",
     attestationVersions.includes(version),
-    attestationVersions.join(", "),
+    () => attestationVersions.join(", "),
     `${version}`,
   );
   return { description, leaf };
@@ -111,11 +111,11 @@ function checkLevel(
   const { attestationSecurityLevel: attestation, keyMintSecurityLevel: key } = description;
   const expected = allowSoftware ? "any level" : "TRUSTED_ENVIRONMENT or STRONG_BOX";
   const counts = allowSoftware || !isSoftware(description);
-  findings.judge("security_level", counts, expected, `attestation ${attestation}, key ${key}`);
-  findings.judge("security_levels_agree", attestation === key, "one level for both", `${attestation}, ${key}`);
+  findings.judge("security_level", counts, expected, () => `attestation ${attestation}, key ${key}`);
+  findings.judge("security_levels_agree", attestation === key, "one level for both", () => `${attestation}, ${key}`);
 
   const issuer = chain[1];
-  const subject = issuer ? nameText(issuer.subject) : null;
+  const subject = () => (issuer ? nameText(issuer.subject) : null);
   if (attestation !== "STRONG_BOX" && key !== "STRONG_BOX") findings.waive("strongbox", null, subject);
   else {
     const proven = issuer !== undefined && namesStrongBox(issuer);
@@ -125,9 +125,9 @@ function checkLevel(
 
 function checkChallenge(findings: AndroidFindings, description: KeyDescription, challenge: Uint8Array | null): void {
   const { attestationChallenge } = description;
-  const found = toBase64(attestationChallenge);
+  const found = () => toBase64(attestationChallenge);
   if (challenge === null) findings.waive("challenge", null, found);
-  else findings.judge("challenge", bytesEqual(challenge, attestationChallenge), toBase64(challenge), found);
+  else findings.judge("challenge", bytesEqual(challenge, attestationChallenge), () => toBase64(challenge), found);
 }
 
 /** What only secure hardware can say, from the hardware-enforced list; waived for software keys that were allowed by name. */

@@ -15,16 +15,26 @@ export function checkApplication(
   else findings.judge("application_id", application !== undefined, "there", application ? "there" : "absent");
 
   const packages = application?.packages.map(({ name }) => name) ?? [];
-  if (packageNames === null) findings.waive("package", null, packages.join(", "));
+  if (packageNames === null) findings.waive("package", null, () => packages.join(", "));
   else if (application) {
     const registered = packages.some((name) => packageNames.includes(name));
-    findings.judge("package", registered, packageNames.join(" or "), packages.join(", "));
+    findings.judge(
+      "package",
+      registered,
+      () => packageNames.join(" or "),
+      () => packages.join(", "),
+    );
   }
 
   const digests = application?.signatures.map(toHex) ?? [];
-  if (signingDigests === null) findings.waive("signing_digest", null, digests.join(", "));
+  if (signingDigests === null) findings.waive("signing_digest", null, () => digests.join(", "));
   else if (application) {
     const registered = signingDigests.some((digest) => digests.includes(digest.toLowerCase()));
-    findings.judge("signing_digest", registered, signingDigests.join(" or "), digests.join(", "));
+    findings.judge(
+      "signing_digest",
+      registered,
+      () => signingDigests.join(" or "),
+      () => digests.join(", "),
+    );
   }
 }

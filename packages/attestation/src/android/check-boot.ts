@@ -26,6 +26,11 @@ export function checkBoot(
   if (state !== "SELF_SIGNED") findings.waive("boot_key", null, bootKey);
   else {
     const allowed = verifiedBootKeys.some((key) => key.toLowerCase() === bootKey);
-    findings.judge("boot_key", allowed, verifiedBootKeys.join(" or ") || "an allowed boot key, but none is", bootKey);
+    findings.judge(
+      "boot_key",
+      allowed,
+      () => verifiedBootKeys.join(" or ") || "an allowed boot key, but none is",
+      bootKey,
+    );
   }
 }

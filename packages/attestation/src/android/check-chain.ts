@@ -12,7 +12,7 @@ import { isPublishedKey } from "./software-keys.ts";
 export function checkChain(
   findings: AndroidFindings,
   chain: readonly Certificate[],
-  { anchors, nowMs, revocation }: AndroidExpectations,
+  { anchors, nowMs, revocation, revocationStanding }: AndroidExpectations,
 ): Provisioning | null {
   const anchor = findAnchor(
     chain,
@@ -22,20 +22,20 @@ export function checkChain(
   findings.judge(
     "chain_trust",
     anchor !== null,
-    anchorNames(anchors),
-    anchor?.name ?? (top ? nameText(top.subject) : null),
+    () => anchorNames(anchors),
+    () => anchor?.name ?? (top ? nameText(top.subject) : null),
   );
 
   const path = belowRoot(chain);
   const provisioning = chainShape(path);
   const expected = "root, intermediate, attestation, leaf, or root, RKP intermediate, RKP server, attestation, leaf";
   const top2 = path.at(-1);
-  const found =
+  const found = () =>
     provisioning ?? `${path.length} certificates below the root, the first ${top2 ? nameText(top2.subject) : ""}`;
   findings.judge("chain_shape", provisioning !== null, expected, found);
 
   checkDates(findings, path.slice(1), provisioning, nowMs);
-  checkRevocation(findings, chain, revocation);
+  checkRevocation(findings, chain, revocation, revocationStanding);
   return provisioning;
 }
 
@@ -51,20 +51,32 @@ function checkDates(
 ): void {
   const from = Math.max(...issuers.map((certificate) => certificate.notBeforeMs));
   const until = Math.min(...issuers.map((certificate) => certificate.notAfterMs));
-  findings.judge("not_before", nowMs >= from, `from ${isoTime(from)}`, isoTime(nowMs));
+  findings.judge(
+    "not_before",
+    nowMs >= from,
+    () => `from ${isoTime(from)}`,
+    () => isoTime(nowMs),
+  );
   if (provisioning === "factory")
-    findings.waive("not_after", "the end of factory certificates does not count", isoTime(until));
-  else findings.judge("not_after", nowMs <= until, `until ${isoTime(until)}`, isoTime(nowMs));
+    findings.waive("not_after", "the end of factory certificates does not count", () => isoTime(until));
+  else
+    findings.judge(
+      "not_after",
+      nowMs <= until,
+      () => `until ${isoTime(until)}`,
+      () => isoTime(nowMs),
+    );
 }
 
 function checkRevocation(
   findings: AndroidFindings,
   chain: readonly Certificate[],
   revocation: AndroidExpectations["revocation"],
+  standing: AndroidExpectations["revocationStanding"],
 ): void {
   if (revocation === null) {
     findings.waive("revocation", null, null);
-    findings.waive("revocation_known", null, "no status list was given");
+    judgeStanding(findings, standing, "no status list was given");
     return;
   }
   let statuses: readonly (readonly [string, RevocationStatus])[] = [];
@@ -76,7 +88,18 @@ function checkRevocation(
     return;
   }
   const named = statuses.find(([, status]) => status !== "good");
-  const found = named ? `serial ${named[0]} is ${named[1]}` : `${statuses.length} serials not on the list`;
+  const found = () => (named ? `serial ${named[0]} is ${named[1]}` : `${statuses.length} serials not on the list`);
   findings.judge("revocation", named === undefined, "no serial on the list", found);
-  findings.judge("revocation_known", true, "a status list", "one");
+  if (standing === undefined) findings.judge("revocation_known", true, "a status list", "one");
+  else judgeStanding(findings, standing, "a status list past its freshness");
+}
+
+/** A list that cannot be relied on: tolerated where nobody asked for one and within its grace, refused after. */
+function judgeStanding(
+  findings: AndroidFindings,
+  standing: AndroidExpectations["revocationStanding"],
+  found: string,
+): void {
+  if (standing === "lost") findings.judge("revocation_known", false, "a status list within its grace", found);
+  else findings.waive("revocation_known", standing === "stale" ? "a fresh status list" : null, found);
 }

@@ -1,9 +1,9 @@
-import { createPublicKey, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import { bytesEqual, sha256, toHex } from "../bytes.ts";
 import { parseCborMap } from "../cbor.ts";
 import { appraise, type Rule, type Verification } from "../findings.ts";
-import { p256Spki } from "../x509/public-key.ts";
 import { findAppId } from "./app-id.ts";
+import { attestedKey } from "./attested-keys.ts";
 import { type BuildClaims, documentedFlags, parseAssertionData } from "./authenticator-data.ts";
 
 /** What a verified assertion says. The signature is no fact: ECDSA signatures are malleable and must not serve as replay keys. */
@@ -81,16 +81,33 @@ export function appraiseAssertion(given: PartialAssertionExpectations): Verifica
       );
     }
     const keyHash = publicKey && sha256(publicKey);
-    if (keyId === null || keyHash === null) findings.waive("key_id", keyId && toHex(keyId), keyHash && toHex(keyHash));
-    else findings.judge("key_id", bytesEqual(keyHash, keyId), toHex(keyId), toHex(keyHash));
+    if (keyId === null || keyHash === null)
+      findings.waive(
+        "key_id",
+        () => keyId && toHex(keyId),
+        () => keyHash && toHex(keyHash),
+      );
+    else
+      findings.judge(
+        "key_id",
+        bytesEqual(keyHash, keyId),
+        () => toHex(keyId),
+        () => toHex(keyHash),
+      );
 
     const appId = findAppId(data.rpIdHash, appIds ?? []);
-    const foundAppId = appId ?? `SHA-256 ${toHex(data.rpIdHash)}`;
+    const foundAppId = () => appId ?? `SHA-256 ${toHex(data.rpIdHash)}`;
     if (appIds === null) findings.waive("app_id", null, foundAppId);
-    else findings.judge("app_id", appId !== null, appIds.join(", "), foundAppId);
+    else findings.judge("app_id", appId !== null, () => appIds.join(", "), foundAppId);
 
-    if (given.counter === null) findings.waive("counter", null, `${data.counter}`);
-    else findings.judge("counter", data.counter > given.counter, `above ${given.counter}`, `${data.counter}`);
+    if (given.counter === null) findings.waive("counter", null, () => `${data.counter}`);
+    else
+      findings.judge(
+        "counter",
+        data.counter > given.counter,
+        () => `above ${given.counter}`,
+        () => `${data.counter}`,
+      );
 
     findings.judge("flags", documentedFlags.includes(data.flags), "0x40 or 0xc0", `0x${data.flags.toString(16)}`);
     const { bundleVersion, validationCategory } = data;
@@ -109,10 +126,9 @@ function parseAssertion(bytes: Uint8Array): { signature: Uint8Array; authenticat
 
 /** The nonce is the message, so what is signed is SHA-256(nonce): Apple hashes twice. */
 function isSignedWith(point: Uint8Array, nonce: Uint8Array, signature: Uint8Array): boolean {
-  if (point.length !== 65 || point[0] !== 4) return false;
+  const key = attestedKey(point);
   try {
-    const key = createPublicKey({ key: Buffer.from(p256Spki(point)), format: "der", type: "spki" });
-    return verify("sha256", nonce, key, signature);
+    return key !== null && verify("sha256", nonce, key, signature);
   } catch {
     return false;
   }

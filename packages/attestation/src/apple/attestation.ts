@@ -71,13 +71,23 @@ function checkChain(
   findings.judge(
     "chain_trust",
     trusted,
-    anchorNames(anchors),
-    anchor?.name ?? `issuer ${nameText(intermediate.subject)}`,
+    () => anchorNames(anchors),
+    () => anchor?.name ?? `issuer ${nameText(intermediate.subject)}`,
   );
   const from = Math.max(leaf.notBeforeMs, intermediate.notBeforeMs);
   const until = Math.min(leaf.notAfterMs, intermediate.notAfterMs);
-  findings.judge("not_before", nowMs >= from, `from ${isoTime(from)}`, isoTime(nowMs));
-  findings.judge("not_after", nowMs <= until, `until ${isoTime(until)}`, isoTime(nowMs));
+  findings.judge(
+    "not_before",
+    nowMs >= from,
+    () => `from ${isoTime(from)}`,
+    () => isoTime(nowMs),
+  );
+  findings.judge(
+    "not_after",
+    nowMs <= until,
+    () => `until ${isoTime(until)}`,
+    () => isoTime(nowMs),
+  );
 }
 
 /** Apple's certificate covers this authenticator data and this client data, and the key id is the key's. */
@@ -88,16 +98,26 @@ function checkBinding(
   { clientDataHash, keyId }: PartialAppAttestExpectations,
 ): void {
   const found = leafNonce(leaf);
-  if (clientDataHash === null) findings.waive("nonce", null, found && toHex(found));
+  if (clientDataHash === null) findings.waive("nonce", null, () => found && toHex(found));
   else {
     const nonce = sha256(object.authenticatorDataBytes, clientDataHash);
     const covered = found !== null && bytesEqual(nonce, found);
-    findings.judge("nonce", covered, toHex(nonce), found && toHex(found));
+    findings.judge(
+      "nonce",
+      covered,
+      () => toHex(nonce),
+      () => found && toHex(found),
+    );
   }
   const keyHash = leafKeyHash(leaf);
-  if (keyId === null) findings.waive("key_id", null, keyHash && toHex(keyHash));
+  if (keyId === null) findings.waive("key_id", null, () => keyHash && toHex(keyHash));
   else
-    findings.judge("key_id", keyHash !== null && bytesEqual(keyHash, keyId), toHex(keyId), keyHash && toHex(keyHash));
+    findings.judge(
+      "key_id",
+      keyHash !== null && bytesEqual(keyHash, keyId),
+      () => toHex(keyId),
+      () => keyHash && toHex(keyHash),
+    );
 }
 
 /** App, counter, environment, credential, key and flags as the authenticator data has them. */
@@ -109,9 +129,15 @@ function checkAuthenticatorData(
 ): AppAttestFacts | null {
   const named = leafAppId(leaf);
   const appId = findAppId(data.rpIdHash, given.appIds ?? []) ?? findAppId(data.rpIdHash, named === null ? [] : [named]);
-  const foundAppId = appId ?? `SHA-256 ${toHex(data.rpIdHash)}`;
+  const foundAppId = () => appId ?? `SHA-256 ${toHex(data.rpIdHash)}`;
   if (given.appIds === null) findings.waive("app_id", null, foundAppId);
-  else findings.judge("app_id", appId !== null && given.appIds.includes(appId), given.appIds.join(", "), foundAppId);
+  else
+    findings.judge(
+      "app_id",
+      appId !== null && given.appIds.includes(appId),
+      () => given.appIds?.join(", ") ?? null,
+      foundAppId,
+    );
 
   findings.judge("counter", data.counter === 0, "0", `${data.counter}`);
 
@@ -119,16 +145,32 @@ function checkAuthenticatorData(
   const allowed = given.environments ?? ["production", "development"];
   const known = environment !== null && allowed.includes(environment);
   if (known && given.environments === null) findings.waive("environment", null, environment);
-  else findings.judge("environment", known, allowed.join(" or "), environment ?? `aaguid ${toHex(data.aaguid)}`);
+  else
+    findings.judge(
+      "environment",
+      known,
+      () => allowed.join(" or "),
+      () => environment ?? `aaguid ${toHex(data.aaguid)}`,
+    );
 
   const keyId = given.keyId ?? leafKeyHash(leaf);
   const identified = keyId !== null && bytesEqual(data.credentialId, keyId);
-  findings.judge("credential_id", identified, keyId && toHex(keyId), toHex(data.credentialId));
+  findings.judge(
+    "credential_id",
+    identified,
+    () => keyId && toHex(keyId),
+    () => toHex(data.credentialId),
+  );
 
   const certified = p256Point(leaf.spki);
   const keys = given.publicKey === null ? [certified] : [certified, given.publicKey];
   const same = keys.every((key) => key !== null && bytesEqual(key, data.publicKey));
-  findings.judge("public_key", same, keys.map((key) => key && toHex(key)).join(", "), toHex(data.publicKey));
+  findings.judge(
+    "public_key",
+    same,
+    () => keys.map((key) => key && toHex(key)).join(", "),
+    () => toHex(data.publicKey),
+  );
 
   findings.judge("flags", documentedFlags.includes(data.flags), "0x40 or 0xc0", `0x${data.flags.toString(16)}`);
   if (environment === null) return null;

@@ -1,5 +1,7 @@
 import { type DerElement, derTag, isUniversal } from "./element.ts";
 
+const fatalUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** An INTEGER (or the integer type named) in its minimal two's complement form, else null. At most 64 bytes. */
 export function toInteger(element: DerElement | undefined, tagNumber: number = derTag.integer): bigint | null {
   const bytes = primitive(element, tagNumber);
@@ -70,7 +72,7 @@ export function toTimeMs(element: DerElement | undefined): number | null {
 export function toUtf8(bytes: Uint8Array | null): string | null {
   if (bytes === null) return null;
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return fatalUtf8.decode(bytes);
   } catch {
     return null;
   }

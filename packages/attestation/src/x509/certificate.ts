@@ -20,6 +20,8 @@ export interface Certificate {
   readonly spki: Uint8Array;
   /** Extension contents by dotted identifier. */
   readonly extensions: ReadonlyMap<string, Uint8Array>;
+  /** The whole certificate, as it was read. */
+  readonly der: Uint8Array;
   readonly tbs: Uint8Array;
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
@@ -67,6 +69,7 @@ export function parseCertificate(der: Uint8Array): Certificate | null {
     notAfterMs,
     spki: spki.raw,
     extensions,
+    der,
     tbs: tbs.raw,
     signatureAlgorithm,
     signature,
