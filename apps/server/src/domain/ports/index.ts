@@ -1,4 +1,5 @@
 export type * from "./ledger.ts";
+export type * from "./play-integrity.ts";
 export type * from "./record-store.ts";
 export type * from "./records.ts";
 export type * from "./vault.ts";
