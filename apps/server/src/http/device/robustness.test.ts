@@ -95,6 +95,17 @@ describe("the device API when things go wrong", () => {
     expect((await instance.session({ challenge })).session?.verdict).toBe("trusted");
   });
 
+  it("a key attested before a restart enrols after it, over a fresh challenge", async () => {
+    const lab = await open({ limits: generous });
+    for (const device of [lab.iphone(), lab.pixel()]) {
+      const instance = lab.steadyInstanceOf(device);
+      const before = await instance.prepareEnrolment();
+      await lab.restart();
+      expect((await lab.send("POST", before.path, before.body)).json).toMatchObject({ code: "challenge_expired" });
+      expect((await instance.enrol()).session?.verdict).toBe("trusted");
+    }
+  });
+
   it("a ban counts with the next statement", async () => {
     const lab = await open({ limits: generous });
     const device = lab.pixel();
