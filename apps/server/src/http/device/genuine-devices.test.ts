@@ -167,9 +167,9 @@ describe("a genuine device", () => {
     await lab.change({ credentialsNotBeforeMs: 0 });
     const refreshed = await instance.session();
     expect(refreshed.session?.verdict).toBe("trusted");
-    expect((await lab.trace(refreshed.arc)).checks.find(({ name }) => name === "android_signing_digest")?.found).toContain(
-      digests[15],
-    );
+    expect(
+      (await lab.trace(refreshed.arc)).checks.find(({ name }) => name === "android_signing_digest")?.found,
+    ).toContain(digests[15]);
     await withDigests(digests.slice(1));
     expect((await lab.trace((await instance.session()).arc)).reasons).toEqual(["signing_digest_mismatch"]);
     await withDigests(android?.signingDigests ?? []);
