@@ -1,3 +1,5 @@
+import { work } from "../work.ts";
+
 /** Universal tag numbers (X.680 §8.4) that certificates and key descriptions use. */
 export const derTag = {
   boolean: 1,
@@ -33,18 +35,19 @@ const tagClasses = ["universal", "application", "context", "private"] as const;
  */
 export function parseDer(bytes: Uint8Array): DerElement | null {
   const element = readElement(bytes, 0);
-  return element !== null && element.raw.length === bytes.length ? element : null;
+  return element !== null && element.end === bytes.length ? element : null;
 }
 
 /** The elements inside a constructed element, one level deep; null where it is primitive or its contents are not whole elements. */
 export function derChildren(element: DerElement): readonly DerElement[] | null {
   if (!element.constructed) return null;
+  const { value } = element;
   const children: DerElement[] = [];
-  for (let offset = 0; offset < element.value.length; ) {
-    const child = readElement(element.value, offset);
+  for (let offset = 0; offset < value.length; ) {
+    const child = readElement(value, offset);
     if (child === null) return null;
     children.push(child);
-    offset += child.raw.length;
+    offset = child.end;
   }
   return children;
 }
@@ -70,48 +73,77 @@ export function derExplicit(element: DerElement): DerElement | null {
 }
 
 /** The element that begins at `start`; what follows it is not looked at. */
-export function readElement(bytes: Uint8Array, start: number): DerElement | null {
-  const tag = readTag(bytes, start);
-  if (tag === null) return null;
-  const length = readLength(bytes, tag.next);
-  if (length === null) return null;
-  const end = length.next + length.length;
-  if (end > bytes.length) return null;
-  return {
-    tagClass: tag.tagClass,
-    constructed: tag.constructed,
-    tagNumber: tag.tagNumber,
-    value: bytes.subarray(length.next, end),
-    raw: bytes.subarray(start, end),
-  };
-}
-
-function readTag(bytes: Uint8Array, start: number) {
+export function readElement(bytes: Uint8Array, start: number): (DerElement & { readonly end: number }) | null {
+  work.derElements += 1;
   const first = bytes[start];
   if (first === undefined) return null;
-  const tagClass = tagClasses[first >> 6] ?? "private";
-  const constructed = (first & 0x20) !== 0;
-  if ((first & 0x1f) !== 0x1f) return { tagClass, constructed, tagNumber: first & 0x1f, next: start + 1 };
-  // High-tag-number form: at most three groups of seven bits; the highest tag of any known schema is 724.
-  let tagNumber = 0;
-  for (let next = start + 1; next <= start + 3; next += 1) {
-    const group = bytes[next];
-    if (group === undefined || (next === start + 1 && group === 0x80)) return null;
-    tagNumber = tagNumber * 128 + (group & 0x7f);
-    if (group < 0x80) return tagNumber >= 0x1f ? { tagClass, constructed, tagNumber, next: next + 1 } : null;
+  let tagNumber = first & 0x1f;
+  let next = start + 1;
+  if (tagNumber === 0x1f) {
+    tagNumber = highTagNumber(bytes, next);
+    if (tagNumber < 0) return null;
+    next += tagNumber < 2 ** 7 ? 1 : tagNumber < 2 ** 14 ? 2 : 3;
   }
-  return null;
+  let length = bytes[next] ?? 0x80;
+  next += 1;
+  if (length >= 0x80) {
+    // 0x80 is BER's indefinite length; four or more length bytes would exceed every bound on evidence.
+    const count = length & 0x7f;
+    length = count >= 1 && count <= 3 ? longLength(bytes, next, count) : -1;
+    if (length < 0) return null;
+    next += count;
+  }
+  return next + length <= bytes.length ? new Element(bytes, first, tagNumber, start, next, next + length) : null;
 }
 
-function readLength(bytes: Uint8Array, start: number) {
-  const first = bytes[start];
-  if (first === undefined) return null;
-  if (first < 0x80) return { length: first, next: start + 1 };
-  const count = first & 0x7f;
-  // 0x80 is BER's indefinite length; four or more length bytes would exceed every bound on evidence.
-  if (count === 0 || count > 3 || start + count >= bytes.length) return null;
+/** Most elements are asked for their contents alone, or for nothing: the views are made when they are asked for. */
+class Element implements DerElement {
+  readonly tagClass: DerElement["tagClass"];
+  readonly constructed: boolean;
+  readonly tagNumber: number;
+  readonly end: number;
+  private readonly bytes: Uint8Array;
+  private readonly start: number;
+  private readonly contents: number;
+
+  constructor(bytes: Uint8Array, first: number, tagNumber: number, start: number, contents: number, end: number) {
+    this.tagClass = tagClasses[first >> 6] ?? "private";
+    this.constructed = (first & 0x20) !== 0;
+    this.tagNumber = tagNumber;
+    this.end = end;
+    this.bytes = bytes;
+    this.start = start;
+    this.contents = contents;
+  }
+
+  get value(): Uint8Array {
+    return this.bytes.subarray(this.contents, this.end);
+  }
+
+  get raw(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+}
+
+/**
+ * The high-tag-number form from its first group on: at most three groups of seven bits, without leading zeros and not below 31; the
+ * highest tag of any known schema is 724. Below 0 for every other.
+ */
+function highTagNumber(bytes: Uint8Array, start: number): number {
+  let tagNumber = 0;
+  for (let next = start; next < start + 3; next += 1) {
+    const group = bytes[next];
+    if (group === undefined || (next === start && group === 0x80)) return -1;
+    tagNumber = tagNumber * 128 + (group & 0x7f);
+    if (group < 0x80) return tagNumber >= 0x1f ? tagNumber : -1;
+  }
+  return -1;
+}
+
+/** A length of `count` bytes in its shortest form; below 0 for every other. */
+function longLength(bytes: Uint8Array, start: number, count: number): number {
+  if (start + count > bytes.length) return -1;
   let length = 0;
-  for (let index = 1; index <= count; index += 1) length = length * 256 + (bytes[start + index] ?? 0);
-  const minimal = length >= 0x80 && length >= 256 ** (count - 1);
-  return minimal ? { length, next: start + 1 + count } : null;
+  for (let index = 0; index < count; index += 1) length = length * 256 + (bytes[start + index] ?? 0);
+  return length >= 0x80 && length >= 256 ** (count - 1) ? length : -1;
 }

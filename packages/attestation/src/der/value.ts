@@ -37,7 +37,7 @@ export function toBoolean(element: DerElement | undefined): boolean | null {
 export function toOid(element: DerElement | undefined): string | null {
   const bytes = primitive(element, derTag.oid);
   if (bytes === null || bytes.length === 0 || bytes.length > 32) return null;
-  const arcs: number[] = [];
+  let text = "";
   let arc = 0;
   let groups = 0;
   for (const byte of bytes) {
@@ -45,27 +45,44 @@ export function toOid(element: DerElement | undefined): string | null {
     arc = arc * 128 + (byte & 0x7f);
     groups += 1;
     if (byte >= 0x80) continue;
-    if (arcs.length === 0) arcs.push(arc < 80 ? Math.floor(arc / 40) : 2, arc < 80 ? arc % 40 : arc - 80);
-    else arcs.push(arc);
+    if (text !== "") text += `.${arc}`;
+    else text = arc < 80 ? `${Math.floor(arc / 40)}.${arc % 40}` : `2.${arc - 80}`;
     arc = 0;
     groups = 0;
   }
-  return groups === 0 ? arcs.join(".") : null;
+  return groups === 0 ? text : null;
 }
 
 /** A UTCTime or GeneralizedTime in the form certificates must use (RFC 5280 §4.1.2.5), as epoch milliseconds, else null. */
 export function toTimeMs(element: DerElement | undefined): number | null {
   if (element === undefined || element.constructed) return null;
-  const text = Buffer.from(element.value).toString("latin1");
-  const century = /^[5-9]/.test(text) ? "19" : "20";
   const isUtcTime = isUniversal(element, derTag.utcTime);
   if (!isUtcTime && !isUniversal(element, derTag.generalizedTime)) return null;
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(isUtcTime ? century + text : text);
-  if (parts === null) return null;
-  const iso = `${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}.000Z`;
-  const timeMs = Date.parse(iso);
-  // Date.parse may roll an impossible day over; a real one prints as it was read.
-  return Number.isFinite(timeMs) && new Date(timeMs).toISOString() === iso ? timeMs : null;
+  const text = element.value;
+  const yearDigits = isUtcTime ? 2 : 4;
+  if (text.length !== yearDigits + 11 || text[yearDigits + 10] !== 0x5a) return null;
+  const written = digits(text, 0, yearDigits);
+  const year = isUtcTime ? written + (written < 50 ? 2000 : 1900) : written;
+  const month = digits(text, yearDigits, 2);
+  const day = digits(text, yearDigits + 2, 2);
+  const hour = digits(text, yearDigits + 4, 2);
+  const minute = digits(text, yearDigits + 6, 2);
+  const second = digits(text, yearDigits + 8, 2);
+  if (!(month >= 1 && month <= 12 && hour < 24 && minute < 60 && second < 60)) return null;
+  const date = new Date(0);
+  const midnightMs = date.setUTCFullYear(year, month - 1, day);
+  // An impossible day rolls over; a real one stays as it was read.
+  return date.getUTCDate() === day ? midnightMs + ((hour * 60 + minute) * 60 + second) * 1000 : null;
+}
+
+/** A decimal number of `count` ASCII digits; not a number where one of them is something else. */
+function digits(text: Uint8Array, start: number, count: number): number {
+  let value = 0;
+  for (let index = start; index < start + count; index += 1) {
+    const digit = (text[index] ?? 0) - 0x30;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
 }
 
 /** Text of a character string or OCTET STRING as UTF-8, else null. */
