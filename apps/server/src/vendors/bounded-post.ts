@@ -1,6 +1,12 @@
 /** A whole answer, or why there is none. Nothing of the request stands in it. */
 export type Posted =
-  | { readonly ok: true; readonly status: number; readonly body: Uint8Array }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: Uint8Array;
+      /** Whole seconds of `Retry-After`, from 1 to a day; null where there are none that can be read. */
+      readonly retryAfterSeconds: number | null;
+    }
   | { readonly ok: false; readonly failure: "unreachable" | "timeout" | "too_large" };
 
 export interface PostOptions {
@@ -11,6 +17,8 @@ export interface PostOptions {
   readonly maxBytes: number;
 }
 
+const daySeconds = 86_400;
+
 /** Posts to a vendor. Follows no redirect, waits no longer and reads no further than told; never rejects. */
 export async function boundedPost(url: string, options: PostOptions): Promise<Posted> {
   const signal = AbortSignal.timeout(options.timeoutMs);
@@ -18,10 +26,16 @@ export async function boundedPost(url: string, options: PostOptions): Promise<Po
     const { headers, body } = options;
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
     const bytes = await readAtMost(response, options.maxBytes);
-    return bytes === null ? { ok: false, failure: "too_large" } : { ok: true, status: response.status, body: bytes };
+    if (bytes === null) return { ok: false, failure: "too_large" };
+    const retryAfterSeconds = toSeconds(response.headers.get("retry-after"));
+    return { ok: true, status: response.status, body: bytes, retryAfterSeconds };
   } catch {
     return { ok: false, failure: signal.aborted ? "timeout" : "unreachable" };
   }
+}
+
+function toSeconds(header: string | null): number | null {
+  return header !== null && /^\d{1,9}$/.test(header) ? Math.min(Math.max(Number(header), 1), daySeconds) : null;
 }
 
 async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array | null> {
