@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { networkInterfaces } from "node:os";
 import { PassThrough } from "node:stream";
 import {
   encodeBase64url,
@@ -27,6 +28,7 @@ import {
 } from "./broker-lab.suite.ts";
 import type { BrokerPorts } from "./ports.ts";
 import { readBody } from "./read-body.ts";
+import type { Resolve } from "./resolve-peer.ts";
 
 const nowMs = Date.now();
 const authority = createTlsAuthority({ name: "Upstream CA", nowMs });
@@ -84,9 +86,9 @@ const portsOf = (manifest: Manifest, change: Partial<BrokerPorts> = {}): BrokerP
 });
 
 const opened: Server[] = [];
-async function listening(server: Server): Promise<number> {
+async function listening(server: Server, address = "127.0.0.1"): Promise<number> {
   opened.push(server);
-  server.listen(0, "127.0.0.1");
+  server.listen(0, address);
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }
@@ -98,7 +100,12 @@ afterEach(() => {
 });
 
 /** The code with which a broker over these ports answers one signed request for `rest`. */
-async function codeOf(ports: BrokerPorts, rest: string, headers: Record<string, string> = {}): Promise<string | null> {
+async function codeOf(
+  ports: BrokerPorts,
+  rest: string,
+  headers: Record<string, string> = {},
+  resolve?: Resolve,
+): Promise<string | null> {
   const rawTarget = `/b/${project}/photos${rest}`;
   const created = Math.floor(nowMs / 1000);
   const base = signatureBase(
@@ -117,7 +124,10 @@ async function codeOf(ports: BrokerPorts, rest: string, headers: Record<string, 
     "signature-input": base.value.signatureInput,
     signature: formatSignature(hmacSha256(proofKey, base.value.base)),
   };
-  const broker = createBroker(ports, { limits: { connectMs: 200, answerMs: 5000, idleMs: 5000 } });
+  const broker = createBroker(ports, {
+    limits: { connectMs: 200, answerMs: 5000, idleMs: 5000 },
+    ...(resolve === undefined ? {} : { resolve }),
+  });
   const front = createHttpServer((request, response: ServerResponse) => {
     const call = { method: "GET", project, api: "photos", rest, rawTarget, headers: signed, body: request };
     void broker.handle(call, response);
@@ -182,6 +192,24 @@ describe("the broker, one check at a time", () => {
     });
     const port = await listening(upstream);
     expect(await codeOf(portsOf(manifestOf({ port })), rest)).toBe("upstream_refused");
+  });
+
+  const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+  it.skipIf(!hasIpv6)("names an IPv6 address (needs ::1) to no upstream as a server's name", async () => {
+    const named: string[] = [];
+    const upstream = createTlsServer({
+      ...authority.issue(["localhost"]),
+      SNICallback: (name, done) => {
+        named.push(name);
+        done(null);
+      },
+    });
+    upstream.on("request", (_request, response) => response.end("ok"));
+    const port = await listening(upstream, "::1");
+    expect(await codeOf(portsOf(manifestOf({ host: "[::1]", port })), rest)).toBe("upstream_refused");
+    const resolve = async () => [{ address: "::1", family: 6 }];
+    expect(await codeOf(portsOf(manifestOf({ port })), rest, {}, resolve)).toBeNull();
+    expect(named).toEqual(["localhost"]);
   });
 
   it("upstream_timeout: an upstream that takes the connection and never says who it is", async () => {

@@ -31,11 +31,12 @@ it("uses no secret that was taken from the app, or is delivered again, though a 
     const opened = ports.openPass(lab.project, session?.pass ?? "");
     return opened.ok ? opened.pass.secrets : opened.code;
   };
-  expect(await named()).toEqual(["nasa-key"]);
+  const revealed = async () => (await ports.revealSecret(lab.project, "nasa-key", "astropiks")) !== null;
+  expect([await named(), await revealed()]).toEqual([["nasa-key"], true]);
   const { places } = (await admin.listSecrets(lab.project))[0] ?? { places: [] };
   await admin.putApp(actor, lab.project, "second", { web: { origins: ["https://b.example"] } }, "create");
   await admin.setSecret(actor, lab.project, "nasa-key", { value: "third", mode: "brokered", places, apps: ["second"] });
-  expect(await named()).toEqual([]);
+  expect([await named(), await revealed()]).toEqual([[], false]);
   await admin.setSecret(actor, lab.project, "nasa-key", {
     value: "fourth",
     mode: "brokered",
@@ -44,5 +45,5 @@ it("uses no secret that was taken from the app, or is delivered again, though a 
   });
   expect(await named()).toEqual(["nasa-key"]);
   await admin.changeSecretMode(actor, lab.project, "nasa-key", { mode: "delivered" });
-  expect(await named()).toEqual([]);
+  expect([await named(), await revealed()]).toEqual([[], false]);
 });

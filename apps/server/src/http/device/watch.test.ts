@@ -13,7 +13,14 @@ let nonces = 0;
 describe("GET /v1/watch", () => {
   let lab: DeviceLab;
   beforeAll(async () => {
-    lab = await openDeviceLab({ limits: { watchStreams: 2, challengesPerMinute: 1000, enrolmentsPerMinute: 1000 } });
+    lab = await openDeviceLab({
+      limits: {
+        watchStreams: 2,
+        watchesPerInstancePerMinute: 4,
+        challengesPerMinute: 1000,
+        enrolmentsPerMinute: 1000,
+      },
+    });
   });
   afterAll(() => lab.close());
 
@@ -141,6 +148,27 @@ describe("GET /v1/watch", () => {
     expect(stream.status).toBe(200);
     expect((await open(watching, good)).code).toBe("request_replayed");
     await stream.stop();
+  });
+
+  it("asks an instance over its requests a minute to slow down, and serves every other", async () => {
+    const watching = await session();
+    for (let calls = 0; calls < 4; calls += 1) await (await open(watching)).stop();
+    const refused = await open(watching);
+    expect([refused.status, refused.code]).toEqual([429, "slow_down"]);
+    const other = await open(await session());
+    expect(other.status).toBe(200);
+    await other.stop();
+  });
+
+  it("takes no request again after a restart, and serves new passes at once", async () => {
+    const watching = await session();
+    const headers = headersFor(watching);
+    await (await open(watching, headers)).stop();
+    await lab.restart();
+    expect((await open(watching, headers)).code).toBe("request_replayed");
+    const younger = await open(await session());
+    expect(younger.status).toBe(200);
+    await younger.stop();
   });
 
   it("holds no stream for a caller who went away while it was checked", async () => {

@@ -1,0 +1,124 @@
+import { get, type OutgoingHttpHeaders } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import {
+  formatSignature,
+  parseSealedSession,
+  placeholderOf,
+  type SealedSession,
+  signatureBase,
+} from "@countersign/protocol";
+import { hmacSha256, sha256 } from "@countersign/protocol/server";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
+import { type DeviceLab, openDeviceLab } from "./device/device-lab.suite.ts";
+
+const actor = { id: "lab", name: "lab" };
+const authority = createTlsAuthority({ name: "Upstream CA", nowMs: Date.now() });
+const place = { api: "photos", path: "/v1", in: "query", name: "key" } as const;
+const places = [{ ...place, methods: ["GET"], when: "placeholder" as const }];
+let upstream: Server;
+let hits = 0;
+let lab: DeviceLab;
+let nonces = 0;
+
+beforeAll(async () => {
+  upstream = createServer(authority.issue(["localhost"]), (_request, response) => {
+    hits += 1;
+    response.end("ok");
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => {
+  upstream.closeAllConnections();
+  upstream.close();
+});
+beforeEach(async () => {
+  hits = 0;
+  lab = await openDeviceLab({ limits: { brokeredCallsPerInstancePerMinute: 3 } });
+  const { admin } = lab.service().domain;
+  const api = {
+    host: "localhost",
+    port: (upstream.address() as AddressInfo).port,
+    channel: "roots" as const,
+    pins: [],
+  };
+  await admin.putApi(
+    actor,
+    lab.project,
+    "photos",
+    { ...api, roots: [authority.pem], whenUnavailable: "fail" },
+    "create",
+  );
+  await admin.setSecret(actor, lab.project, "photo-key", { value: "a-brokered-value", mode: "brokered", places });
+});
+afterEach(() => lab.close());
+
+interface Caller {
+  readonly session: SealedSession;
+  readonly again: () => Promise<Caller>;
+}
+
+async function caller(): Promise<Caller> {
+  const instance = lab.instanceOf(lab.pixel());
+  await instance.enrol();
+  const open = async (): Promise<Caller> => {
+    const asks = { tokens: [], secrets: ["photo-key"], clientAttestations: [] };
+    const answer = await instance.session({ asks, challenge: await lab.exchange.challenge(lab.project) });
+    const session = answer.session === null ? null : parseSealedSession(answer.session.plaintext);
+    if (session?.ok !== true) throw new TypeError("no session");
+    return { session: session.value, again: open };
+  };
+  return open();
+}
+
+function target(): string {
+  const placeholder = placeholderOf(sha256, Buffer.from(lab.project, "base64url"), "photo-key");
+  return `/b/${lab.project}/photos/v1/list?key=${placeholder}`;
+}
+
+/** The headers of one request, signed. */
+function signed({ session }: Caller): OutgoingHttpHeaders {
+  nonces += 1;
+  const created = Math.floor(lab.nowMs() / 1000);
+  const covered = {
+    method: "GET",
+    targetUri: lab.service().origin + target(),
+    contentDigest: null,
+    header: { name: "countersign-pass", value: session.pass },
+  };
+  const parameters = { created, expires: created + 60, nonce: `nonce-${nonces}`, keyid: session.session };
+  const base = signatureBase(covered, parameters);
+  if (!base.ok) throw new TypeError(base.detail);
+  return {
+    "countersign-pass": session.pass,
+    "signature-input": base.value.signatureInput,
+    signature: formatSignature(hmacSha256(Buffer.from(session.proofKey, "base64url"), base.value.base)),
+  };
+}
+
+function send(headers: OutgoingHttpHeaders): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(lab.service().origin + target(), { headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    }).on("error", reject);
+  });
+}
+
+it("takes no request a second time, not even after a restart, and serves new passes at once", async () => {
+  const one = await caller();
+  const headers = signed(one);
+  expect([await send(headers), await send(headers), hits]).toEqual([200, 409, 1]);
+  await lab.restart();
+  expect([await send(headers), hits]).toEqual([409, 1]);
+  expect([await send(signed(await one.again())), hits]).toEqual([200, 2]);
+});
+
+it("asks an instance over its calls a minute to slow down, whatever its sessions, and serves every other", async () => {
+  const [one, other] = [await caller(), await caller()];
+  for (let calls = 0; calls < 3; calls += 1) expect(await send(signed(one))).toBe(200);
+  expect(await send(signed(one))).toBe(429);
+  expect(await send(signed(await one.again()))).toBe(429);
+  expect(await send(signed(other))).toBe(200);
+});
