@@ -1,6 +1,7 @@
 import type {
   App,
   Instance,
+  KeptReceipt,
   Project,
   ProjectSeed,
   ProtectedApi,
@@ -115,6 +116,17 @@ export function sampleInstance(project: string, instance: string, platform: Inst
     counter: 4_294_967_295,
     createdAtMs: 1_700_000_000_007,
     lastSeenAtMs: 1_700_000_000_008,
+  };
+}
+
+export function sampleReceipt(project: string, instance: string): KeptReceipt {
+  return {
+    project,
+    instance,
+    receipt: `sealed-receipt-${instance}`,
+    riskMetric: 3,
+    renewAfterMs: 1_700_000_000_010,
+    updatedAtMs: 1_700_000_000_009,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   sampleInstance,
   sampleKey,
   sampleProject,
+  sampleReceipt,
   sampleSecret,
   sampleSeed,
   sampleTrace,
@@ -169,6 +170,45 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await expect(store.apps.put(sampleApp("nowhere", "app"))).rejects.toThrow();
         await expect(store.protectedApis.put(sampleApi("nowhere", "api"))).rejects.toThrow();
         await expect(store.secrets.put(sampleSecret("nowhere", "secret"))).rejects.toThrow();
+      });
+    });
+
+    describe("vendor credentials", () => {
+      const credential = {
+        project: "p",
+        kind: "google-play",
+        value: "sealed-1",
+        updatedAtMs: 1_700_000_000_000,
+      } as const;
+
+      it("keeps one of each kind, the last that was set, by project", async () => {
+        await withProjects("p", "q");
+        expect(await store.vendorCredentials.get("p", "google-play")).toBeNull();
+        await store.vendorCredentials.put({ ...credential, kind: "google-play-keys" });
+        await store.vendorCredentials.put(credential);
+        await store.vendorCredentials.put({ ...credential, value: "sealed-2", updatedAtMs: 1_700_000_000_001 });
+        await store.vendorCredentials.put({ ...credential, project: "q" });
+        const last = { ...credential, value: "sealed-2", updatedAtMs: 1_700_000_000_001 };
+        expect(await store.vendorCredentials.get("p", "google-play")).toEqual(last);
+        expect((await store.vendorCredentials.list("p")).map(({ kind }) => kind)).toEqual([
+          "google-play",
+          "google-play-keys",
+        ]);
+        expect(await store.vendorCredentials.get("q", "google-play-keys")).toBeNull();
+      });
+
+      it("removes what is there and says where there was none", async () => {
+        await withProjects("p", "q");
+        await store.vendorCredentials.put(credential);
+        expect(await store.vendorCredentials.remove("q", "google-play")).toBe(false);
+        expect(await store.vendorCredentials.remove("p", "google-play-keys")).toBe(false);
+        expect(await store.vendorCredentials.remove("p", "google-play")).toBe(true);
+        expect(await store.vendorCredentials.remove("p", "google-play")).toBe(false);
+        expect(await store.vendorCredentials.list("p")).toEqual([]);
+      });
+
+      it("refuses a credential of a project that is not there", async () => {
+        await expect(store.vendorCredentials.put({ ...credential, project: "nowhere" })).rejects.toThrow();
       });
     });
 
@@ -539,6 +579,64 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await store.bootstrapTokens.redeem("hash-of-bootstrap", administrator, 2000);
         expect(await store.administrators.byTokenHash("hash-of-token")).toEqual(administrator);
         expect(await store.administrators.byTokenHash("hash-of-bootstrap")).toBeNull();
+      });
+    });
+
+    describe("App Attest receipts", () => {
+      const receipt = (instance: string, more: object = {}) => ({ ...sampleReceipt("p", instance), ...more });
+      const withInstances = async (...ids: string[]): Promise<void> => {
+        await withProjects("p");
+        for (const id of ids) await store.instances.put(sampleInstance("p", id, "ios"));
+      };
+
+      it("keeps the receipt of an attestation, and never puts it in a renewed one's place", async () => {
+        await withInstances("i");
+        expect(await store.receipts.get("p", "i")).toBeNull();
+        await store.receipts.add(receipt("i"));
+        expect(await store.receipts.get("p", "i")).toEqual(receipt("i"));
+        const renewed = receipt("i", { receipt: "renewed", riskMetric: null, renewAfterMs: null, updatedAtMs: 2 });
+        expect(await store.receipts.update(renewed)).toBe(true);
+        await store.receipts.add(receipt("i"));
+        expect(await store.receipts.get("p", "i")).toEqual(renewed);
+        expect(await store.receipts.get("q", "i")).toBeNull();
+      });
+
+      it("updates none that is not there, and keeps none without its instance", async () => {
+        await withInstances("i");
+        expect(await store.receipts.update(receipt("i"))).toBe(false);
+        await expect(store.receipts.add(receipt("nowhere"))).rejects.toThrow();
+      });
+
+      it("gives what is due, longest first, and each once until it is due again", async () => {
+        await withInstances("a", "b", "c", "d", "e");
+        const dueAt = { a: 30, b: 10, c: 20, d: 40, e: null };
+        for (const [id, renewAfterMs] of Object.entries(dueAt)) await store.receipts.add(receipt(id, { renewAfterMs }));
+        const claim = async (nowMs: number, limit: number, untilMs: number) =>
+          (await store.receipts.claimDue("p", nowMs, limit, untilMs)).map(({ instance }) => instance);
+        expect(await claim(30, 2, 100)).toEqual(["b", "c"]);
+        expect(await claim(30, 2, 100)).toEqual(["a"]);
+        expect(await claim(30, 2, 100)).toEqual([]);
+        expect(await claim(100, 9, 200)).toEqual(["d", "a", "b", "c"]);
+        expect((await store.receipts.get("p", "a"))?.renewAfterMs).toBe(200);
+        expect(await store.receipts.claimDue("q", 1000, 9, 2000)).toEqual([]);
+      });
+
+      it("gives each of those due to one of many who claim at once", async () => {
+        const ids = Array.from({ length: 20 }, (_, index) => `i${index}`);
+        await withInstances(...ids);
+        for (const id of ids) await store.receipts.add(receipt(id, { renewAfterMs: 1 }));
+        const claims = await Promise.all(Array.from({ length: 8 }, () => store.receipts.claimDue("p", 1, 5, 100)));
+        const claimed = claims.flat().map(({ instance }) => instance);
+        expect(new Set(claimed).size).toBe(claimed.length);
+        expect(claimed.length).toBeGreaterThanOrEqual(5);
+      });
+
+      it("finds those whose metric is high", async () => {
+        await withInstances("a", "b", "c");
+        await store.receipts.add(receipt("a", { riskMetric: 4 }));
+        await store.receipts.add(receipt("b", { riskMetric: 5 }));
+        await store.receipts.add(receipt("c", { riskMetric: null }));
+        expect(await store.receipts.withRiskFrom(5)).toEqual([{ project: "p", instance: "b", riskMetric: 5 }]);
       });
     });
 

@@ -9,11 +9,13 @@ import { createEvents } from "./events.ts";
 import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
 import { createProtectedApis } from "./protected-apis.ts";
+import { createReceipts } from "./receipts.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSeeds } from "./seeds.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import type { Tables } from "./tables.ts";
 import { createTraces } from "./traces.ts";
+import { createVendorCredentials } from "./vendor-credentials.ts";
 
 /** The record on a migrated database, whichever it is. `close` ends the database, then what `afterwards` ends. */
 export function createRecordStore(database: Kysely<Tables>, afterwards: () => void = () => {}): RecordStore {
@@ -24,7 +26,9 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     apps: createApps(database),
     protectedApis: createProtectedApis(database),
     secrets: createSecrets(database),
+    vendorCredentials: createVendorCredentials(database),
     instances: createInstances(database),
+    receipts: createReceipts(database),
     bans: createBans(database),
     traces: createTraces(database),
     audit: createAudit(database),

@@ -57,6 +57,7 @@ export interface Tables {
     apps: string | null;
     updated_at_ms: number;
   };
+  vendor_credentials: { project: string; kind: string; sealed_value: string; updated_at_ms: number };
   instances: {
     project: string;
     instance: string;
@@ -76,6 +77,14 @@ export interface Tables {
   };
   /** The serials of `instances.serials`, to be found by. */
   instance_serials: { project: string; instance: string; serial: string };
+  app_attest_receipts: {
+    project: string;
+    instance: string;
+    sealed_receipt: string;
+    risk_metric: number | null;
+    renew_after_ms: number | null;
+    updated_at_ms: number;
+  };
   bans: {
     project: string;
     sequence: number;

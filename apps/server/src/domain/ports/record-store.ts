@@ -5,6 +5,7 @@ import type {
   Ban,
   BootstrapToken,
   Instance,
+  KeptReceipt,
   Project,
   ProjectSeed,
   ProtectedApi,
@@ -12,6 +13,8 @@ import type {
   ServiceSeed,
   SigningKey,
   Trace,
+  VendorCredential,
+  VendorKind,
   VerdictEvent,
 } from "./records.ts";
 
@@ -59,6 +62,16 @@ export interface Secrets {
   remove(project: string, name: string): Promise<boolean>;
 }
 
+/** What the service calls vendors with. */
+export interface VendorCredentials {
+  list(project: string): Promise<readonly VendorCredential[]>;
+  get(project: string, kind: VendorKind): Promise<VendorCredential | null>;
+  /** In place of an earlier one. */
+  put(credential: VendorCredential): Promise<void>;
+  /** False where there was none. */
+  remove(project: string, kind: VendorKind): Promise<boolean>;
+}
+
 export interface Instances {
   get(project: string, instance: string): Promise<Instance | null>;
   /**
@@ -70,6 +83,22 @@ export interface Instances {
   touch(project: string, instance: string, counter: number, lastSeenAtMs: number): Promise<void>;
   /** Instances whose evidence rests on any of these serials. */
   withSerials(serials: readonly string[]): Promise<readonly Instance[]>;
+}
+
+/** App Attest receipts, at most one of an instance. */
+export interface Receipts {
+  get(project: string, instance: string): Promise<KeptReceipt | null>;
+  /** Leaves one that is there as it is: the receipt of an attestation never takes the place of a renewed one. */
+  add(receipt: KeptReceipt): Promise<void>;
+  /** False where there is none of this instance. */
+  update(receipt: KeptReceipt): Promise<boolean>;
+  /**
+   * At most `limit` receipts of the project that are due at `nowMs`, longest due first. They are due again at `untilMs`: nodes that claim at
+   * once get different ones, and one that dies loses none.
+   */
+  claimDue(project: string, nowMs: number, limit: number, untilMs: number): Promise<readonly KeptReceipt[]>;
+  /** Every receipt of every project whose risk metric is at least `metric`. */
+  withRiskFrom(metric: number): Promise<readonly Pick<KeptReceipt, "project" | "instance" | "riskMetric">[]>;
 }
 
 export interface Bans {
@@ -132,7 +161,9 @@ export interface RecordStore {
   readonly apps: Apps;
   readonly protectedApis: ProtectedApis;
   readonly secrets: Secrets;
+  readonly vendorCredentials: VendorCredentials;
   readonly instances: Instances;
+  readonly receipts: Receipts;
   readonly bans: Bans;
   readonly traces: Traces;
   readonly audit: Audit;

@@ -117,6 +117,18 @@ export interface Secret {
   readonly updatedAtMs: number;
 }
 
+/** `google-play`: a service account that may decode tokens. `google-play-keys`: response keys of classic requests, by package. */
+export type VendorKind = "google-play" | "google-play-keys";
+
+/** What the service calls a vendor with, for one project. */
+export interface VendorCredential {
+  readonly project: string;
+  readonly kind: VendorKind;
+  /** JSON of the kind's form, enveloped with AAD project and kind. */
+  readonly value: Enveloped;
+  readonly updatedAtMs: number;
+}
+
 export interface Instance {
   readonly project: string;
   readonly instance: string;
@@ -134,6 +146,19 @@ export interface Instance {
   readonly counter: number;
   readonly createdAtMs: number;
   readonly lastSeenAtMs: number;
+}
+
+/** The newest App Attest receipt of an instance, and what it last said. */
+export interface KeptReceipt {
+  readonly project: string;
+  readonly instance: string;
+  /** The receipt's bytes, enveloped: with the operator's key it would tell of the device. */
+  readonly receipt: Enveloped;
+  /** About how many keys the device attested for this app in 30 days; null: never told. */
+  readonly riskMetric: number | null;
+  /** When it is to be renewed; null: never again. */
+  readonly renewAfterMs: number | null;
+  readonly updatedAtMs: number;
 }
 
 export interface Ban {
