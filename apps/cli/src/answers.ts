@@ -50,6 +50,11 @@ export interface SecretAnswer {
   readonly updatedAtMs: number;
 }
 
+export interface VendorAnswer {
+  readonly kind: string;
+  readonly updatedAtMs: number;
+}
+
 export interface TraceAnswer {
   readonly arc: string;
   readonly atMs: number;

@@ -51,6 +51,9 @@ export const jsonShapes = {
   "secret rotate": secret,
   "secret set-mode": secret,
   "secret remove": ["removed"],
+  "vendor set": ["kind", "updatedAtMs"],
+  "vendor list": ["vendors"],
+  "vendor remove": ["removed"],
   "anchors add": ["anchors"],
   "arc show": ["arc", "atMs", "use", "verdict", "reasons", "checks", "app", "platform", "instance", "signals"],
   "instance show": [

@@ -17,6 +17,7 @@ import { rootCommand } from "./commands/root.ts";
 import { secretCommand } from "./commands/secret.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
+import { vendorCommand } from "./commands/vendor.ts";
 import { cliVersion } from "./version.ts";
 
 /** The whole program. `exit` is told the exit code of commands that end with one of their own. */
@@ -35,6 +36,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     appCommand(context),
     apiCommand(context),
     secretCommand(context),
+    vendorCommand(context),
     arcCommand(context),
     instanceCommand(context),
     auditCommand(context),

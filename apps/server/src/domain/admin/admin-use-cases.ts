@@ -24,6 +24,7 @@ import {
 } from "./secrets.ts";
 import { changeSettings, type SettingsChange } from "./settings.ts";
 import { showStatus } from "./status.ts";
+import { listVendors, removeVendor, setVendor } from "./vendors.ts";
 
 export type AdminUseCases = ReturnType<typeof createAdminUseCases>;
 
@@ -74,6 +75,12 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => changeSecretMode(context, actor, project, name, input)),
     removeSecret: (actor: Actor, project: string, name: string) =>
       change(project, () => removeSecret(context, actor, project, name)),
+
+    listVendors: (project: string) => listVendors(context, project),
+    setVendor: (actor: Actor, project: string, kind: string, value: unknown) =>
+      change(project, () => setVendor(context, actor, project, kind, value)),
+    removeVendor: (actor: Actor, project: string, kind: string) =>
+      change(project, () => removeVendor(context, actor, project, kind)),
 
     resolveArc: (actor: Actor, project: string, arc: string) => resolveArc(context, actor, project, arc),
     showInstance: (project: string, id: string) => showInstance(context, project, id),

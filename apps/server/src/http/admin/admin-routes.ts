@@ -14,6 +14,7 @@ import { mountProjects } from "./routes/projects.ts";
 import { mountProtectedApis } from "./routes/protected-apis.ts";
 import { mountSecrets } from "./routes/secrets.ts";
 import { mountService } from "./routes/service.ts";
+import { mountVendors } from "./routes/vendors.ts";
 import { toAdminError } from "./to-admin-error.ts";
 
 export interface AdminRoutesOptions {
@@ -73,6 +74,7 @@ function mountGuarded(
   mountApps(mount, useCases);
   mountProtectedApis(mount, useCases);
   mountSecrets(mount, useCases);
+  mountVendors(mount, useCases);
   mountInstances(mount, useCases);
 }
 

@@ -8,6 +8,7 @@ export const ProjectParams = z.object({ project: segment });
 export const AppParams = z.object({ project: segment, app: segment });
 export const ApiParams = z.object({ project: segment, api: segment });
 export const SecretParams = z.object({ project: segment, name: segment });
+export const VendorParams = z.object({ project: segment, kind: segment });
 export const ArcParams = z.object({ project: segment, arc: segment });
 export const InstanceParams = z.object({ project: segment, instance: segment });
 
