@@ -95,6 +95,7 @@ export interface ChainText extends DescriptionText {
   readonly attestationName?: NameText;
   readonly attestationExtensions?: readonly (readonly [string, Uint8Array])[];
   readonly intermediateName?: NameText;
+  readonly leafNotAfterMs?: number;
   readonly issuersNotBeforeMs?: number;
   readonly issuersNotAfterMs?: number;
   readonly withoutRoot?: true;
@@ -123,7 +124,7 @@ export function makeChain(text: ChainText = {}): Uint8Array[] {
     signer: text.leafSigner ?? attestationKey,
     hash: text.leafHash ?? "sha256",
     notBeforeMs: 0,
-    notAfterMs: 0,
+    notAfterMs: text.leafNotAfterMs ?? 0,
     extensions: description ? [[keyDescriptionOid, description]] : [],
   });
   const attestation = makeCertificate({

@@ -21,6 +21,12 @@ export class KnownLinks {
     return { links: this.#links.size, keys: this.#keys.size };
   }
 
+  /** Forgets everything, as at the start of the process. */
+  forget(): void {
+    this.#links.clear();
+    this.#keys.clear();
+  }
+
   /** The key of `spki`, imported at most once while it is remembered; null where it may verify nothing. */
   keyOf(spki: Uint8Array): KeyObject | null {
     const name = latin1(spki);
