@@ -174,6 +174,29 @@ describe.each(devices)("on an %s", (_, make) => {
     expect(agent.state()).toMatchObject({ phase: "session", verdict: "trusted" });
     agent.stop();
   });
+
+  test.each([-9, 9])(
+    "a wall clock that leaps by %i years while the app runs, and back, changes nothing",
+    async (years) => {
+      let leapMs = 0;
+      const { device, made } = counting(make(world));
+      const { agent } = world.createAgent(device, { watch: false, wallMs: () => Date.now() + leapMs });
+      await agent.start();
+      const before = await agent.fetch(apod());
+      const { instance } = agent.state();
+      const statuses = [before.status];
+      for (const to of [years * 365 * 86_400_000, 0]) {
+        leapMs = to;
+        statuses.push((await agent.fetch(apod())).status);
+        await agent.refresh("after the leap");
+        statuses.push((await agent.fetch(apod())).status);
+      }
+      expect(statuses).toEqual([200, 200, 200, 200, 200]);
+      expect(agent.state()).toMatchObject({ phase: "session", verdict: "trusted", instance });
+      expect(made()).toBe(1);
+      agent.stop();
+    },
+  );
 });
 
 describe("a service started anew with an empty ledger", () => {
@@ -234,6 +257,10 @@ describe("with the shipped budgets", () => {
     const answers = await Promise.all(flood);
     await Promise.all(during);
     expect(answers.every((answer) => answer.status < 500 || answer.status === 503)).toBe(true);
+    // The budget was passed: a stranger is asked for work from here on (byte 3 of a challenge).
+    const { body } = await post("/v1/challenges", { v: 1, project: project.id });
+    const { challenge } = JSON.parse(body.toString()) as { challenge: string };
+    expect(Buffer.from(challenge, "base64url")[3]).toBe(defaultBudgets.workBits);
     for (let round = 0; round < 3; round += 1) await agent.refresh("after the flood");
     expect((await agent.fetch(apod(flooded))).status).toBe(200);
 
