@@ -144,8 +144,10 @@ const rest = `/list?k=${placeholder}`;
 describe("the broker, one check at a time", () => {
   it("pass_invalid: a pass that has ended", async () => {
     const ended = { ...pass, exp: Math.floor(nowMs / 1000) - 1 };
-    const ports = portsOf(manifestOf({}), { openPass: () => ({ ok: true, pass: ended, proofKey }) });
-    expect(await codeOf(ports, rest)).toBe("pass_invalid");
+    const openPass: BrokerPorts["openPass"] = () => ({ ok: true, pass: ended, proofKey });
+    expect(await codeOf(portsOf(manifestOf({}), { openPass }), rest)).toBe("pass_invalid");
+    const unknown = portsOf(manifestOf({ channel: "unknown" }), { openPass });
+    expect(await codeOf(unknown, rest)).toBe("pass_invalid");
   });
 
   it("signature_invalid: another body than the one whose digest the MAC covers", async () => {

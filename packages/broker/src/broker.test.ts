@@ -204,6 +204,7 @@ describe("the broker refuses, before any secret is revealed,", () => {
   test("a banned or quarantined instance", async () => {
     state.banned = true;
     await refused({}, "pass_withdrawn");
+    await refused({ target: `/b/${project}/nothing/v1/list` }, "pass_withdrawn");
   });
 
   test("a ban, or the end of the pass, that comes while the body is on its way", async () => {

@@ -42,8 +42,8 @@ const caller = mutationsOf({ ...group, file: `${broker}/check-caller.ts` }, [
   [
     "pass_withdrawn",
     "that bans count at the broker",
-    "return ports.isBanned(project, pass.instance, pass.subject) ?",
-    "return false ?",
+    "return ports.isBanned(project, pass.instance, pass.subject) ? refuse",
+    "return false ? refuse",
   ],
 ]);
 
@@ -64,7 +64,7 @@ const injection = mutationsOf({ ...group, file: `${broker}/inject.ts` }, [
   [
     "place_refused/allowed",
     "that the pass names the secret",
-    " || !secrets.every((name) => input.allowed.includes(name))",
+    " || !secrets.every((name) => input.pass.secrets.includes(name))",
     "",
   ],
   [
@@ -104,8 +104,8 @@ const upstream = [
     [
       "internal/broker",
       "what an unforeseen failure of the broker is called",
-      `code = "internal";`,
-      `code = "unavailable";`,
+      `? "unavailable" : "internal";`,
+      `? "unavailable" : "unavailable";`,
     ],
     [
       "signature_invalid/body",

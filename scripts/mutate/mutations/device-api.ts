@@ -354,7 +354,7 @@ const watch = [
     [
       "request_replayed/watch",
       "that a nonce is used once",
-      "if (!(await deps.once.once(key, 2 * limits.signatureSeconds + 1)))",
+      "if (!(await ledger.once(key, 2 * limits.signatureSeconds + 1)))",
       "if (false)",
     ],
     ["pass_withdrawn/watch", "that bans count for watchers", "return banned || quarantined ?", "return false ?"],
