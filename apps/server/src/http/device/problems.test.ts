@@ -50,6 +50,13 @@ describe("problems of the device API", () => {
     expect((await post("/v1/challenges", `{"v":1,"project":"${lab.project}"}`)).status).toBe(200);
   });
 
+  it("not_found: a brokered API that cannot be one, of which nothing stands in the log", async () => {
+    const canary = `Canary${"x".repeat(2000)}`;
+    expectProblem(await lab.send("GET", `/b/${lab.project}/${canary}/v1`, null), "not_found");
+    expectProblem(await lab.send("GET", `/b/${lab.project}/Canary/v1`, null), "not_found");
+    expect(lab.lines.filter((line) => line.includes("Canary"))).toEqual([]);
+  });
+
   it("malformed: an instance that is not that of the attested key", async () => {
     const instance = lab.instanceOf(lab.pixel());
     const prepared = await instance.prepareEnrolment();
