@@ -112,7 +112,7 @@ interface Serving {
 }
 
 async function serve(folderOfData: string): Promise<Serving> {
-  const child = start(["serve", "--data", folderOfData, "--port", "0", "--json"]);
+  const child = start(["serve", "--data", folderOfData, "--port", "0", "--no-status-list-fetch", "--json"]);
   const code = new Promise<number | null>((resolve) => child.on("exit", resolve));
   const ready = await new Promise<string>((resolve, reject) => {
     let [out, err] = ["", ""];

@@ -25,7 +25,13 @@ function commandsUnder(heading: string): readonly string[] {
 
 /** Gives the line to a shell as a newcomer does, in a process group of its own. */
 function shell(line: string): ChildProcess {
-  const env = { PATH: process.env.PATH ?? "", HOME: home, COUNTERSIGN_DATA: "", npm_config_update_notifier: "false" };
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    COUNTERSIGN_DATA: "",
+    COUNTERSIGN_STATUS_LIST_FETCH: "off",
+    npm_config_update_notifier: "false",
+  };
   const child = spawn("bash", ["-c", line], { cwd: root, env, detached: true, stdio: "pipe" });
   started.add(child);
   child.once("close", () => started.delete(child));

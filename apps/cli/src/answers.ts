@@ -108,6 +108,13 @@ export interface StatusAnswer {
   readonly administrator: { readonly id: string; readonly name: string };
   readonly productionOnly: boolean;
   readonly projects: readonly { readonly id: string; readonly name: string; readonly kind: string }[];
+  readonly revocation: {
+    readonly source: string;
+    readonly state: string;
+    readonly freshUntilMs: number | null;
+    readonly refusesFromMs: number | null;
+    readonly lastFailure: string | null;
+  };
   readonly warnings: readonly string[];
 }
 

@@ -76,7 +76,7 @@ export const jsonShapes = {
   "keys restore": ["folder", "files"],
   "root export": root,
   "root recover": root,
-  status: ["url", "version", "nowMs", "administrator", "productionOnly", "projects", "warnings"],
+  status: ["url", "version", "nowMs", "administrator", "productionOnly", "projects", "revocation", "warnings"],
   audit: ["records"],
   activity: ["month", "active", "verdicts"],
 } as const satisfies Record<string, readonly string[]>;

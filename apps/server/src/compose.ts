@@ -9,6 +9,7 @@ import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-us
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
+import { type HeldStatusList, noStatusList } from "./domain/device/held-status-list.ts";
 import { createOutbox } from "./domain/device/outbox.ts";
 import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
 import { createStanding } from "./domain/device/standing.ts";
@@ -27,10 +28,12 @@ import { createEvidencePool } from "./jobs/evidence-pool.ts";
 import { startJobs } from "./jobs/schedule.ts";
 import { serviceJobs } from "./jobs/service-jobs.ts";
 import { followStatusList } from "./jobs/status-list.ts";
+import { toRevocationView } from "./jobs/status-list-source.ts";
 import { createLog } from "./log/create-log.ts";
 import { offerFirstToken } from "./start/bootstrap-token.ts";
 import { brokerPorts } from "./start/broker-ports.ts";
 import { listen } from "./start/listen.ts";
+import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
@@ -49,6 +52,8 @@ export interface Service {
     readonly admin: AdminUseCases;
     readonly device: DeviceDeps;
     readonly operations: AllProjectOperations;
+    /** Looks for a newer status list now, and bans what it names; else this happens each minute. */
+    readonly followStatusList: () => Promise<void>;
   };
 }
 
@@ -103,22 +108,20 @@ async function compose(
   const counters = createCounters(store, clock);
   onClose(() => counters.flush());
 
-  let setStatusList: (text: string) => void = () => {};
+  const source = await openStatusList(options, { nowMs: clock.nowMs, log });
+  let setStatusList: (list: HeldStatusList) => void = () => {};
   const statusList =
-    options.revocationListFile === undefined
-      ? null
-      : await followStatusList({
-          file: options.revocationListFile,
-          store,
-          nowMs: clock.nowMs,
-          onText: (text) => setStatusList(text),
-          onBanned: ({ project }) => changes.changed(project, "bans"),
-        });
+    source &&
+    (await followStatusList({
+      source,
+      store,
+      nowMs: clock.nowMs,
+      onList: (list) => setStatusList(list),
+      onBanned: ({ project }) => changes.changed(project, "bans"),
+    }));
   await standing.reconcile();
-  if (statusList === null)
-    log.warn({ event: "revocation_not_evaluated" }, "no status list: revocation is not evaluated");
   const { evidenceWorkers: workers, evidenceQueue: queue } = budgets;
-  const evidence = createEvidencePool({ workers, queue, statusList: statusList?.text() ?? null });
+  const evidence = createEvidencePool({ workers, queue, statusList: statusList?.held() ?? noStatusList });
   setStatusList = evidence.setStatusList;
   onClose(() => evidence.close());
 
@@ -171,6 +174,7 @@ async function compose(
     random,
     version,
     productionOnly,
+    revocation: () => toRevocationView(source, clock.nowMs()),
   });
   const networkOf = createNetworkNames(clock);
   const broker = createBroker(
@@ -230,6 +234,14 @@ async function compose(
     (job, error) => log.error({ event: "job_failed", job, err: error }, "job failed"),
   );
   onClose(() => jobs.stop());
+  // The first list is asked for at once, but nobody waits for it: a vendor out of reach must not keep a service from starting.
+  const first = statusList
+    ?.follow()
+    .catch((error: unknown) => log.error({ event: "job_failed", job: "follow_status_list", err: error }, "job failed"));
+  onClose(() => {
+    source?.close();
+    return first;
+  });
   const bootstrapToken = await offerFirstToken({
     store,
     folder: options.data,
@@ -239,7 +251,12 @@ async function compose(
     log,
   });
   log.info({ event: "listening", origin: known().spoken, version }, "listening");
-  return { origin: known().spoken, port, bootstrapToken, domain: { admin, device, operations } };
+  return {
+    origin: known().spoken,
+    port,
+    bootstrapToken,
+    domain: { admin, device, operations, followStatusList: async () => statusList?.follow() },
+  };
 }
 
 /** Options that can be judged before anything is opened. */

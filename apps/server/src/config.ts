@@ -77,6 +77,11 @@ export interface ServiceOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Google's attestation status list as a JSON file; followed while the service runs. */
   readonly revocationListFile?: string;
+  /**
+   * Fetch that list from its vendor, where no file is named. `url` default: Google's. `graceDays`, 0 to 90, default 7: how long past its
+   * freshness it is tolerated. Default: not fetched, and no outgoing call.
+   */
+  readonly statusListFetch?: { readonly url?: string; readonly graceDays?: number };
   /** PEM file of authorities that the broker trusts beside Node's own. */
   readonly upstreamCa?: string;
   /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */

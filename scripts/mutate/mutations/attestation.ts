@@ -196,8 +196,15 @@ const keyAttestation = mutationsOf(
     [
       "revocation_unknown",
       "rule revocation_known",
-      `judge("revocation_known", false,`,
-      `judge("revocation_known", true,`,
+      `judge("revocation_known", false, "an answer`,
+      `judge("revocation_known", true, "an answer`,
+      { file: `${android}/check-chain.ts` },
+    ],
+    [
+      "revocation_unknown/grace",
+      "that the status list is within its grace",
+      `if (standing === "lost") findings.judge("revocation_known", false,`,
+      `if (standing === "lost") findings.judge("revocation_known", true,`,
       { file: `${android}/check-chain.ts` },
     ],
     [

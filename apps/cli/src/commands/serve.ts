@@ -19,6 +19,9 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly revocationList?: string;
+  readonly statusListFetch: boolean;
+  readonly statusListUrl?: string;
+  readonly statusListGraceDays?: number;
   readonly upstreamCa?: string;
   readonly trustProxy?: readonly string[];
   readonly logLevel: NonNullable<ServiceOptions["logLevel"]>;
@@ -35,7 +38,10 @@ export function serveCommand(context: CliContext): Command {
     .option("--public-origin <host[:port]>", "what configuration strings name; default the address listened on")
     .option("--tls-cert <file>", "PEM certificate chain, to serve TLS itself")
     .option("--tls-key <file>", "PEM private key of the certificate")
-    .option("--revocation-list <file>", "Google's attestation status list, JSON")
+    .option("--revocation-list <file>", "Google's attestation status list, JSON; default it is fetched from Google")
+    .option("--no-status-list-fetch", "never fetch the status list; the same as COUNTERSIGN_STATUS_LIST_FETCH=off")
+    .option("--status-list-url <url>", "where the status list is fetched; default Google's address")
+    .option("--status-list-grace-days <n>", "how long past its freshness it counts; default 7", wholeNumber)
     .option("--upstream-ca <file>", "PEM authorities the broker trusts besides the system's")
     .option("--trust-proxy <address>", "proxy whose X-Forwarded-For counts; may be given several times", collect)
     .addOption(
@@ -100,6 +106,7 @@ function toServiceOptions(context: CliContext, data: string, options: ServeOptio
     ...(productionOnly && { productionOnly }),
     ...(publicOrigin !== undefined && { publicOrigin }),
     ...(revocationList !== undefined && { revocationListFile: revocationList }),
+    ...toStatusListFetch(context, options),
     ...(upstreamCa !== undefined && { upstreamCa }),
     ...(trustProxy !== undefined && { trustProxy }),
   };
@@ -111,4 +118,17 @@ function toTls({ tlsCert, tlsKey }: ServeOptions): Pick<ServiceOptions, "tls"> {
     throw new CliFailure("tls_incomplete", "TLS needs both --tls-cert FILE and --tls-key FILE.");
   }
   return { tls: { cert: readInputFile(tlsCert), key: readInputFile(tlsKey) } };
+}
+
+function toStatusListFetch(
+  { io }: CliContext,
+  { statusListFetch, statusListUrl, statusListGraceDays }: ServeOptions,
+): Pick<ServiceOptions, "statusListFetch"> {
+  if (!statusListFetch || io.env.COUNTERSIGN_STATUS_LIST_FETCH === "off") return {};
+  return {
+    statusListFetch: {
+      ...(statusListUrl !== undefined && { url: statusListUrl }),
+      ...(statusListGraceDays !== undefined && { graceDays: statusListGraceDays }),
+    },
+  };
 }

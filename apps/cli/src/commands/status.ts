@@ -22,6 +22,7 @@ export function statusCommand(context: CliContext): Command {
         ["time", `${toTime(status.nowMs)} UTC`],
         ["administrator", status.administrator.name],
         ["projects", status.projects.map(({ name, kind }) => `${name} (${kind})`).join(", ") || "none"],
+        ["status list", toListText(status.revocation)],
       ]);
       const warnings = status.warnings.map(
         (warning) => `${context.paint("yellow", "warning")}: ${printable(warning)}\n`,
@@ -29,4 +30,9 @@ export function statusCommand(context: CliContext): Command {
       return { json: { url: client.url, ...status }, text: `${fields}${warnings.join("")}` };
     },
   );
+}
+
+function toListText({ source, state, freshUntilMs }: StatusAnswer["revocation"]): string {
+  if (source !== "fetched") return source === "file" ? "from a file" : "none; revocation is not evaluated";
+  return freshUntilMs === null ? `fetched, ${state}` : `fetched, ${state}, fresh until ${toTime(freshUntilMs)} UTC`;
 }

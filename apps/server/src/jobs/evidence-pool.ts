@@ -5,20 +5,21 @@ import {
   type EvidenceVerdict,
   type EvidenceVerifier,
 } from "../domain/device/evidence-verifier.ts";
+import { type HeldStatusList, noStatusList } from "../domain/device/held-status-list.ts";
 
 export interface EvidencePoolOptions {
   readonly workers: number;
   /** Jobs waiting beyond those in work. */
   readonly queue: number;
-  /** The text of the vendor's status list; null: revocation is not evaluated. */
-  readonly statusList: string | null;
+  /** The vendor's status list. Default: none, and revocation is not evaluated. */
+  readonly statusList?: HeldStatusList;
   /** How long one job may take before its worker is replaced. Default 5000. */
   readonly timeoutMs?: number;
 }
 
 /** A pool whose status list can be replaced while it runs. */
 export interface EvidencePool extends EvidenceVerifier {
-  setStatusList(text: string | null): void;
+  setStatusList(list: HeldStatusList): void;
 }
 
 interface Waiting {
@@ -40,7 +41,7 @@ export function createEvidencePool(options: EvidencePoolOptions): EvidencePool {
   const timeoutMs = options.timeoutMs ?? 5000;
   const waiting: Waiting[] = [];
   const seats = new Set<Seat>();
-  let statusList = options.statusList;
+  let statusList = options.statusList ?? noStatusList;
   let closed = false;
 
   function hire(): Seat {
@@ -97,9 +98,9 @@ export function createEvidencePool(options: EvidencePoolOptions): EvidencePool {
         waiting.push({ job, settle });
         next();
       }),
-    setStatusList(text) {
-      statusList = text;
-      for (const seat of seats) seat.worker.postMessage({ statusList: text });
+    setStatusList(list) {
+      statusList = list;
+      for (const seat of seats) seat.worker.postMessage({ statusList: list });
     },
     async close() {
       closed = true;

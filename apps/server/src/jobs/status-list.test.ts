@@ -7,6 +7,7 @@ import type { RecordStore } from "../domain/ports/index.ts";
 import { sampleInstance, sampleKey, sampleProject, sampleSeed } from "../store/record-samples.suite.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { followStatusList } from "./status-list.ts";
+import { openStatusListFile } from "./status-list-file.ts";
 
 let folder: string;
 let store: RecordStore;
@@ -24,10 +25,10 @@ it("meets an enrolment that was verified under the list before and written after
   writeFileSync(file, statusListRevoking([]));
   const banned: string[] = [];
   const follower = await followStatusList({
-    file,
+    source: await openStatusListFile(file),
     store,
     nowMs: () => 1000,
-    onText: () => {},
+    onList: () => {},
     onBanned: ({ instance }) => banned.push(instance),
   });
   await store.projects.create(sampleProject("p"), sampleSeed("p"), [sampleKey("p", "kid")]);

@@ -1,73 +1,55 @@
-import { readFile, stat } from "node:fs/promises";
-import { parseStatusList } from "@countersign/attestation";
-import { StartError } from "../data-folder/start-error.ts";
+import type { HeldStatusList } from "../domain/device/held-status-list.ts";
 import type { Instance, RecordStore } from "../domain/ports/index.ts";
+import type { StatusListSource } from "./status-list-source.ts";
 
 export interface StatusListFollower {
-  /** The text as it was read last. */
-  text(): string;
-  /** Reads the file again where it changed. */
+  /** The list as it is held now. */
+  held(): HeldStatusList;
+  /** Looks for a newer list and bans what it names. Calls that overlap are one. */
   follow(): Promise<void>;
 }
 
 export interface StatusListDeps {
-  readonly file: string;
+  readonly source: StatusListSource;
   readonly store: RecordStore;
   readonly nowMs: () => number;
-  /** Gets each text that parses. */
-  readonly onText: (text: string) => void;
+  /** Gets each change of what is held. */
+  readonly onList: (list: HeldStatusList) => void;
   readonly onBanned: (instance: Instance) => void;
 }
 
-/**
- * Loads the vendor's status list and follows its file. A list that names a certificate bans the instances whose evidence rests on it.
- *
- * @throws StartError `revocation_list_unreadable` where the file cannot be read or parsed at the start; later such a file changes nothing.
- */
+/** Follows a vendor's status list. A list that names a certificate bans the instances whose evidence rests on it. */
 export async function followStatusList(deps: StatusListDeps): Promise<StatusListFollower> {
-  let seen = await readText(deps.file);
-  const first = seen === null ? null : parseStatusList(seen.text);
-  if (seen === null || first === null || !first.ok) {
-    throw new StartError(
-      "revocation_list_unreadable",
-      `The status list ${deps.file} cannot be read.`,
-      "Name a readable file with Google's attestation status list as JSON.",
-    );
-  }
-  let current = seen.text;
-  await banRevoked(deps, current);
+  const { source } = deps;
+  await banRevoked(deps, source.held().text);
   // An enrolment verified under the list before is written a moment after the sweep: the next turn looks once more.
   let sweepAgain = false;
+  let running: Promise<void> | null = null;
+
+  async function turn(): Promise<void> {
+    const before = source.held().text;
+    if (await source.refresh()) deps.onList(source.held());
+    const { text } = source.held();
+    const isNew = text !== before;
+    if (!isNew && !sweepAgain) return;
+    sweepAgain = true;
+    await banRevoked(deps, text);
+    sweepAgain = isNew;
+  }
+
   return {
-    text: () => current,
-    async follow() {
-      const next = await readText(deps.file);
-      if (next === null || next.mark === seen?.mark) {
-        if (sweepAgain) await banRevoked(deps, current);
-        sweepAgain = false;
-        return;
-      }
-      seen = next;
-      if (!parseStatusList(next.text).ok) return;
-      current = next.text;
-      deps.onText(current);
-      await banRevoked(deps, current);
-      sweepAgain = true;
+    held: () => source.held(),
+    follow() {
+      running ??= turn().finally(() => {
+        running = null;
+      });
+      return running;
     },
   };
 }
 
-async function readText(file: string): Promise<{ readonly text: string; readonly mark: string } | null> {
-  try {
-    const { mtimeMs, size } = await stat(file);
-    return { text: await readFile(file, "utf8"), mark: `${mtimeMs}/${size}` };
-  } catch {
-    return null;
-  }
-}
-
-async function banRevoked({ store, nowMs, onBanned }: StatusListDeps, text: string): Promise<void> {
-  const serials = serialsOf(text);
+async function banRevoked({ store, nowMs, onBanned }: StatusListDeps, text: string | null): Promise<void> {
+  const serials = text === null ? [] : serialsOf(text);
   for (let at = 0; at < serials.length; at += 500) {
     for (const instance of await store.instances.withSerials(serials.slice(at, at + 500))) {
       if (await isBannedAlready(store, instance, nowMs())) continue;

@@ -102,6 +102,14 @@ describe("accepts", () => {
     expect(open).toEqual(expect.arrayContaining(notGiven));
   });
 
+  test("a chain under a stale list, or before one came, and says that revocation is not known for certain", () => {
+    for (const changes of [{}, { revocation: null }]) {
+      const { ok, checks } = verify(made.makeChain(), { ...changes, revocationStanding: "stale" });
+      const known = checks.find(({ name }) => name === "revocation_known");
+      expect([ok, known?.result, known?.expected]).toEqual([true, "not_evaluated", "a fresh status list"]);
+    }
+  });
+
   test("a software key where software is allowed by name, without asking it for hardware", () => {
     const chain = made.makeChain({ levels: [0, 0], hardware: { 704: null }, software: softwareKey });
     expect(verify(chain, { allowSoftware: true }).ok).toBe(true);
@@ -179,6 +187,13 @@ const soleObstacles: readonly [string, string, readonly Uint8Array[], Changes][]
         },
       },
     },
+  ],
+  ["a status list past its grace", "revocation_unknown", made.makeChain(), { revocationStanding: "lost" }],
+  [
+    "a status list that never came, its grace over",
+    "revocation_unknown",
+    made.makeChain(),
+    { revocation: null, revocationStanding: "lost" },
   ],
   [
     "two security levels",
@@ -364,6 +379,12 @@ describe("refuses", () => {
   test("a clock that is no number", () => {
     expect(reason(made.makeChain(), { nowMs: Number.NaN })).toBe("certificate_not_yet_valid");
   });
+});
+
+test("takes a stale list at its word about what it names, and a lost one too", () => {
+  const revocation = { statusOf: () => "revoked" as const };
+  expect(failures(made.makeChain(), { revocation, revocationStanding: "stale" })).toEqual(["certificate_revoked"]);
+  expect(reason(made.makeChain(), { revocation, revocationStanding: "lost" })).toBe("certificate_revoked");
 });
 
 test("reports every failure, and the first in the documented order as the reason", () => {

@@ -20,5 +20,10 @@ export interface AndroidExpectations {
   /** Empty refuses. Keys that AOSP publishes never count. */
   readonly anchors: readonly TrustAnchor[];
   readonly revocation: RevocationList | null;
+  /**
+   * How far the list may be relied on. Absent: fully. `stale`: it counts, and `revocation_known` is reported as not evaluated.
+   * `lost`: its grace is over, or none came within it, which refuses.
+   */
+  readonly revocationStanding?: "stale" | "lost";
   readonly nowMs: number;
 }

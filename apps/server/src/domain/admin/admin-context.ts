@@ -1,6 +1,7 @@
 import type { AuditRecord, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
 import { AdminError } from "./admin-error.ts";
 import type { ProjectOperations } from "./project-operations.ts";
+import type { RevocationView } from "./revocation-view.ts";
 
 /** What the use cases are given. */
 export interface AdminContext {
@@ -15,6 +16,8 @@ export interface AdminContext {
   readonly version: string;
   /** Whether the service was started for production projects alone. */
   readonly productionOnly: boolean;
+  /** How the vendor's status list stands, for `status`. */
+  readonly revocation: () => RevocationView;
 }
 
 /** Who asks: the administrator whose token was shown. */

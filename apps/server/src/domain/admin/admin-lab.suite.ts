@@ -14,6 +14,15 @@ import type { Actor } from "./admin-context.ts";
 import { AdminError } from "./admin-error.ts";
 import { type AdminUseCases, createAdminUseCases } from "./admin-use-cases.ts";
 import { mintBootstrapToken } from "./bootstrap.ts";
+import type { RevocationView } from "./revocation-view.ts";
+
+const freshList: RevocationView = {
+  source: "fetched",
+  state: "fresh",
+  freshUntilMs: Date.UTC(2026, 10, 23),
+  refusesFromMs: Date.UTC(2026, 10, 30),
+  lastFailure: null,
+};
 
 /** The administrator's use cases over a real SQLite record, file vault, memory ledger and root key files, on a clock that stands still. */
 export interface AdminLab {
@@ -32,7 +41,9 @@ export interface AdminLab {
   close(): Promise<void>;
 }
 
-export async function openAdminLab(options: { readonly productionOnly?: boolean } = {}): Promise<AdminLab> {
+export async function openAdminLab(
+  options: { readonly productionOnly?: boolean; readonly revocation?: RevocationView } = {},
+): Promise<AdminLab> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-admin-"));
   let now = Date.UTC(2026, 10, 22, 12);
   const clock = { nowMs: () => now };
@@ -62,6 +73,7 @@ export async function openAdminLab(options: { readonly productionOnly?: boolean 
     random,
     version: "0.0.0-test",
     productionOnly: options.productionOnly ?? false,
+    revocation: () => options.revocation ?? freshList,
   });
   const mintBootstrap = async () =>
     (await mintBootstrapToken({ bootstrapTokens: store.bootstrapTokens, nowMs: clock.nowMs, random })).token;

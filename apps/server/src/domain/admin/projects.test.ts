@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTlsAuthority } from "../../../../../testing/tls-authority.ts";
 import { requireAll, vectorsFolder } from "../../../../../testing/vectors.ts";
 import { type AdminLab, openAdminLab, refusalOf } from "./admin-lab.suite.ts";
+import type { RevocationView } from "./revocation-view.ts";
 
 let lab: AdminLab;
 beforeEach(async () => {
@@ -232,6 +233,40 @@ describe("the root", () => {
     expect((await lab.admin.showStatus(lab.actor)).warnings).toEqual([]);
     await project("production");
     expect((await lab.admin.showStatus(lab.actor)).warnings).toEqual([expect.stringContaining("p-production")]);
+  });
+});
+
+describe("the status list in the status", () => {
+  const lost = {
+    source: "fetched",
+    state: "lost",
+    freshUntilMs: 0,
+    refusesFromMs: 1,
+    lastFailure: "it answered 500",
+  } as const;
+  const warningsWith = async (revocation: RevocationView): Promise<readonly string[]> => {
+    const other = await openAdminLab({ revocation });
+    await other.admin.createProject(other.actor, { name: "p", kind: "production" });
+    const status = await other.admin.showStatus(other.actor);
+    expect(status.revocation).toEqual(revocation);
+    await other.close();
+    return status.warnings.slice(1);
+  };
+
+  it("is a warning where nothing is followed, where fetching fails, and where the grace is over", async () => {
+    expect(await warningsWith({ ...lost, source: "none", state: "off", lastFailure: null })).toEqual([
+      expect.stringContaining("No status list is followed"),
+    ]);
+    for (const state of ["stale", "absent"] as const) {
+      expect(await warningsWith({ ...lost, state })).toEqual([expect.stringMatching(/1970-01-01.*it answered 500/)]);
+    }
+    expect(await warningsWith(lost)).toEqual([expect.stringContaining("revocation_unknown")]);
+  });
+
+  it("is none where the list is fresh, or due and not yet asked for", async () => {
+    for (const state of ["fresh", "stale"] as const) {
+      expect(await warningsWith({ ...lost, state, lastFailure: null })).toEqual([]);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { listProjects } from "./projects.ts";
+import { type RevocationView, revocationWarning } from "./revocation-view.ts";
 
 /** What the service says of itself to an administrator. */
 export interface StatusView {
@@ -12,6 +13,7 @@ export interface StatusView {
     readonly name: string;
     readonly kind: "production" | "development";
   }[];
+  readonly revocation: RevocationView;
   /** What an operator should still do, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -29,12 +31,16 @@ export async function showStatus(context: AdminContext, actor: Actor): Promise<S
       );
     }
   }
+  const revocation = context.revocation();
+  const warning = revocationWarning(revocation);
+  if (warning !== null && projects.some(({ kind }) => kind === "production")) warnings.push(warning);
   return {
     version: context.version,
     nowMs: context.nowMs(),
     administrator: actor,
     productionOnly: context.productionOnly,
     projects: projects.map(({ id, name, kind }) => ({ id, name, kind })),
+    revocation,
     warnings,
   };
 }

@@ -22,6 +22,8 @@ export type EvidenceJob =
       readonly signingDigests: readonly string[];
       readonly verifiedBootKeys: readonly string[];
       readonly allowSoftware: boolean;
+      /** Whether a status list past its grace refuses: production. */
+      readonly demandsRevocation: boolean;
       readonly furtherAnchors: readonly TrustAnchor[];
       readonly nowMs: number;
     };

@@ -98,5 +98,6 @@ export function toEvidenceJob(
     signingDigests: app.android.signingDigests,
     verifiedBootKeys: settings.bootKeys,
     allowSoftware: permissions.has("software-key"),
+    demandsRevocation: kind === "production",
   };
 }

@@ -34,10 +34,18 @@ it("public_key_mismatch: a genuine chain for another key than the one that was a
     signingDigests: [signingDigest],
     verifiedBootKeys: [],
     allowSoftware: false,
+    demandsRevocation: true,
     furtherAnchors: authority.pems.map(trustAnchorFromPem),
     nowMs,
   } as const;
   expect(verifyEvidence({ ...job, attestedKey }, null)).toMatchObject({ ok: true });
+  const lost = { text: null, staleAtMs: 0, lostAtMs: nowMs };
+  expect(verifyEvidence({ ...job, attestedKey }, null, lost)).toMatchObject({
+    ok: false,
+    reason: "revocation_unknown",
+  });
+  expect(verifyEvidence({ ...job, attestedKey, demandsRevocation: false }, null, lost)).toMatchObject({ ok: true });
+  expect(verifyEvidence({ ...job, attestedKey }, null, { ...lost, lostAtMs: nowMs + 1 })).toMatchObject({ ok: true });
   const other = (await device.keys.enrol(challenge)).attestedKey;
   expect(verifyEvidence({ ...job, attestedKey: other }, null)).toMatchObject({
     ok: false,

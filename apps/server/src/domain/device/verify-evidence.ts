@@ -9,10 +9,15 @@ import { equalBytes, toHex } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import type { EvidenceJob, EvidenceVerdict } from "./evidence-verifier.ts";
 import { keptFacts } from "./fitting-facts.ts";
+import { type HeldStatusList, noStatusList, standingOfList } from "./held-status-list.ts";
 
 /** Verifies evidence in full and keeps the facts of it. Synchronous; several milliseconds. */
-export function verifyEvidence(job: EvidenceJob, revocation: RevocationList | null): EvidenceVerdict {
-  return job.platform === "ios" ? verifyApple(job) : verifyAndroid(job, revocation);
+export function verifyEvidence(
+  job: EvidenceJob,
+  revocation: RevocationList | null,
+  held: HeldStatusList = noStatusList,
+): EvidenceVerdict {
+  return job.platform === "ios" ? verifyApple(job) : verifyAndroid(job, revocation, held);
 }
 
 function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVerdict {
@@ -45,7 +50,9 @@ function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVe
 function verifyAndroid(
   job: Extract<EvidenceJob, { platform: "android" }>,
   revocation: RevocationList | null,
+  held: HeldStatusList,
 ): EvidenceVerdict {
+  const standing = standingOfList(held, job.nowMs, job.demandsRevocation);
   const verified = verifyAndroidKeyAttestation({
     chain: job.chain,
     challenge: job.challenge,
@@ -56,6 +63,7 @@ function verifyAndroid(
     allowSoftware: job.allowSoftware,
     anchors: [...googleHardwareAnchors, ...job.furtherAnchors],
     revocation,
+    ...(standing !== undefined && { revocationStanding: standing }),
     nowMs: job.nowMs,
   });
   if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };

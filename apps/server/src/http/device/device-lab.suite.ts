@@ -83,7 +83,7 @@ export async function openDeviceLab(
       data,
       host: "127.0.0.1",
       port,
-      revocationListFile,
+      ...(given.statusListFetch === undefined && { revocationListFile }),
       clock: { nowMs },
       logLevel: "debug",
       logSink: (line) => lines.push(line),

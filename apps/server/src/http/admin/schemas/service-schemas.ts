@@ -25,6 +25,17 @@ export const StatusAnswer = z
     administrator,
     productionOnly: z.boolean(),
     projects: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(["production", "development"]) })),
+    revocation: z
+      .object({
+        source: z.enum(["fetched", "file", "none"]),
+        state: z
+          .enum(["fresh", "stale", "absent", "lost", "off"])
+          .describe("`lost`: production projects refuse hardware evidence. `off`: revocation is not evaluated."),
+        freshUntilMs: timeMs.nullable(),
+        refusesFromMs: timeMs.nullable(),
+        lastFailure: z.string().nullable(),
+      })
+      .describe("Google's attestation status list."),
     warnings: z.array(z.string()),
   })
   .meta({ id: "AdminStatus" });
