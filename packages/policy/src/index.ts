@@ -6,7 +6,8 @@ export {
   type EvidenceState,
   FACTS_VERSION,
   type ObservedSignal,
-  type PolicySettings,
+  type PlayState,
+  PolicySettings,
   type References,
 } from "./input.ts";
 export { isPermission, type Permission, type PermissionText, permissions } from "./permissions.ts";

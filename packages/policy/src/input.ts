@@ -1,4 +1,4 @@
-import type { Facts, Reason } from "@countersign/protocol";
+import type { Facts, PlayLabel, Reason } from "@countersign/protocol";
 
 /** Something the agent saw, from the signed statement. */
 export interface ObservedSignal {
@@ -25,6 +25,10 @@ export interface PolicySettings {
   readonly requiredDetectors: readonly string[];
   /** Whether an Android app whose build differs from the attested version must enrol again. Default false: a finding only. */
   readonly reenrolOnUpdate?: boolean;
+  /** Play Integrity on Android: not looked at, a finding only, or demanded. Default off. */
+  readonly play?: "off" | "observe" | "require";
+  /** Device labels that must all be there where Play is demanded; empty refuses. Default `device`. */
+  readonly playLabels?: readonly PlayLabel[];
 }
 
 /** What became of the evidence. `not_verified`: something cheaper already stood against the instance. */
@@ -32,10 +36,17 @@ export type EvidenceState =
   | { readonly state: "verified" | "missing" | "not_verified" }
   | { readonly state: "refused"; readonly reason: Reason };
 
+/** What became of an enrolment's Play Integrity token. */
+export type PlayState =
+  | { readonly state: "verified" | "missing" }
+  | { readonly state: "refused"; readonly reason: Reason };
+
 /** Everything an appraisal looks at. Nothing else is read: no clock, no store. */
 export interface AppraisalInput {
   readonly platform: "ios" | "android" | "web";
   readonly evidence: EvidenceState;
+  /** Absent or null at sessions, and where Play is off. */
+  readonly play?: PlayState | null;
   /** What verified evidence said; null where there is none. */
   readonly facts: Facts | null;
   /** Which shape of facts these are; see `FACTS_VERSION`. */

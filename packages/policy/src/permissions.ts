@@ -21,6 +21,10 @@ export const permissions = {
     loosens: ["signal_emulator"],
     meaning: "An agent that sees an emulator or simulator is not refused for it.",
   },
+  "play-testing": {
+    loosens: ["play_testing"],
+    meaning: "Play Integrity answers that were set by hand for a tester count.",
+  },
   debugger: { loosens: ["signal_debugger"], meaning: "An attached debugger neither refuses nor quarantines." },
 } as const satisfies Record<string, PermissionText>;
 

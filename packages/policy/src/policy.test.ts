@@ -66,8 +66,7 @@ const web: AppraisalInput = { ...common, platform: "web", facts: webFacts };
 
 const judged = (input: AppraisalInput) => decide(appraise(input), input.settings);
 const seen = (name: string) => [{ name, count: 1, ageSeconds: 0 }];
-const development = (...names: readonly Permission[]) =>
-  ({ ...common.settings, kind: "development", permissions: names }) as const;
+const development = (...names: readonly Permission[]) => ({ kind: "development", permissions: names }) as const;
 
 describe("the default policy", () => {
   it("trusts a genuine iPhone and a genuine Pixel, without a reason against them", () => {
@@ -230,29 +229,33 @@ describe("deciding", () => {
 describe("a development project", () => {
   it("judges as production does until a permission is named", () => {
     for (const [, input] of refusalsOfPermissions) {
-      expect(judged({ ...input, settings: development() }).verdict).toBe("refused");
+      expect(judged({ ...input, settings: { ...input.settings, ...development() } }).verdict).toBe("refused");
     }
   });
 
   it.each(Object.keys(permissions).filter(isPermission))("loosens what %s names, and only that", (name) => {
     for (const [permission, input] of refusalsOfPermissions) {
-      const { verdict } = judged({ ...input, settings: development(name) });
+      const { verdict } = judged({ ...input, settings: { ...input.settings, ...development(name) } });
       expect([permission, verdict]).toEqual([permission, permission === name ? "trusted" : "refused"]);
     }
   });
 
   it("is the only kind that permissions count in", () => {
     for (const [permission, input] of refusalsOfPermissions) {
-      const settings = { ...common.settings, permissions: [permission] };
+      const settings = { ...input.settings, permissions: [permission] };
       expect(judged({ ...input, settings }).verdict).toBe("refused");
     }
   });
 
   it("is loosened by no unknown permission", () => {
-    const settings = { ...common.settings, kind: "development", permissions: ["everything", "constructor"] } as const;
-    for (const [, input] of refusalsOfPermissions) expect(judged({ ...input, settings }).verdict).toBe("refused");
+    const unknown = { kind: "development", permissions: ["everything", "constructor"] } as const;
+    for (const [, input] of refusalsOfPermissions) {
+      expect(judged({ ...input, settings: { ...input.settings, ...unknown } }).verdict).toBe("refused");
+    }
   });
 });
+
+const testedByHand = { labels: ["device"], sdk: 36, licensed: true, testing: true } as const;
 
 const refusalsOfPermissions: readonly (readonly [Permission, AppraisalInput])[] = [
   [
@@ -262,6 +265,10 @@ const refusalsOfPermissions: readonly (readonly [Permission, AppraisalInput])[] 
   ["app-attest-development", { ...ios, facts: { ...iosFacts, environment: "development", validationCategory: 3 } }],
   ["simulator", { ...ios, signals: seen("emulator") }],
   ["debugger", { ...ios, signals: seen("debugger") }],
+  [
+    "play-testing",
+    { ...android, facts: { ...androidFacts, play: testedByHand }, settings: { ...common.settings, play: "require" } },
+  ],
 ];
 
 describe("what a verdict buys", () => {
@@ -295,6 +302,14 @@ describe("the rules", () => {
       { ...android, claims: { ...common.claims, build: "8" }, settings: { ...common.settings, reenrolOnUpdate: true } },
       { ...android, facts: { ...androidFacts, securityLevel: "software", packages: [], signingDigests: [] } as const },
       { ...android, facts: { ...androidFacts, deviceLocked: false, verifiedBootState: "failed" } as const },
+      {
+        ...android,
+        play: { state: "missing" } as const,
+        facts: { ...androidFacts, play: { ...testedByHand, labels: [] } },
+        settings: { ...common.settings, play: "require" } as const,
+      },
+      { ...android, settings: { ...common.settings, play: "require" } as const },
+      { ...android, play: { state: "missing" } as const, settings: { ...common.settings, play: "observe" } as const },
       { ...web, facts: { ...webFacts, origin: null } },
       {
         ...ios,

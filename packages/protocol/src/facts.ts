@@ -25,6 +25,23 @@ export interface AndroidFacts {
   readonly verifiedBootKey: string | null;
   readonly osVersion: number | null;
   readonly osPatchLevel: number | null;
+  /** What Play Integrity said at the same enrolment; absent where it was not asked or its token was refused. */
+  readonly play?: PlayFacts;
+}
+
+/** Device labels of Play Integrity without the words around them: MEETS_DEVICE_INTEGRITY is `device`. */
+export const playLabels = ["basic", "device", "strong", "virtual"] as const;
+
+export type PlayLabel = (typeof playLabels)[number];
+
+/** An accepted Play Integrity verdict. */
+export interface PlayFacts {
+  readonly labels: readonly PlayLabel[];
+  /** Android API level. */
+  readonly sdk: number | null;
+  readonly licensed: boolean | null;
+  /** Set by hand for a tester. */
+  readonly testing: boolean;
 }
 
 export interface WebFacts {
@@ -47,8 +64,18 @@ function readIos(root: ValueReader): IosFacts {
   };
 }
 
+function readPlay(root: ValueReader): PlayFacts {
+  return {
+    labels: root.member("labels").list({ max: playLabels.length }, (label) => label.oneOf(playLabels)),
+    sdk: root.member("sdk").nullable((value) => value.integer(0, max)),
+    licensed: root.member("licensed").nullable((value) => value.boolean()),
+    testing: root.member("testing").boolean(),
+  };
+}
+
 function readAndroid(root: ValueReader): AndroidFacts {
   const states = ["failed", "unverified", "self_signed", "verified"] as const;
+  const play = root.optional("play");
   return {
     platform: "android",
     packages: root.member("packages").list({ max: 64 }, (item) => ({
@@ -63,6 +90,7 @@ function readAndroid(root: ValueReader): AndroidFacts {
     verifiedBootKey: root.member("verifiedBootKey").nullable((value) => value.string(hex)),
     osVersion: root.member("osVersion").nullable((value) => value.integer(0, max)),
     osPatchLevel: root.member("osPatchLevel").nullable((value) => value.integer(0, max)),
+    ...(play === null ? {} : { play: readPlay(play) }),
   };
 }
 

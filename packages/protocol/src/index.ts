@@ -27,7 +27,15 @@ export { containsValue, valueForms } from "./contains-value.ts";
 export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";
 export * from "./dpop.ts";
 export type { Evidence } from "./evidence.ts";
-export type { AndroidFacts, Facts, IosFacts, WebFacts } from "./facts.ts";
+export {
+  type AndroidFacts,
+  type Facts,
+  type IosFacts,
+  type PlayFacts,
+  type PlayLabel,
+  playLabels,
+  type WebFacts,
+} from "./facts.ts";
 export { isHost, isHostName, isIpv4, isIpv6Literal, parseAuthority } from "./host.ts";
 export * from "./http-signature.ts";
 export { instanceId, kidOf } from "./instance-id.ts";

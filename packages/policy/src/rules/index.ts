@@ -2,6 +2,7 @@ import type { Rule } from "../rule.ts";
 import { androidRules } from "./android.ts";
 import { appleRules } from "./apple.ts";
 import { evidenceRules } from "./evidence.ts";
+import { playRules } from "./play.ts";
 import { signalRules } from "./signals.ts";
 import { standingRules } from "./standing.ts";
 import { webRules } from "./web.ts";
@@ -12,6 +13,7 @@ export const defaultRules: readonly Rule[] = [
   ...evidenceRules,
   ...appleRules,
   ...androidRules,
+  ...playRules,
   ...webRules,
   ...signalRules,
 ];
