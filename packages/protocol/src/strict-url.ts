@@ -31,8 +31,7 @@ const characters = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?#|[\]]|%[0-9A-Fa-f]{2})*$/
 const slashes = /[/\\\u2044\u2215\u2216\u29f5\u29f8\u29f9]/;
 // Some cut a segment at `;` (parameters), trim it, or read an escaped `?` or `#` as if it stood there plain.
 const dotPart = /^ *\.{1,2} *(?:[;?#]|$)/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds.
-const controls = /[\u0000-\u001f\u007f-\u009f]/;
+const withoutControl = /^[ -~\u00a0-\uffff]*$/;
 
 /**
  * True where a path can mean `.` or `..` to anyone behind us: fully decoded, folded (NFKC) and split at slashes and backslashes, a part
@@ -40,7 +39,9 @@ const controls = /[\u0000-\u001f\u007f-\u009f]/;
  */
 export function hasDotSegment(path: string): boolean {
   const decoded = decodeFullyToUtf8(path)?.normalize("NFKC");
-  return decoded === undefined || controls.test(decoded) || decoded.split(slashes).some((part) => dotPart.test(part));
+  return (
+    decoded === undefined || !withoutControl.test(decoded) || decoded.split(slashes).some((part) => dotPart.test(part))
+  );
 }
 
 /** The text of a URL from its parts. Port 443 is left out. */
