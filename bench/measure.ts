@@ -9,7 +9,22 @@ export interface Bench {
   readonly what: string;
   readonly iterations: number;
   readonly subjects: readonly Subject[];
+  /** What somebody who compares must know. */
+  readonly notes?: readonly string[];
+  readonly goals?: readonly Goal[];
   close?(): Promise<void>;
+}
+
+/** A bound on a subject's median ratio to the first subject. */
+export type Goal =
+  | { readonly subject: string; readonly atMost: number }
+  | { readonly subject: string; readonly atLeast: number };
+
+/** Several benches under one name, and tables of figures that are no rounds. */
+export interface BenchSet {
+  readonly what: string;
+  readonly parts: Readonly<Record<string, Bench>>;
+  tables?(): Readonly<Record<string, readonly object[]>>;
 }
 
 /** Medians of interleaved rounds; `ratio` is the median of this subject's rounds against the first subject's round beside it. */
@@ -25,8 +40,10 @@ const spread = (values: readonly number[]): { median: number; min: number; max: 
   return { median: at(Math.floor(sorted.length / 2)), min: at(0), max: at(sorted.length - 1) };
 };
 
+const warmRounds = 3;
+
 /**
- * Measures subjects in turn, A B A B …, after one uncounted round each, so that a drifting machine touches all alike. Figures are microseconds
+ * Measures subjects in turn, A B A B …, after three uncounted rounds each, so that a drifting machine touches all alike. Figures are microseconds
  * per iteration; what to quote is the ratio.
  */
 export async function measure(
@@ -35,7 +52,7 @@ export async function measure(
   iterations: number,
 ): Promise<readonly Measured[]> {
   const times = subjects.map((): number[] => []);
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warmRounds; round < rounds; round += 1) {
     for (const [index, subject] of subjects.entries()) {
       const began = process.hrtime.bigint();
       await subject.run(iterations);
@@ -51,5 +68,17 @@ export async function measure(
       microseconds: spread(own),
       ratio: spread(own.map((time, round) => time / (first[round] ?? Number.NaN))),
     };
+  });
+}
+
+/** Which goals the measured ratios meet. A goal whose subject was not measured is left out. */
+export function judgeGoals(
+  goals: readonly Goal[],
+  measured: readonly Measured[],
+): readonly (Goal & { readonly ratio: number; readonly met: boolean })[] {
+  return goals.flatMap((goal) => {
+    const ratio = measured.find(({ name }) => name === goal.subject)?.ratio.median;
+    if (ratio === undefined) return [];
+    return [{ ...goal, ratio, met: "atMost" in goal ? ratio <= goal.atMost : ratio >= goal.atLeast }];
   });
 }

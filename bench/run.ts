@@ -1,14 +1,28 @@
 import { parseArgs } from "node:util";
-import { attestationBench } from "./attestation.ts";
-import { type Bench, type Measured, measure } from "./measure.ts";
+import { attestationBench } from "./attestation/bench.ts";
+import { type Bench, type BenchSet, judgeGoals, type Measured, measure } from "./measure.ts";
 import { refreshBench } from "./refresh.ts";
 import { sealBench } from "./seal.ts";
 
-const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+const benches: Readonly<Record<string, () => Promise<Bench | BenchSet>>> = {
   attestation: attestationBench,
   seal: sealBench,
   refresh: refreshBench,
 };
+
+interface Result {
+  readonly what: string;
+  readonly rounds: number;
+  readonly subjects: readonly Measured[];
+  readonly notes?: readonly string[];
+  readonly goals?: ReturnType<typeof judgeGoals>;
+}
+
+interface SetResult {
+  readonly what: string;
+  readonly parts: Readonly<Record<string, Result>>;
+  readonly tables?: Readonly<Record<string, readonly object[]>>;
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,24 +40,62 @@ if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-const results: Record<string, { what: string; rounds: number; subjects: readonly Measured[] }> = {};
-for (const name of names) {
-  process.stderr.write(`${name} …\n`);
-  const bench = await benches[name]?.();
-  if (bench === undefined) continue;
+async function runBench(bench: Bench): Promise<Result> {
   try {
-    results[name] = { what: bench.what, rounds, subjects: await measure(bench.subjects, rounds, bench.iterations) };
+    const subjects = await measure(bench.subjects, rounds, bench.iterations);
+    const { what, notes, goals } = bench;
+    return {
+      what,
+      rounds,
+      subjects,
+      ...(notes && { notes }),
+      ...(goals && { goals: judgeGoals(goals, subjects) }),
+    };
   } finally {
     await bench.close?.();
   }
 }
 
+async function runSet(name: string, { what, parts, tables }: BenchSet): Promise<SetResult> {
+  const results: Record<string, Result> = {};
+  for (const [part, bench] of Object.entries(parts)) {
+    process.stderr.write(`${name}, ${part} …\n`);
+    results[part] = await runBench(bench);
+  }
+  return { what, parts: results, ...(tables && { tables: tables() }) };
+}
+
+function print(name: string, { what, subjects, notes, goals }: Result): void {
+  console.log(`\n${name}: ${what}`);
+  for (const { name: subject, microseconds, ratio } of subjects)
+    console.log(
+      `  ${subject.padEnd(44)} ${String(microseconds.median).padStart(9)} µs   ${ratio.median.toFixed(2)} times (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`,
+    );
+  for (const goal of goals ?? []) {
+    const bound = "atMost" in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`;
+    console.log(`  goal ${goal.met ? "met" : "MISSED"}: ${goal.subject}, ${bound} times: ${goal.ratio.toFixed(2)}`);
+  }
+  for (const note of notes ?? []) console.log(`  ${note}`);
+}
+
+const results: Record<string, Result | SetResult> = {};
+for (const name of names) {
+  process.stderr.write(`${name} …\n`);
+  const bench = await benches[name]?.();
+  if (bench !== undefined) results[name] = "parts" in bench ? await runSet(name, bench) : await runBench(bench);
+}
+
 if (values.json) console.log(JSON.stringify({ node: process.version, results }));
 else
-  for (const [name, { what, subjects }] of Object.entries(results)) {
-    console.log(`\n${name}: ${what}`);
-    for (const { name: subject, microseconds, ratio } of subjects)
-      console.log(
-        `  ${subject.padEnd(44)} ${String(microseconds.median).padStart(9)} µs   ${ratio.median.toFixed(2)} times (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`,
-      );
+  for (const [name, result] of Object.entries(results)) {
+    if (!("parts" in result)) {
+      print(name, result);
+      continue;
+    }
+    console.log(`\n${name}: ${result.what}`);
+    for (const [part, partResult] of Object.entries(result.parts)) print(`${name}, ${part}`, partResult);
+    for (const [title, rows] of Object.entries(result.tables ?? {})) {
+      console.log(`\n${name}, ${title}`);
+      console.table(rows);
+    }
   }

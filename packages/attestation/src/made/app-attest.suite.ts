@@ -1,5 +1,5 @@
 import { createHash, sign } from "node:crypto";
-import { encode } from "cborg";
+import { decode, encode } from "cborg";
 import type { AssertionExpectations } from "../apple/assertion.ts";
 import type { AppAttestExpectations } from "../apple/expectations.ts";
 import { trustAnchorFromDer } from "../trust-anchor.ts";
@@ -98,6 +98,12 @@ export function makeAttestation(text: AttestationText = {}): Uint8Array {
   });
   const x5c = [leaf, intermediate, intermediate].slice(0, text.certificates ?? 2);
   return encodeAttestation({ fmt: "apple-appattest", attStmt: { x5c, receipt: Buffer.from("receipt") }, authData });
+}
+
+/** The same attestation with another receipt, which nothing in it signs. */
+export function withReceipt(attestation: Uint8Array, receipt: Uint8Array): Uint8Array {
+  const object = decode(attestation) as { attStmt: object };
+  return encodeAttestation({ ...object, attStmt: { ...object.attStmt, receipt } });
 }
 
 /** Encodes any object as Apple would. */
