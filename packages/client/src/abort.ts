@@ -8,23 +8,40 @@ export interface Aborter {
 
 export function createAborter(): Aborter {
   let aborted = false;
-  let calls: (() => void)[] = [];
+  const calls = new Set<{ readonly call: () => void }>();
   return {
     handle: {
       get aborted() {
         return aborted;
       },
       onAbort(call) {
+        const entry = { call };
         if (aborted) call();
-        else calls.push(call);
+        else calls.add(entry);
+        return () => void calls.delete(entry);
       },
     },
     abort() {
       if (aborted) return;
       aborted = true;
-      const waiting = calls;
-      calls = [];
-      for (const call of waiting) call();
+      const waiting = [...calls];
+      calls.clear();
+      for (const { call } of waiting) call();
+    },
+  };
+}
+
+/** Aborted where one of the two is; calls back once for each that fires. */
+export function eitherAbort(one: AbortHandle, other: AbortHandle): AbortHandle {
+  return {
+    get aborted() {
+      return one.aborted || other.aborted;
+    },
+    onAbort(call) {
+      const undo = [one.onAbort(call), other.onAbort(call)];
+      return () => {
+        for (const each of undo) each();
+      };
     },
   };
 }

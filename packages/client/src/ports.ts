@@ -150,7 +150,8 @@ export interface ServiceTransport {
 /** The agent's own cancellation: the core has no AbortController. */
 export interface AbortHandle {
   readonly aborted: boolean;
-  onAbort(call: () => void): void;
+  /** Calls back once where the caller gives up, at once where he did; the returned function takes the call back. */
+  onAbort(call: () => void): () => void;
 }
 
 /** How a connection to a protected API must prove itself, from the manifest. */

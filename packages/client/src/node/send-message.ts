@@ -5,6 +5,8 @@ import { type AbortHandle, ChannelError, type ChannelResponse } from "../ports.t
 import { headerPairs, messageBody, toNodeHeaders } from "./message-body.ts";
 
 const idleMs = 60_000;
+/** From the request's last byte to the end of the answer's head, whatever comes meanwhile. */
+const headMs = 300_000;
 /** What may be sent again where a pooled connection turns out to be closed already. */
 const repeatable = ["GET", "HEAD", "OPTIONS"];
 
@@ -57,14 +59,34 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     } catch {
       return reject(new ChannelError("network", "the request cannot be written"));
     }
+    let isAnswered = false;
+    let headTimer: NodeJS.Timeout | undefined;
     outgoing.setTimeout(idleMs, () => outgoing.destroy());
-    outgoing.once("response", (answer) => resolve(toResponse(answer, outgoing, abort)));
+    outgoing.once("finish", () => {
+      if (!isAnswered) headTimer = setTimeout(() => outgoing.destroy(), headMs);
+    });
+    outgoing.once("response", (answer) => {
+      isAnswered = true;
+      clearTimeout(headTimer);
+      resolve(toResponse(answer, outgoing, abort));
+    });
+    // Nobody asked for another protocol: what switches is no answer, and what was sent must not be sent again.
+    outgoing.once("upgrade", (_answer, socket) => {
+      isAnswered = true;
+      socket.destroy();
+    });
     outgoing.on("error", (error) => {
-      const isStale = outgoing.reusedSocket && repeatable.includes(message.method) && !abort.aborted;
+      const isStale = !isAnswered && outgoing.reusedSocket && repeatable.includes(message.method) && !abort.aborted;
       if (isStale && (error as NodeJS.ErrnoException).code === "ECONNRESET") resolve(sendMessage(message));
       else reject(toChannelError(error, abort.aborted));
     });
-    abort.onAbort(() => outgoing.destroy());
+    const undoAbort = abort.onAbort(() => outgoing.destroy());
+    // The last event of every request, also of those that end with neither an answer nor an error.
+    outgoing.once("close", () => {
+      clearTimeout(headTimer);
+      undoAbort();
+      reject(toChannelError(null, abort.aborted));
+    });
     outgoing.end(body ?? undefined);
   });
 }
