@@ -11,7 +11,13 @@ export { verifyAppAttestAttestation } from "./apple/attestation.ts";
 export { peekAppAttestKey } from "./apple/attestation-object.ts";
 export type { AppAttestEnvironment } from "./apple/environment.ts";
 export type { AppAttestExpectations, AppAttestFacts } from "./apple/expectations.ts";
-export { type ReceiptExpectations, type ReceiptFacts, receiptRules, verifyAppAttestReceipt } from "./apple/receipt.ts";
+export {
+  type ReceiptExpectations,
+  type ReceiptFacts,
+  receiptAuthorship,
+  receiptRules,
+  verifyAppAttestReceipt,
+} from "./apple/receipt.ts";
 export { fromBase64, fromHex } from "./bytes.ts";
 export { type ExplainOptions, type ExplainResult, type Explanation, explainEvidence } from "./doctor/explain.ts";
 export { renderExplanation } from "./doctor/render.ts";

@@ -6,6 +6,7 @@ import { CliFailure } from "../cli-failure.ts";
 import { createGroup, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import { readHidden } from "../hidden-input.ts";
+import { readInputFile } from "../read-input-file.ts";
 import { refuseValueArguments, withoutValueArguments } from "../refuse-value-arguments.ts";
 import { toFields, toTable, toTime } from "../table.ts";
 
@@ -18,22 +19,30 @@ export function vendorCommand(context: CliContext): Command {
   ]);
 }
 
+/** Apple gives a key as a file whose name has its id, and no JSON of it. */
+interface SetOptions extends ProjectOption {
+  readonly keyFile?: string;
+  readonly keyId?: string;
+  readonly teamId?: string;
+}
+
 const set = (context: CliContext): Command =>
-  defineCommand<ProjectOption>(
+  defineCommand<SetOptions>(
     context,
     "vendor set",
     "set <kind>",
     "Set a vendor credential. Its JSON is read from standard input, or asked for.",
-    (command) => withoutValueArguments(command).option(...projectOption),
+    (command) =>
+      withoutValueArguments(command)
+        .option(...projectOption)
+        .option("--key-file <file>", "apple-devicecheck: the .p8 file of the key")
+        .option("--key-id <id>", "apple-devicecheck: the key's id, ten characters")
+        .option("--team-id <id>", "apple-devicecheck: the team's id, ten characters"),
     async (args, options) => {
       const [kind = ""] = refuseValueArguments(args, 1);
       const { client, path } = await openProject(context, options.project);
-      const text = await readHidden(context.io, "credential's JSON");
-      const json = parseStrictJson(text, { maxBytes: 64 * 1024 });
-      if (!json.ok) {
-        throw new CliFailure("value_not_json", "The credential is not valid JSON, or names a member twice.");
-      }
-      const answer = (await client.send("PUT", path("vendors", kind), json.value)) as VendorAnswer;
+      const value = fromKeyFile(kind, options) ?? (await readJson(context));
+      const answer = (await client.send("PUT", path("vendors", kind), value)) as VendorAnswer;
       const fields = [
         ["kind", answer.kind],
         ["changed", `${toTime(answer.updatedAtMs)} UTC`],
@@ -41,6 +50,24 @@ const set = (context: CliContext): Command =>
       return { json: answer, text: toFields(context.paint, fields) };
     },
   );
+
+async function readJson(context: CliContext): Promise<unknown> {
+  const text = await readHidden(context.io, "credential's JSON");
+  const json = parseStrictJson(text, { maxBytes: 64 * 1024 });
+  if (!json.ok) throw new CliFailure("value_not_json", "The credential is not valid JSON, or names a member twice.");
+  return json.value;
+}
+
+function fromKeyFile(kind: string, { keyFile, keyId, teamId }: SetOptions): object | null {
+  if (keyFile === undefined && keyId === undefined && teamId === undefined) return null;
+  if (kind !== "apple-devicecheck" || keyFile === undefined || keyId === undefined || teamId === undefined) {
+    throw new CliFailure(
+      "key_file_incomplete",
+      "--key-file, --key-id and --team-id belong together, and to apple-devicecheck alone.",
+    );
+  }
+  return { teamId, keyId, privateKey: readInputFile(keyFile) };
+}
 
 const list = (context: CliContext): Command =>
   defineCommand<ProjectOption>(

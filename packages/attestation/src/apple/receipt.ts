@@ -9,7 +9,7 @@ import { loadVerificationKey, p256Point } from "../x509/public-key.ts";
 import type { AppAttestEnvironment } from "./environment.ts";
 import { parseReceiptPayload, type ReceiptPayload } from "./receipt-payload.ts";
 
-/** The rules in their documented order (docs/evidence.md). The first seven say whether Apple wrote the receipt, the others what it says. */
+/** The rules in their documented order (docs/evidence.md). */
 export const receiptRules = [
   { name: "receipt_structure", reason: "receipt_malformed" },
   { name: "receipt_chain_length", reason: "chain_length" },
@@ -26,6 +26,11 @@ export const receiptRules = [
   { name: "receipt_created", reason: "receipt_not_fresh" },
   { name: "receipt_expiration", reason: "receipt_expired" },
 ] as const satisfies readonly Rule[];
+
+/** The rules that say whether Apple wrote a receipt; the others hold what it says against the instance. */
+export const receiptAuthorship: readonly string[] = receiptRules
+  .map(({ name }) => name)
+  .slice(0, 1 + receiptRules.findIndex(({ name }) => name === "receipt_signature"));
 
 type RuleName = (typeof receiptRules)[number]["name"];
 type ReceiptFindings = Findings<RuleName>;

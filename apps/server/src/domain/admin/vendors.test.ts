@@ -17,6 +17,9 @@ const account = {
 };
 const { keys } = createVirtualPlay();
 
+const ec = pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+const apple = { teamId: "A1B2C3D4E5", keyId: "KEY1234567", privateKey: ec };
+
 let lab: AdminLab;
 let id: string;
 beforeEach(async () => {
@@ -38,17 +41,20 @@ describe("a vendor credential", () => {
     const { private_key: privateKey, client_email: clientEmail } = account;
     expect(await openVendorValue(lab, id, "google-play")).toEqual({ clientEmail, privateKey });
     expect(await openVendorValue(lab, id, "google-play-keys")).toEqual({ "org.example.astro": keys });
+    await set("apple-devicecheck", { ...apple, note: "not kept" });
+    expect(await openVendorValue(lab, id, "apple-devicecheck")).toEqual(apple);
   });
 
   it("is kept and told of nowhere in clear", async () => {
     await set("google-play", account);
     await set("google-play-keys", { "org.example.astro": keys });
+    await set("apple-devicecheck", apple);
     const rows = JSON.stringify([
       await lab.store.vendorCredentials.list(id),
       await lab.admin.listVendors(id),
       await lab.admin.listAudit(id, 100),
     ]);
-    for (const secret of [account.private_key.slice(100, 160), keys.decryptionKey]) {
+    for (const secret of [account.private_key.slice(100, 160), keys.decryptionKey, ec.slice(60, 100)]) {
       expect(findLeaks(Buffer.from(rows), secret)).toEqual([]);
     }
   });
@@ -78,7 +84,6 @@ describe("a vendor credential", () => {
 });
 
 describe("refuses", () => {
-  const ec = pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
   it.each<[string, string, unknown]>([
     ["a kind that is none", "apple-pie", {}],
     ["a kind of every object", "constructor", {}],
@@ -103,6 +108,17 @@ describe("refuses", () => {
     ["a key of another length", "google-play-keys", { "org.example.astro": { ...keys, decryptionKey: "AAAA" } }],
     ["one good package and one bad", "google-play-keys", { "org.example.astro": keys, "org.example.b": {} }],
     ["keys that are text", "google-play-keys", { "org.example.astro": "keys" }],
+    ["an Apple key without team", "apple-devicecheck", { ...apple, teamId: undefined }],
+    ["an Apple key whose team is no id", "apple-devicecheck", { ...apple, teamId: "a1b2c3d4e5" }],
+    ["an Apple key whose id is too short", "apple-devicecheck", { ...apple, keyId: "KEY123456" }],
+    ["an Apple key that is RSA", "apple-devicecheck", { ...apple, privateKey: account.private_key }],
+    [
+      "an Apple key on another curve",
+      "apple-devicecheck",
+      { ...apple, privateKey: pem(generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey) },
+    ],
+    ["an Apple key that is no key", "apple-devicecheck", { ...apple, privateKey: "-----BEGIN PRIVATE KEY-----" }],
+    ["an Apple key that is text", "apple-devicecheck", "key"],
   ])("%s", async (_, kind, value) => {
     expect(await refusalOf(set(kind, value))).toMatch(/^invalid_input/);
     expect(await lab.admin.listVendors(id)).toEqual([]);

@@ -12,6 +12,8 @@ const forms: Readonly<Record<VendorCredential["kind"], string>> = {
   "google-play": "Give a Google service account's JSON key file: client_email and an RSA private_key.",
   "google-play-keys":
     'Give the response keys from the Play Console as {"PACKAGE": {"decryptionKey": "…", "verificationKey": "…"}}.',
+  "apple-devicecheck":
+    'Give a key for DeviceCheck as {"teamId": "…", "keyId": "…", "privateKey": "…"}: two ids of ten characters, and the text of the .p8 file.',
 };
 
 const toView = ({ kind, updatedAtMs }: VendorCredential): VendorView => ({ kind, updatedAtMs });

@@ -6,8 +6,10 @@ export type ReceiptRenewal =
   | { readonly status: "too_soon" }
   /** Apple holds nothing of the device any more: it keeps 30 days. */
   | { readonly status: "no_data" }
+  /** Apple does not take this receipt, now or later: it has expired, or is none. */
+  | { readonly status: "refused" }
   | { readonly status: "slow_down"; readonly retryAfterSeconds: number }
-  /** Apple does not know the operator's key, or the receipt is another team's. */
+  /** Apple does not know the operator's key. */
   | { readonly status: "unauthorized" }
   /** No answer, or none that can be read. */
   | { readonly status: "unavailable" };

@@ -117,8 +117,11 @@ export interface Secret {
   readonly updatedAtMs: number;
 }
 
-/** `google-play`: a service account that may decode tokens. `google-play-keys`: response keys of classic requests, by package. */
-export type VendorKind = "google-play" | "google-play-keys";
+/**
+ * `google-play`: a service account that may decode tokens. `google-play-keys`: response keys of classic requests, by package.
+ * `apple-devicecheck`: a key for DeviceCheck and for App Attest's risk metric.
+ */
+export type VendorKind = "google-play" | "google-play-keys" | "apple-devicecheck";
 
 /** What the service calls a vendor with, for one project. */
 export interface VendorCredential {

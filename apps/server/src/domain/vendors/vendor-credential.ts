@@ -1,5 +1,6 @@
 import { parseStrictJson } from "@countersign/protocol";
 import type { RecordStore, Vault, VendorKind } from "../ports/index.ts";
+import { parseAppleDeviceCheckKey } from "./apple-device-check.ts";
 import { parseGooglePlayKeys } from "./google-play-keys.ts";
 import { parseGoogleServiceAccount } from "./google-service-account.ts";
 
@@ -10,6 +11,7 @@ type Parse<T> = (value: unknown) => T | null;
 export const vendorKinds = {
   "google-play": parseGoogleServiceAccount,
   "google-play-keys": parseGooglePlayKeys,
+  "apple-devicecheck": parseAppleDeviceCheckKey,
 } as const satisfies Record<VendorKind, Parse<object>>;
 
 export type VendorValue<Kind extends VendorKind> = NonNullable<ReturnType<(typeof vendorKinds)[Kind]>>;

@@ -65,7 +65,7 @@ describe("tells apart", () => {
     ["an answer that is no base64", { status: 200, body: "<html>" }, unavailable],
     ["an answer that is empty", { status: 200 }, unavailable],
     ["an answer larger than any", { status: 200, body: "A".repeat(64 * 1024 + 4) }, unavailable],
-    ["a request that Apple finds fault with", { status: 400, body: "Bad payload" }, unavailable],
+    ["a receipt that Apple finds fault with", { status: 400, body: "Bad payload" }, { status: "refused" }],
     ["a server that has failed", { status: 503 }, unavailable],
     ["a server that sends elsewhere", { status: 302, headers: { location: "/elsewhere" } }, unavailable],
     ["a server that never answers", "never", unavailable],

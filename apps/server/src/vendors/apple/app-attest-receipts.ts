@@ -44,6 +44,8 @@ function toRenewal({ status, text, retryAfterSeconds }: AppleAnswer): ReceiptRen
     }
     case 304:
       return { status: "too_soon" };
+    case 400:
+      return { status: "refused" };
     case 401:
     case 403:
       return { status: "unauthorized" };
