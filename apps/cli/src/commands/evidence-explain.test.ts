@@ -110,6 +110,19 @@ describe.skipIf(vectors === null && !requireAll)("genuine evidence (shared vecto
     expect(codes).toEqual([1]);
   });
 
+  test("names ML-DSA keys where it refuses them for enrolment", async () => {
+    const keys = join(vectors ?? "", "android-keyattestation", "testdata", "tokay", "sdk37");
+    for (const name of ["TEE_MLDSA_FACTORY.pem", "TEE_MLDSA_RKP.pem"]) {
+      const { stdout } = await run(join(keys, name), "--json", "--enrolment");
+      const { verdict, checks } = JSON.parse(stdout) as {
+        verdict: string;
+        checks: { name: string; found: string }[];
+      };
+      expect(verdict).toBe("refused");
+      expect(checks.find(({ name: check }) => check === "key_parameters")?.found).toMatch(/^ML-DSA-65 key, /);
+    }
+  });
+
   test("holds it to every expectation that is given", async () => {
     const digest = "10:39:38:EE:45:37:E5:9E:8E:E7:92:F6:54:50:4F:B8:34:6F:C6:B3:46:D0:BB:C4:41:5F:C3:39:FC:FC:8E:C1";
     const challenge = "N2NjYWMxZWEtNDg0NS00ODJlLTg1OGQtZjZmYTlhYThjMjk1";

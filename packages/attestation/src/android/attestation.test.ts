@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as made from "../made/android.suite.ts";
 import { makeCertificate, makeKey, makeRsaKey, spkiOf, year2026Ms } from "../made/certificate.suite.ts";
-import { boolean, enumerated, integer, octets, sequence, set } from "../made/der-writer.suite.ts";
+import { boolean, der, enumerated, integer, octets, oid, sequence, set } from "../made/der-writer.suite.ts";
 import { trustAnchorFromDer } from "../trust-anchor.ts";
 import { peekAndroidKey, verifyAndroidKeyAttestation } from "./attestation.ts";
 import type { AndroidExpectations } from "./expectations.ts";
@@ -424,6 +424,21 @@ test("states the facts of accepted evidence", () => {
     certificateSerials: ["1", "1234", "9999", "1"],
   });
   expect(facts?.publicKey).toEqual(peekAndroidKey(made.makeChain()));
+});
+
+test("names the kind of a key that enrolment does not take, ML-DSA too", () => {
+  const mlDsa = sequence(sequence(oid("2.16.840.1.101.3.4.3.19")), der(3, new Uint8Array(2593)));
+  const kinds = [
+    [mlDsa, "ML-DSA-87 key"],
+    [spkiOf(makeRsaKey()), "RSA key"],
+    [spkiOf(makeKey("P-384")), "EC key"],
+    [sequence(sequence(oid("1.2.3")), der(3, new Uint8Array(33))), "another key"],
+  ] as const;
+  for (const [leafKey, kind] of kinds) {
+    const { ok, checks } = verify(made.makeChain({ leafKey }));
+    const found = checks.find(({ name }) => name === "key_parameters")?.found;
+    expect([ok, found?.slice(0, kind.length + 1)]).toEqual([false, `${kind},`]);
+  }
 });
 
 test("peeks at the attested point, and answers null for everything else", () => {

@@ -40,7 +40,7 @@ export function verifyAndroidKeyAttestation(expectations: AndroidExpectations): 
     checkLevel(findings, chain, description, expectations.allowSoftware);
     checkChallenge(findings, description, expectations.challenge);
     checkHardware(findings, description, expectations);
-    if (expectations.enrolment) checkKeyParameters(findings, description, p256Point(leaf.spki));
+    if (expectations.enrolment) checkKeyParameters(findings, description, leaf.spki);
     else findings.waive("key_parameters", null, null);
     checkApplication(findings, description, expectations);
     return toAndroidFacts(chain, leaf, description, provisioning);

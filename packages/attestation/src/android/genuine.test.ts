@@ -102,6 +102,8 @@ describe.skipIf(withoutVectors)("genuine Android evidence (shared vectors)", () 
       expect(facts?.keyDescription.hardwareEnforced.mlDsaVariant).toBe(1n);
       expect(peekAndroidKey(named(name).chain)).toBeNull();
       expect(checks.find((check) => check.name === "chain_trust")?.result).toBe("pass");
+      const parameters = checks.find((check) => check.name === "key_parameters");
+      expect([parameters?.result, parameters?.found]).toEqual(["fail", expect.stringMatching(/^ML-DSA-65 key, /)]);
     }
   });
 
