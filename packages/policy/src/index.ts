@@ -7,7 +7,7 @@ export {
   FACTS_VERSION,
   type ObservedSignal,
   type PlayState,
-  PolicySettings,
+  type PolicySettings,
   type References,
 } from "./input.ts";
 export { isPermission, type Permission, type PermissionText, permissions } from "./permissions.ts";
