@@ -87,14 +87,19 @@ describe("a brokered secret", () => {
     expect(macVerifies(bed, request)).toBe(true);
   });
 
-  it("fills delivered secrets of the same request and leaves the brokered placeholder", async () => {
+  it("keeps a delivered secret of the same request off the connection to the service: nothing is sent", async () => {
     const bed = brokeredBed();
     bed.project.secrets = [
       ...bed.project.secrets,
       { name: "user", value: "user-VALUE", version: 1, mode: "delivered", places: [{ ...apodKey, name: "user" }] },
     ];
-    await bed.agent.fetch(`${url(bed)}&user=${bed.project.placeholder("user")}`);
-    expect(bed.service.relayed[0]?.path).toContain(`api_key=${bed.project.placeholder("nasa")}&user=user-VALUE`);
+    const mixed = bed.agent.fetch(`${url(bed)}&user=${bed.project.placeholder("user")}`);
+    await expect(mixed).rejects.toMatchObject({ code: "secret_unavailable" });
+    expect([bed.service.relayed, bed.sent]).toEqual([[], []]);
+    // The same two apart: each goes its own way.
+    await bed.agent.fetch(url(bed));
+    await bed.agent.fetch(`https://api.nasa.gov/planetary/apod?user=${bed.project.placeholder("user")}`);
+    expect([bed.service.relayed.length, bed.sent[0]?.target]).toEqual([1, "/planetary/apod?user=user-VALUE"]);
   });
 
   it("follows redirects that stay at the API, as the API's own URLs", async () => {
@@ -156,11 +161,12 @@ describe("a brokered secret", () => {
     expect([bed.service.relayed.length, bed.sent.length]).toEqual([1, 1]);
   });
 
-  it("does not go out with the API's token to a host of another name", async () => {
+  it("keeps the API's token off the connection to the service: nothing is sent", async () => {
     const bed = brokeredBed();
     bed.project.apis = [apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } })];
-    await bed.agent.fetch(url(bed));
-    expect(header(bed.service.relayed[0], "authorization")).toMatch(/^Bearer token\.nasa\./);
-    expect(bed.sent).toEqual([]);
+    await expect(bed.agent.fetch(url(bed))).rejects.toMatchObject({ code: "token_unavailable" });
+    expect([bed.service.relayed, bed.sent]).toEqual([[], []]);
+    await bed.agent.fetch("https://api.nasa.gov/planetary/apod");
+    expect(bed.sent[0]?.headers.find(([name]) => name === "authorization")?.[1]).toMatch(/^Bearer token\.nasa\./);
   });
 });

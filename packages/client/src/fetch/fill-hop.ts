@@ -22,15 +22,19 @@ const refusals: Readonly<Record<string, AgentErrorCode>> = {
   secret_unfit: "request_refused",
 };
 
-/** Delivered values from the session; the placeholder itself where the broker is to fill it; null where there is neither. */
+/**
+ * Delivered values from the session; the placeholder itself where the broker is to fill it; null where there is neither. Nothing rests on the
+ * connection to the service, so a request that goes there carries no delivered value.
+ */
 function secretSource(
   hop: PreparedHop & { kind: "protected" },
+  toBroker: boolean,
   revealed: RevealedValues,
 ): (name: string) => string | null {
   return (name) => {
     const mode = hop.session?.modeOf(name) ?? null;
     if (mode === "brokered") return hop.manifest.secrets.find((secret) => secret.name === name)?.placeholder ?? null;
-    const value = mode === null ? null : (hop.session?.revealSecret(name) ?? null);
+    const value = mode === null || toBroker ? null : (hop.session?.revealSecret(name) ?? null);
     if (value !== null) revealed.add(value);
     return value;
   };
@@ -60,12 +64,15 @@ export function fillHop(
 ): FilledHop {
   const { manifest, match, session, mayAdd } = hop;
   const { url, method, headers, body } = request;
-  const secretOf = secretSource(hop, revealed);
+  const brokered = match.demanded.filter((name) => session?.modeOf(name) === "brokered");
+  const toBroker = brokered.length > 0;
+  const secretOf = secretSource(hop, toBroker, revealed);
   const filled = fillRequest({ url, method, headers, body, manifest, secretOf });
   if (filled.kind === "unchanged") throw new AgentError("url_refused");
   if (filled.kind === "refused") throw new AgentError(refusals[filled.code] ?? "request_refused");
-  const brokered = match.demanded.filter((name) => session?.modeOf(name) === "brokered");
   const { api } = match;
+  // A bearer token is held to the API's own connection as well.
+  if (toBroker && api.token !== undefined) throw new AgentError("token_unavailable");
   const withToken =
     api.token === undefined || !mayAdd
       ? filled.headers
@@ -74,7 +81,7 @@ export function fillHop(
     url: filled.url,
     headers: withToken,
     body: filled.body,
-    brokered: brokered.length > 0,
+    brokered: toBroker,
     unfilled: filled.unfilled.filter((name) => !brokered.includes(name)),
   };
 }
