@@ -214,9 +214,9 @@ const requests = [
   ...mutationsOf({ ...fetched, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-broker.test.ts`] }, [
     [
       "redirect_refused/broker",
-      "that a redirect of the broker stays at the API",
-      "? own + local.slice(prefix.length) : null;",
-      "? own + local.slice(prefix.length) : own + local;",
+      "that a redirect of the broker is not followed",
+      "follow: () => null };",
+      "follow: (location) => resolveLocation(hop.match.url.text, location) };",
     ],
   ]),
   ...mutationsOf({ ...fetched, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-redirect.test.ts`] }, [

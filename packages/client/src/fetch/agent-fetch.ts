@@ -45,6 +45,14 @@ function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
   });
 }
 
+/**
+ * A broker's answer is unsigned, and a MAC is for what the app asked: whoever ends TLS to the service could have one for any target by a
+ * forged redirect, so none is followed.
+ */
+function brokeredAnswer(response: ChannelResponse, hop: ProtectedHop): HopAnswer {
+  return { response, shownUrl: hop.match.url.text, follow: () => null };
+}
+
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
 export class AgentFetch {
   readonly #deps: FetchDeps;
@@ -140,43 +148,23 @@ export class AgentFetch {
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
-    const { api } = hop.match;
-    const { path, query } = filled.url;
-    const prefix = `/b/${this.#deps.configuration.project}/${api.api}`;
-    const target = `${prefix}${path}${query === null ? "" : `?${query}`}`;
-    const response = await this.#relay(request.method, target, hop, filled, abort);
+    const response = await this.#relay(request.method, hop, filled, abort);
     const problem = await this.#passProblem(response);
-    if (problem.code !== null && hop.mayAdd) {
-      await this.#deps.refresh(problem.code);
-      const again = await prepareHop(this.#deps, request, hop.mayAdd);
-      if (again.kind !== "protected") throw new AgentError("secret_unavailable");
-      const refilled = fillHop(request, again, revealed);
-      if (!refilled.brokered) return this.#sendProtected(request, again, refilled, abort);
-      return this.#brokeredAnswer(await this.#relay(request.method, target, again, refilled, abort), again, prefix);
-    }
-    return this.#brokeredAnswer(problem.response, hop, prefix);
+    if (problem.code === null || !hop.mayAdd) return brokeredAnswer(problem.response, hop);
+    await this.#deps.refresh(problem.code);
+    const again = await prepareHop(this.#deps, request, hop.mayAdd);
+    if (again.kind !== "protected") throw new AgentError("secret_unavailable");
+    const refilled = fillHop(request, again, revealed);
+    if (!refilled.brokered) return this.#sendProtected(request, again, refilled, abort);
+    return brokeredAnswer(await this.#relay(request.method, again, refilled, abort), again);
   }
 
-  #brokeredAnswer(response: ChannelResponse, hop: ProtectedHop, prefix: string): HopAnswer {
-    const { host, port } = hop.match.url;
-    const own = `https://${host}:${port}`;
-    const { origin } = this.#deps.ports.service;
-    const follow = (location: string): string | null => {
-      const local = location.startsWith(`${origin}/`) ? location.slice(origin.length) : location;
-      return local.startsWith(`${prefix}/`) ? own + local.slice(prefix.length) : null;
-    };
-    return { response, shownUrl: hop.match.url.text, follow };
-  }
-
-  async #relay(
-    method: string,
-    target: string,
-    hop: ProtectedHop,
-    filled: FilledHop,
-    abort: AbortHandle,
-  ): Promise<ChannelResponse> {
+  async #relay(method: string, hop: ProtectedHop, filled: FilledHop, abort: AbortHandle): Promise<ChannelResponse> {
     const { service, randomness } = this.#deps.ports;
     const { body } = filled;
+    const { path, query } = filled.url;
+    const rest = query === null ? path : `${path}?${query}`;
+    const target = `/b/${this.#deps.configuration.project}/${hop.match.api.api}${rest}`;
     const request = { method, targetUri: service.origin + target, body };
     const pass = hop.session === null ? null : passHeaders(hop.session, request, randomness);
     if (pass === null) throw new AgentError("secret_unavailable");
