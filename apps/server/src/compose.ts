@@ -37,6 +37,7 @@ import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
+import { createPlayDecoder } from "./vendors/google/play-integrity.ts";
 import { version } from "./version.ts";
 
 /** A running service. */
@@ -149,10 +150,17 @@ async function compose(
       .catch((error: unknown) => log.error({ event: "reconcile_failed", err: error }, "reconcile failed"));
   });
 
+  const playDecoder = createPlayDecoder({
+    ...options.playIntegrity,
+    nowMs: clock.nowMs,
+    onFailure: (failure) => log.warn({ event: "play_decode_failed", ...failure }, "play decode failed"),
+  });
   const device: DeviceDeps = {
     store,
     vault,
     ledger,
+    once: ledger,
+    playDecoder,
     contexts,
     changes,
     standing,

@@ -10,6 +10,8 @@ export interface Budgets {
   readonly sessionsPerInstancePerMinute: number;
   /** Enrolments under one attestation batch, an hour, in one project. Over it: `slow_down`. */
   readonly enrolmentsPerBatchPerHour: number;
+  /** Play Integrity tokens that Google opens for one project, a day; Google's own default is 10,000. Over it: a finding. */
+  readonly playDecodesPerProjectPerDay: number;
   /** Bits of work asked for over a budget. At most 20. */
   readonly workBits: number;
   /** Requests of the device API in work at once on this node. Over it: `unavailable`. */
@@ -43,6 +45,7 @@ export const defaultBudgets: Budgets = {
   recordLookupsPerMinute: 60,
   sessionsPerInstancePerMinute: 120,
   enrolmentsPerBatchPerHour: 5_000,
+  playDecodesPerProjectPerDay: 10_000,
   workBits: 12,
   concurrentRequests: 512,
   brokeredCallsPerInstancePerMinute: 600,
@@ -82,6 +85,8 @@ export interface ServiceOptions {
    * freshness it is tolerated. Default: not fetched, and no outgoing call.
    */
   readonly statusListFetch?: { readonly url?: string; readonly graceDays?: number };
+  /** Where Play Integrity tokens are opened. Default: Google's addresses. */
+  readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string };
   /** PEM file of authorities that the broker trusts beside Node's own. */
   readonly upstreamCa?: string;
   /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */

@@ -18,6 +18,8 @@ interface SetOptions {
   readonly evidenceMaxAgeDays?: number;
   readonly quarantineSeconds?: number;
   readonly bootKeys?: string;
+  readonly play?: string;
+  readonly playLabels?: string;
   readonly requiredDetectors?: string;
   readonly credentialsNotBeforeMs?: number;
   readonly manifestStaleAfterSeconds?: number;
@@ -107,6 +109,14 @@ const set = (context: CliContext): Command =>
           "--boot-keys <list>",
           "verified boot keys of allowed custom systems, hex, comma-separated; empty for none",
         )
+        .addOption(
+          new Option("--play <mode>", "Play Integrity on Android: a finding only, or demanded").choices([
+            "off",
+            "observe",
+            "require",
+          ]),
+        )
+        .option("--play-labels <list>", "device labels that must all be there: basic, device, strong, virtual")
         .option("--required-detectors <list>", "detectors a statement must name, comma-separated; empty for none")
         .option(
           "--credentials-not-before-ms <ms>",
@@ -137,12 +147,13 @@ const set = (context: CliContext): Command =>
   );
 
 function toChange(options: SetOptions & { json?: true }): Record<string, unknown> {
-  const { json: _, reasons, permissions, bootKeys, requiredDetectors, ...numbers } = options;
+  const { json: _, reasons, permissions, bootKeys, playLabels, requiredDetectors, ...others } = options;
   return {
-    ...numbers,
+    ...others,
     ...(reasons === undefined ? {} : { reasons: reasons === "on" }),
     ...(permissions === undefined ? {} : { permissions: toList(permissions) }),
     ...(bootKeys === undefined ? {} : { bootKeys: toList(bootKeys) }),
+    ...(playLabels === undefined ? {} : { playLabels: toList(playLabels) }),
     ...(requiredDetectors === undefined ? {} : { requiredDetectors: toList(requiredDetectors) }),
   };
 }

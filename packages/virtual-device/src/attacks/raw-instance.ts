@@ -1,6 +1,7 @@
 import type { EnrolledKey, NativeProof, Signal } from "@countersign/client";
 import { base64url } from "../encoding/bytes.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
+import { statementHash } from "../wire/bindings.ts";
 import { readConfiguration } from "../wire/configuration.ts";
 import { asksNothing, draftStatement, type StatementAsks } from "../wire/draft-statement.ts";
 import { toSessionKey } from "../wire/open-seal.ts";
@@ -36,6 +37,8 @@ export interface RawInstanceOptions {
   readonly exchange: Exchange;
   /** How key and evidence are made. Default: as the device does it. */
   readonly makeKey?: (challenge: Uint8Array) => Promise<EnrolledKey>;
+  /** Makes a Play Integrity token bound to an enrolment's statement: b64u of its hash. Default: none is sent. */
+  readonly playToken?: (binding: string) => string;
 }
 
 export function createRawInstance(options: RawInstanceOptions): RawInstance {
@@ -84,7 +87,9 @@ export function createRawInstance(options: RawInstanceOptions): RawInstance {
     const challenge = choice.challenge ?? (await exchange.challenge(configuration.project));
     held = await makeKey(challenge);
     const { body, statement, sessionKey } = await prepare("enrol", challenge, choice);
-    return { path: "/v1/instances", body: { ...body, evidence: held.evidence }, statement, sessionKey };
+    const token = options.playToken?.(base64url(statementHash(statement)));
+    const evidence = [...held.evidence, ...(token === undefined ? [] : [{ type: "play", token }])];
+    return { path: "/v1/instances", body: { ...body, evidence }, statement, sessionKey };
   };
 
   const prepareSession = async (choice: StatementChoice = {}): Promise<Prepared> => {

@@ -1,3 +1,4 @@
+import { type PlayLabel, playLabels } from "@countersign/protocol";
 import type { ProjectSettings } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
@@ -6,7 +7,7 @@ import type { ProjectView } from "./projects.ts";
 import { toProjectView } from "./projects.ts";
 import { parseDetectorName } from "./rules/detector-name.ts";
 import { parsePermission } from "./rules/permission.ts";
-import { accept, acceptEach } from "./rules/rule.ts";
+import { accept, acceptEach, ruled } from "./rules/rule.ts";
 import type { NumberSetting } from "./rules/setting-ranges.ts";
 import { parseNumberSetting, settingRanges } from "./rules/setting-ranges.ts";
 import { parseSha256Hex } from "./rules/sha256-hex.ts";
@@ -52,12 +53,20 @@ function toSettings(change: SettingsChange): SettingsChange {
   return {
     ...(Object.fromEntries(numbers) as Partial<Pick<ProjectSettings, NumberSetting>>),
     ...(change.reasons === undefined ? {} : { reasons: change.reasons }),
+    ...(change.play === undefined ? {} : { play: change.play }),
+    ...(change.playLabels && { playLabels: toPlayLabels(change.playLabels) }),
     ...(change.permissions && { permissions: acceptEach("/permissions", change.permissions, parsePermission) }),
     ...(change.bootKeys && { bootKeys: acceptEach("/bootKeys", change.bootKeys, parseSha256Hex) }),
     ...(change.requiredDetectors && {
       requiredDetectors: acceptEach("/requiredDetectors", change.requiredDetectors, parseDetectorName),
     }),
   };
+}
+
+/** No label at all would refuse every device. */
+function toPlayLabels(labels: readonly PlayLabel[]): readonly PlayLabel[] {
+  if (labels.length === 0) throw invalidInput("/playLabels", `Name at least one of ${playLabels.join(", ")}.`);
+  return acceptEach("/playLabels", labels, ruled);
 }
 
 function scalarsOf(change: SettingsChange): Record<string, string | number | boolean> {

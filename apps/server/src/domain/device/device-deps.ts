@@ -1,6 +1,6 @@
 import type { Budgets } from "../../config.ts";
 import type { Changes } from "../changes/changes.ts";
-import type { Ledger, RecordStore, Vault } from "../ports/index.ts";
+import type { Ledger, OnceLedger, PlayIntegrityDecoder, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { Counters } from "./counters.ts";
 import type { EvidenceVerifier } from "./evidence-verifier.ts";
@@ -13,11 +13,13 @@ export interface DeviceDeps {
   readonly store: RecordStore;
   readonly vault: Vault;
   readonly ledger: Ledger;
+  readonly once: OnceLedger;
   readonly contexts: ProjectContexts;
   readonly changes: Changes;
   readonly standing: Standing;
   readonly seeds: ServiceSeeds;
   readonly evidence: EvidenceVerifier;
+  readonly playDecoder: PlayIntegrityDecoder;
   readonly outbox: Outbox;
   readonly counters: Counters;
   readonly clock: { nowMs(): number };

@@ -2,7 +2,8 @@ import { FACTS_VERSION } from "@countersign/policy";
 import { decodeBase64url, type EnrolRequest, encodeBase64url, limits, parseEnrolRequest } from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
-import { appraiseEvidence } from "./appraise-evidence.ts";
+import { type AppraisedEvidence, appraiseEvidence } from "./appraise-evidence.ts";
+import { type AppraisedPlay, appraisePlay } from "./appraise-play.ts";
 import { toSpend } from "./challenges.ts";
 import { checkPrevious, type Previous } from "./check-previous.ts";
 import { type AssertionClaims, checkProof } from "./check-proof.ts";
@@ -64,19 +65,22 @@ async function enrolAdmitted(
     return problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
   }
 
+  const play = outcome.evidence === null ? null : await appraisePlay(deps, admitted, read.playToken);
+  const evidenceWithPlay = withPlay(outcome.evidence, play);
   const kept =
-    outcome.evidence === null
+    evidenceWithPlay === null
       ? null
       : await keepInstance(deps, admitted, {
           read,
-          evidence: outcome.evidence,
+          evidence: evidenceWithPlay,
           counter: proof.assertion?.counter ?? 0,
           subject,
         });
   const judged = await judge(deps, admitted, {
     evidence: outcome.state,
-    facts: outcome.evidence?.facts ?? null,
-    evidenceChecks: outcome.checks,
+    facts: evidenceWithPlay?.facts ?? null,
+    play: play?.state ?? null,
+    evidenceChecks: [...outcome.checks, ...(play?.checks ?? [])],
     factsVersion: FACTS_VERSION,
     evidenceAtMs: kept?.evidenceAtMs ?? deps.clock.nowMs(),
     subject: kept?.subject ?? subject,
@@ -90,6 +94,12 @@ async function enrolAdmitted(
   const known = fromRecord(kept);
   const session = grantSession(deps, { context, statement, known, subject: subjectBytes, verdict, arc: judged.arc });
   return signSession(deps, admitted, session);
+}
+
+/** The evidence with what Play said, where its token was verified. */
+function withPlay(evidence: AppraisedEvidence["evidence"], play: AppraisedPlay | null): AppraisedEvidence["evidence"] {
+  if (evidence?.facts.platform !== "android" || play === null || play.facts === null) return evidence;
+  return { ...evidence, facts: { ...evidence.facts, play: play.facts } };
 }
 
 /** Step 7': the statement's challenge with the counter. */

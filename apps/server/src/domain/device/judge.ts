@@ -1,4 +1,4 @@
-import { appraise, type Decision, decide, type EvidenceState } from "@countersign/policy";
+import { appraise, type Decision, decide, type EvidenceState, type PlayState } from "@countersign/policy";
 import { type Check, type Facts, toArc } from "@countersign/protocol";
 import type { Trace, VerdictEvent } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
@@ -9,6 +9,8 @@ import type { StandingOf } from "./standing.ts";
 export interface Grounds {
   readonly evidence: EvidenceState;
   readonly facts: Facts | null;
+  /** What became of a Play Integrity token; absent or null at sessions, and where the project does not look at Play. */
+  readonly play?: PlayState | null;
   /** The findings of the evidence's own verifier, for the trace. */
   readonly evidenceChecks: readonly Check[];
   readonly factsVersion: number;
@@ -34,6 +36,7 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
     platform: statement.platform,
     evidence: grounds.evidence,
     facts: grounds.facts,
+    play: grounds.play ?? null,
     factsVersion: grounds.factsVersion,
     claims: statement.app,
     signals: statement.signals.seen,

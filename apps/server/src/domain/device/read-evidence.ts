@@ -25,6 +25,8 @@ export interface ReadEvidence {
   readonly instanceKey: Uint8Array;
   /** Null: none was sent. */
   readonly primary: { readonly evidence: Primary; readonly challenge: ChallengeFields } | null;
+  /** A Play Integrity token beside it. */
+  readonly playToken: string | null;
 }
 
 /** Step 5' of protocol section 7: evidence challenge, cheap parse to the attested key, instance recomputed and equal. */
@@ -49,10 +51,14 @@ export function readEvidence(
   if (!equalBytes(instanceId(sha256, context.projectId, attestedKey), instance)) {
     return problem("malformed", "instance is not that of the attested key");
   }
-  if (evidence === undefined) return { ok: true, read: { attestedKey, instanceKey, primary: null } };
+  const playToken = request.evidence.find((item) => item.type === "play")?.token ?? null;
+  if (evidence === undefined) return { ok: true, read: { attestedKey, instanceKey, primary: null, playToken } };
   const challenge = checkEvidenceChallenge(deps, context.projectId, evidence.challenge);
   if (!challenge.ok) return challenge;
-  return { ok: true, read: { attestedKey, instanceKey, primary: { evidence, challenge: challenge.fields } } };
+  return {
+    ok: true,
+    read: { attestedKey, instanceKey, primary: { evidence, challenge: challenge.fields }, playToken },
+  };
 }
 
 /** Without evidence the attested key is the instance key, except on iOS, where nothing then names it. */

@@ -1,4 +1,4 @@
-import type { Check, Facts, Place, Reason } from "@countersign/protocol";
+import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
 
 /** A project: one operator's apps, secrets and keys. Its kind is fixed at creation. */
 export interface Project {
@@ -39,6 +39,10 @@ export interface ProjectSettings {
   readonly credentialsNotBeforeMs: number;
   /** Whether an Android app whose build differs from the attested one must enrol again. Default false. */
   readonly reenrolOnUpdate?: boolean;
+  /** Play Integrity on Android: not looked at, a finding only, or demanded. Default off. */
+  readonly play?: "off" | "observe" | "require";
+  /** Device labels that must all be there. Default `device`. */
+  readonly playLabels?: readonly PlayLabel[];
   readonly manifestStaleAfterSeconds: number;
   readonly watchSpreadSeconds: number;
 }

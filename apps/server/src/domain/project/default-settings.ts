@@ -11,6 +11,8 @@ export const defaultProjectSettings: ProjectSettings = {
   evidenceMaxAgeDays: 90,
   quarantineSeconds: 86_400,
   bootKeys: [],
+  play: "off",
+  playLabels: ["device"],
   requiredDetectors: [],
   credentialsNotBeforeMs: 0,
   manifestStaleAfterSeconds: 604_800,

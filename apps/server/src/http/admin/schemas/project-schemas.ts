@@ -1,3 +1,4 @@
+import { playLabels } from "@countersign/protocol";
 import { z } from "zod";
 import { timeMs } from "./identifiers.ts";
 
@@ -19,6 +20,12 @@ const settings = {
     .array(z.string().max(128))
     .max(64)
     .describe("Verified boot keys (hex) of custom operating systems that are allowed."),
+  play: z.enum(["off", "observe", "require"]).optional().describe("Play Integrity on Android. Default `off`."),
+  playLabels: z
+    .array(z.enum(playLabels))
+    .max(4)
+    .optional()
+    .describe("Labels that must all be there. Default `device`."),
   requiredDetectors: z.array(z.string().max(64)).max(64),
   credentialsNotBeforeMs: z.int().describe("Credentials issued before are answered from the record; 0: none."),
   manifestStaleAfterSeconds: z.int(),
