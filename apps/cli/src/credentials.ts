@@ -67,7 +67,7 @@ export function forgetCredentials(io: CliIo): boolean {
 export function toServiceUrl(text: string): string {
   const wrong = new CliFailure(
     "url_malformed",
-    "The service's address must be like `https://attest.example.org` or `http://127.0.0.1:8080`.",
+    "The service's address must be like `https://attest.example.org` or `http://127.0.0.1:8400`.",
   );
   if (!URL.canParse(text)) throw wrong;
   const url = new URL(text);

@@ -1,4 +1,5 @@
 import { encodeBase64url, type ProblemCode, toProblem, toUtf8 } from "@countersign/protocol";
+import { mintChallenge } from "@countersign/protocol/server";
 import { describe, expect, it } from "vitest";
 import { AgentError } from "./errors.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
@@ -19,7 +20,8 @@ function forge(bed: TestBed, code: ProblemCode, retryAfterSeconds?: number): voi
 const url = (bed: TestBed): string => `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
 
 const forged: readonly (readonly [ProblemCode, string, number])[] = [
-  ["malformed", "malformed", 1],
+  // A statement that its own stored credential spoils is made once more without it.
+  ["malformed", "malformed", 2],
   ["too_large", "too_large", 1],
   ["unsupported_media_type", "unsupported_media_type", 1],
   ["unsupported_version", "unsupported_version", 1],
@@ -194,4 +196,26 @@ describe("a refusal", () => {
     expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
     expect(bed.keys.made()).toBe(1);
   });
+});
+
+it("a forged challenge that asks for work costs it once a round, however often one is sent", async () => {
+  const bed = createTestBed();
+  await bed.agent.refresh();
+  const work = mintChallenge({
+    kind: "open",
+    project: bed.project.projectId,
+    generation: 1,
+    seed: new Uint8Array(32),
+    nowMs: 1_795_000_000_000,
+    lifetimeSeconds: 120,
+    workBits: 8,
+    random: new Uint8Array(16),
+  });
+  bed.service.calls.length = 0;
+  bed.service.middleman = (call, answer) =>
+    call.path === "/v1/sessions"
+      ? toUtf8(JSON.stringify(toProblem("challenge_expired", { challenge: encodeBase64url(work) })))
+      : answer;
+  await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "service_busy" });
+  expect(bed.service.statements().filter((statement) => statement.work !== undefined)).toHaveLength(1);
 });

@@ -69,6 +69,38 @@ describe("signals", () => {
     expect(bed.service.statements().map((statement) => statement.asks.secrets.length)).toEqual([1, 1, 0, 1]);
   });
 
+  it("that are severe while a verified answer is being stored keep it from being installed", async () => {
+    const bed = createTestBed();
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const write = bed.storage.write.bind(bed.storage);
+    Object.assign(bed.storage, {
+      write: async (name: string, value: string) => {
+        if (value.includes('"held":{') && bed.seen.length === 0) await gate;
+        return write(name, value);
+      },
+    });
+    bed.service.decide = (statement) => (statement.signals.seen.length > 0 ? { kind: "refused" } : { kind: "session" });
+    const calls = [bed.agent.fetch(url(bed))];
+    for (let turns = 0; turns < 40; turns += 1) await settle();
+    bed.seen.push(hook);
+    calls.push(bed.agent.fetch(url(bed)));
+    await settle();
+    release();
+    const ended = await Promise.allSettled(calls);
+    expect(ended.map((each) => each.status)).toEqual(["rejected", "rejected"]);
+    expect(
+      bed.service
+        .statements()
+        .at(-1)
+        ?.signals.seen.map((signal) => signal.name),
+    ).toContain("hook");
+    expect(bed.sent).toEqual([]);
+    expect(bed.agent.state()).toMatchObject({ phase: "refused", session: null });
+  });
+
   it("that are severe while an answer is on its way are told before it ends, and end in what the service says", async () => {
     const bed = createTestBed();
     await bed.agent.refresh();

@@ -189,6 +189,22 @@ describe("the key list", () => {
     await expect(restarted.refresh()).rejects.toMatchObject(untrusted);
   });
 
+  it("signed by the recovery root undoes whatever epoch and version a stolen root has published", async () => {
+    const bed = createTestBed();
+    await bed.agent.refresh();
+    bed.project.rotateKeys();
+    bed.project.epoch = Number.MAX_SAFE_INTEGER;
+    bed.project.manifestVersion = Number.MAX_SAFE_INTEGER;
+    await bed.agent.refresh();
+    expect(bed.agent.state().manifest).toMatchObject({ epoch: Number.MAX_SAFE_INTEGER });
+    bed.project.epoch = 0;
+    bed.project.recover();
+    expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+    expect(bed.agent.state()).toMatchObject({ keys: { recovery: true }, manifest: { epoch: 1, version: 1 } });
+    const restarted = bed.restart();
+    expect(await restarted.refresh()).toMatchObject({ outcome: "session" });
+  });
+
   it("in storage that was altered counts as none, and the agent goes on", async () => {
     const bed = createTestBed();
     await bed.agent.refresh();

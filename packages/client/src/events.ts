@@ -30,7 +30,7 @@ export class Emitter {
   }
 
   emit<Name extends AgentEventName>(name: Name, event: AgentEvents[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {
         (listener as (event: AgentEvents[Name]) => void)(event);
       } catch {

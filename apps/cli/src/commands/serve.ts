@@ -32,7 +32,7 @@ export function serveCommand(context: CliContext): Command {
   return createCommand("serve", "Run the service in the foreground. Logs go to standard error.")
     .option("--data <folder>", "data folder; default COUNTERSIGN_DATA, else ./.countersign")
     .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <port>", "port to listen on; 0 takes a free one", wholeNumber, 8080)
+    .option("--port <port>", "port to listen on; 0 takes a free one", wholeNumber, 8400)
     .option("--database-url <url>", "PostgreSQL 15 or newer instead of SQLite; default COUNTERSIGN_DATABASE_URL")
     .option("--production-only", "serve no development project")
     .option("--public-origin <host[:port]>", "what configuration strings name; default the address listened on")

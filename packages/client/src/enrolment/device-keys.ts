@@ -99,6 +99,15 @@ export class DeviceKeys {
     });
   }
 
+  /**
+   * The service itself said that it does not know this key: whoever turned its evidence down was not the service. Within the hour the
+   * evidence may be sent again.
+   */
+  async reviveEvidence(alias: string): Promise<void> {
+    const { pending } = this.#store.current();
+    if (pending?.alias === alias) await this.#store.update({ pending: { ...pending, evidenceSpent: false } });
+  }
+
   async spendEvidence(): Promise<void> {
     const { pending } = this.#store.current();
     if (pending !== null) await this.#store.update({ pending: { ...pending, evidenceSpent: true } });

@@ -1,3 +1,5 @@
+import { encodeBase64url } from "@countersign/protocol";
+import { generateSigningKey } from "@countersign/protocol/server";
 import { describe, expect, it } from "vitest";
 import { AgentClock, type Moment } from "../clock/agent-clock.ts";
 import { createFakeTime } from "../testing/fake-time.ts";
@@ -31,18 +33,20 @@ describe("the budget of driven enrolments", () => {
   });
 });
 
+const newPoint = (): string => encodeBase64url(generateSigningKey().point);
+
 const full: StoredInstance = {
-  held: { alias: "a", instanceKey: "b", attestedKey: "c", build: "1" },
+  held: { alias: "a", instanceKey: newPoint(), attestedKey: newPoint(), build: "1" },
   credential: "d",
   challenge: { text: "e", at: { continuousMs: 1, wallMs: 2 } },
   pending: {
     alias: "f",
-    instanceKey: "g",
-    attestedKey: "h",
+    instanceKey: newPoint(),
+    attestedKey: newPoint(),
     build: "2",
     evidence: [
-      { type: "apple", challenge: "i", attestation: "j" },
-      { type: "android", challenge: "k", chain: ["l", "m"] },
+      { type: "apple", challenge: "i", attestation: "ajo" },
+      { type: "android", challenge: "k", chain: ["bA", "bQ"] },
     ],
     madeAt: { continuousMs: 3, wallMs: 4 },
     evidenceSpent: true,
@@ -56,6 +60,17 @@ describe("the stored instance", () => {
   it("comes back from storage as it was", () => {
     expect(parseStoredInstance(toStoredText(full))).toEqual(full);
     expect(parseStoredInstance(toStoredText(noInstance))).toEqual(noInstance);
+  });
+
+  it.each([
+    ["a credential with a foreign character", { credential: "ab=" }, { credential: null }],
+    ["a credential that is too long", { credential: "a".repeat(1501) }, { credential: null }],
+    ["a key that is cut", { held: { ...full.held, instanceKey: full.held?.instanceKey.slice(2) } }, { held: null }],
+    ["a key that is no point", { held: { ...full.held, attestedKey: "A".repeat(87) } }, { held: null }],
+    ["a pending key that is cut", { pending: { ...full.pending, attestedKey: "BA" } }, { pending: null }],
+  ])("counts %s as absent, and keeps the rest", (_, damage, expected) => {
+    const text = JSON.stringify({ ...full, ...damage });
+    expect(parseStoredInstance(text)).toEqual({ ...full, ...expected });
   });
 
   it("counts as none, or as what is left of it, where storage was damaged", () => {

@@ -1,3 +1,4 @@
+import { decodeBase64url, isPoint, limits } from "@countersign/protocol";
 import type { Moment } from "../clock/agent-clock.ts";
 import type { Evidence } from "../ports.ts";
 
@@ -64,13 +65,29 @@ function asList<T>(value: unknown, read: (item: unknown) => T | null): T[] {
   return Array.isArray(value) ? value.map(read).filter((item) => item !== null) : [];
 }
 
+function isPointText(text: string | null): text is string {
+  const point = text === null ? null : decodeBase64url(text, 65);
+  return point !== null && isPoint(point);
+}
+
+function asCredential(value: unknown): string | null {
+  const text = asText(value);
+  return text !== null && text.length <= limits.credentialCharacters && /^[A-Za-z0-9_-]+$/.test(text) ? text : null;
+}
+
+/** Bytes as b64u; null where it is not. */
+function asBytesText(value: unknown): string | null {
+  const text = asText(value);
+  return text !== null && decodeBase64url(text) !== null ? text : null;
+}
+
 function asKey(value: unknown): DeviceKey | null {
   const members = asMembers(value) ?? {};
   const alias = asText(members.alias);
   const instanceKey = asText(members.instanceKey);
   const attestedKey = asText(members.attestedKey);
   const build = asText(members.build);
-  if (alias === null || instanceKey === null || attestedKey === null || build === null) return null;
+  if (alias === null || !isPointText(instanceKey) || !isPointText(attestedKey) || build === null) return null;
   return { alias, instanceKey, attestedKey, build };
 }
 
@@ -78,8 +95,8 @@ function asEvidence(value: unknown): Evidence | null {
   const members = asMembers(value) ?? {};
   const challenge = asText(members.challenge);
   if (challenge === null) return null;
-  if (members.type === "android") return { type: "android", challenge, chain: asList(members.chain, asText) };
-  const attestation = asText(members.attestation);
+  if (members.type === "android") return { type: "android", challenge, chain: asList(members.chain, asBytesText) };
+  const attestation = asBytesText(members.attestation);
   return members.type === "apple" && attestation !== null ? { type: "apple", challenge, attestation } : null;
 }
 
@@ -107,7 +124,7 @@ export function parseStoredInstance(text: string | null): StoredInstance {
   const at = asMoment(challenge.at);
   return {
     held: asKey(members.held),
-    credential: asText(members.credential),
+    credential: asCredential(members.credential),
     challenge: challengeText === null || at === null ? null : { text: challengeText, at },
     pending: asPending(members.pending),
     halfMade: asText(members.halfMade),

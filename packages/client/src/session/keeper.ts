@@ -99,10 +99,10 @@ export class SessionKeeper {
 
   /** A session that was asked for what the caller needs. Rejects with AgentError; what the session then lacks, the service did not grant. */
   async demand(needs: Needs): Promise<Session> {
-    this.#core.asks.use(needs);
     this.#used = true;
     await this.#core.observe();
     for (let rounds = 0; rounds < maxRoundsPerDemand; rounds += 1) {
+      this.#core.asks.use(needs);
       const session = this.session();
       if (session !== null && covers(session.asked, needs)) {
         this.#used = true;
@@ -121,6 +121,7 @@ export class SessionKeeper {
     }
     const session = this.session();
     if (session === null) throw new AgentError("statement_rejected");
+    if (!covers(session.asked, needs)) throw new AgentError("token_unavailable");
     return session;
   }
 
@@ -195,13 +196,14 @@ export class SessionKeeper {
       asked: null,
       settled: Promise.resolve({ kind: "failed", error: new AgentError("stopped") }),
     };
-    const round = new Round(this.#core, purpose, this.#stop.handle, (asked) => {
-      flight.asked = asked;
-    });
+    const round = this.#round(purpose, flight);
     const run = async (): Promise<Settled> => {
       if (waitMs > 0) await pause(this.#core.ports.timers, waitMs, this.#stop.handle);
       this.#used = false;
-      return this.#settle(await round.run(), purpose);
+      const outcome = await round.run();
+      // What was wiped while keys were stored or deleted is not brought back: the signal goes into another statement first.
+      const late = outcome.kind === "session" && outcome.sent.wipes !== this.#wipes;
+      return this.#settle(late ? await this.#round("keep", flight).run() : outcome, purpose);
     };
     flight.settled = Promise.race([run(), this.#stopped]).finally(() => {
       this.#flight = null;
@@ -210,6 +212,12 @@ export class SessionKeeper {
     this.#flight = flight;
     this.#options.onChange();
     return flight;
+  }
+
+  #round(purpose: RoundPurpose, flight: Flight): Round {
+    return new Round(this.#core, purpose, this.#stop.handle, (asked) => {
+      flight.asked = asked;
+    });
   }
 
   #settledAt(settled: Settled): Flight {
@@ -239,6 +247,7 @@ export class SessionKeeper {
       });
       return { kind: "refused", refusal };
     }
+    if (outcome.sent.wipes !== this.#wipes) return this.#failed(new AgentError("statement_rejected"), purpose);
     return { kind: "session", session: this.#install(outcome) };
   }
 

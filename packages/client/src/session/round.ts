@@ -1,4 +1,10 @@
-import { type ChallengeFields, parseChallenge, type RefusedAnswer, type SealedSession } from "@countersign/protocol";
+import {
+  type ChallengeFields,
+  type EnrolAnswer,
+  parseChallenge,
+  type RefusedAnswer,
+  type SealedSession,
+} from "@countersign/protocol";
 import { toKeyFault } from "../enrolment/device-keys.ts";
 import type { DeviceKey } from "../enrolment/stored-instance.ts";
 import { AgentError, type AgentErrorCode } from "../errors.ts";
@@ -44,6 +50,8 @@ export class Round {
   #proofFaults = 0;
   #evidenceFaults = 0;
   #enrolOutcomes = 0;
+  /** Work is asked for without a signature, so it is done once a round: forged challenges cost a back-off each, not seconds of it. */
+  #worked = false;
 
   /** `onAsked` hears what the statement on its way asks for, and null while the next one is not built yet. */
   constructor(core: Core, purpose: RoundPurpose, abort: AbortHandle, onAsked: (asked: Needs | null) => void) {
@@ -73,6 +81,10 @@ export class Round {
     const chosen = await this.#chooseChallenge(!enrolling && key !== null && key === held);
     if (chosen.kind !== "challenge") return this.#unanswered(chosen, null);
     const { challenge } = chosen;
+    if (challenge.workBits > 0) {
+      if (this.#worked) return failed("service_busy");
+      this.#worked = true;
+    }
     if (enrolling || key === null) return this.#enrolWith(challenge);
     return this.#state({ use: "session", key, evidence: [], challenge });
   }
@@ -109,9 +121,13 @@ export class Round {
     } catch (error) {
       return this.#keyFailed(path.key, error);
     }
-    return sent.exchanged.kind === "answer"
-      ? this.#answered(sent, sent.exchanged.bytes)
-      : this.#unanswered(sent.exchanged, path);
+    try {
+      return sent.exchanged.kind === "answer"
+        ? await this.#answered(sent, sent.exchanged.bytes)
+        : await this.#unanswered(sent.exchanged, path);
+    } finally {
+      sent.sessionKey.secretKey.fill(0);
+    }
   }
 
   /** One more statement, or the end of the round with the error of the last. */
@@ -131,7 +147,6 @@ export class Round {
       scope: { configuration, app: ports.app.id },
       loadManifest: () => exchange.manifest(ports.app.id),
     });
-    sent.sessionKey.secretKey.fill(0);
     if (!verified.ok) {
       this.#core.untrusted();
       return this.#repeat("service_untrusted");
@@ -146,19 +161,24 @@ export class Round {
     }
     if (sent.key.alias === instance.current().held?.alias) await instance.update({ challenge });
     if (body.outcome === "refused") return { kind: "refused", answer: body, sentAtMs: sent.sentAtMs };
-    return body.outcome === "enrol" ? this.#toldToEnrol(sent) : "again";
+    return body.outcome === "enrol" ? this.#toldToEnrol(sent, body.reason) : "again";
   }
 
-  async #toldToEnrol(sent: Sent): Promise<Step> {
+  async #toldToEnrol(sent: Sent, reason: EnrolAnswer["reason"]): Promise<Step> {
     this.#enrolOutcomes += 1;
     if (this.#enrolOutcomes > 1) return failed("statement_rejected");
     if (sent.use === "enrol") await this.#core.keys.spendEvidence();
+    else if (reason === "unknown_instance") await this.#core.keys.reviveEvidence(sent.key.alias);
     return (await this.#driveEnrolment()) ?? "again";
   }
 
   async #unanswered(exchanged: Unanswered, path: Path | null): Promise<Step> {
     if (exchanged.kind !== "problem") return this.#repeat("service_unreachable");
     const reaction = reactionTo(exchanged.code);
+    if (exchanged.code === "malformed" && path?.use === "session" && this.#withCredential) {
+      this.#withCredential = false;
+      return this.#repeat("malformed");
+    }
     if (reaction.kind === "stop") return failed(reaction.error);
     if (reaction.kind === "back_off") return failed("service_busy", exchanged.retryAfterSeconds);
     if (reaction.kind === "no_answer") return this.#repeat("service_unreachable");

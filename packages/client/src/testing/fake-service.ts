@@ -372,6 +372,7 @@ export class FakeService implements ServiceTransport {
       app: statement.app.id,
       verdict: "trusted",
       session,
+      issuedAtMs: this.nowMs(),
       exp: nowSeconds + this.expiresInSeconds,
       secrets: granted.filter((secret) => secret.mode === "brokered").map((secret) => secret.name),
     };

@@ -91,7 +91,10 @@ export function takeKeyList(trust: Trust, received: ReceivedKeyList, scope: Trus
       { recovery: next.recovery, version: list.version },
       { recovery: held.recovery, version: held.list.version },
     ) > 0;
-  return newer ? { keys: next, manifest: trust.manifest } : trust;
+  if (!newer) return trust;
+  // A root that had to be replaced may have signed any order: what it stood behind does not bind what comes after it.
+  const recovered = next.recovery && held !== null && !held.recovery;
+  return { keys: next, manifest: recovered ? null : trust.manifest };
 }
 
 /**
