@@ -4,7 +4,7 @@ import type { App, Instance } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
 import { checkProof } from "./check-proof.ts";
 import type { DeviceDeps } from "./device-deps.ts";
-import { EvidenceBusyError } from "./evidence-verifier.ts";
+import { EvidenceBusyError, type NewReceipt } from "./evidence-verifier.ts";
 import { type DeviceProblem, problem } from "./outcome.ts";
 import { type ReadEvidence, toEvidenceJob } from "./read-evidence.ts";
 import type { StandingOf } from "./standing.ts";
@@ -17,6 +17,7 @@ export interface AppraisedEvidence {
     readonly facts: Facts;
     readonly serials: readonly string[];
     readonly batch: string | null;
+    readonly receipt: NewReceipt | null;
   } | null;
 }
 
@@ -56,7 +57,7 @@ function unverified(state: EvidenceState, checks: readonly Check[] = []): Apprai
 
 /** A browser has no evidence; its origin is what it says it is. */
 function verifiedWeb(origin: string | null): Appraised {
-  const evidence = { facts: { platform: "web", origin }, serials: [], batch: null } as const;
+  const evidence = { facts: { platform: "web", origin }, serials: [], batch: null, receipt: null } as const;
   return { ok: true, outcome: { state: { state: "verified" }, checks: [], evidence } };
 }
 

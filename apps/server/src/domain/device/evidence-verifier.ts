@@ -28,6 +28,12 @@ export type EvidenceJob =
       readonly nowMs: number;
     };
 
+/** The receipt of an App Attest attestation, where Apple wrote it of this very attestation. */
+export interface NewReceipt {
+  readonly receipt: Uint8Array;
+  readonly renewAfterMs: number;
+}
+
 /** What verified evidence leaves behind; the evidence itself is not kept. */
 export interface VerifiedEvidence {
   readonly facts: Facts;
@@ -35,6 +41,8 @@ export interface VerifiedEvidence {
   readonly serials: readonly string[];
   /** Lower-case hex SHA-256 of the SPKI above the leaf. */
   readonly batch: string;
+  /** Null on other platforms, and where there is nothing to renew. */
+  readonly receipt: NewReceipt | null;
 }
 
 export type EvidenceVerdict =

@@ -7,6 +7,7 @@ import {
 } from "@countersign/attestation";
 import { equalBytes, toHex } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
+import { judgeReceipt } from "../receipts/judge-receipt.ts";
 import type { EvidenceJob, EvidenceVerdict } from "./evidence-verifier.ts";
 import { keptFacts } from "./fitting-facts.ts";
 import { type HeldStatusList, noStatusList, standingOfList } from "./held-status-list.ts";
@@ -34,15 +35,28 @@ function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVe
     nowMs,
   });
   if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };
-  const { appId, environment, osVersion, bundleVersion, validationCategory, certificateSerials, batch } =
+  const { appId, environment, osVersion, bundleVersion, validationCategory, certificateSerials, batch, receipt } =
     verified.facts;
+  const judged = judgeReceipt({
+    receipt,
+    appId,
+    attestedKey,
+    environment,
+    clientDataHash,
+    furtherAnchors: job.furtherAnchors,
+    nowMs,
+  });
+  const checks = [...verified.checks, ...judged.checks];
+  if (judged.refusal !== null) return { ok: false, checks, reason: judged.refusal };
+  const { renewAfterMs } = judged;
   return {
     ok: true,
-    checks: verified.checks,
+    checks,
     evidence: {
       facts: keptFacts({ platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory }, null),
       serials: certificateSerials,
       batch: toHex(batch),
+      receipt: renewAfterMs === null ? null : { receipt, renewAfterMs },
     },
   };
 }
@@ -88,11 +102,13 @@ function verifyAndroid(
           verifiedBootKey: facts.verifiedBootKey,
           osVersion: facts.osVersion,
           osPatchLevel: facts.osPatchLevel,
+          certificatesIssued: facts.certificatesIssued,
         },
         job.packageName,
       ),
       serials: facts.certificateSerials,
       batch: toHex(facts.batch),
+      receipt: null,
     },
   };
 }

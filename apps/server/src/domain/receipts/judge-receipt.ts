@@ -34,12 +34,15 @@ const agingRules: readonly string[] = ["receipt_created", "receipt_expiration"];
  * one that Apple did not write is a finding and no more. One that Apple wrote of another app, key, challenge or environment is refused.
  */
 export function judgeReceipt(attested: AttestedReceipt): JudgedReceipt {
-  const { appId, attestedKey, furtherAnchors, ...rest } = attested;
+  const { receipt, environment, clientDataHash, nowMs } = attested;
   const result = verifyAppAttestReceipt({
-    ...rest,
-    appIds: [appId],
-    publicKey: attestedKey,
-    anchors: [...appleReceiptAnchors, ...furtherAnchors],
+    receipt,
+    appIds: [attested.appId],
+    publicKey: attested.attestedKey,
+    environment,
+    clientDataHash,
+    anchors: [...appleReceiptAnchors, ...attested.furtherAnchors],
+    nowMs,
     fresh: true,
   });
   const { checks } = result;
@@ -49,7 +52,7 @@ export function judgeReceipt(attested: AttestedReceipt): JudgedReceipt {
   }
   const contradiction = failed.find(({ name }) => !agingRules.includes(name));
   if (contradiction !== undefined) return { checks, refusal: contradiction.reason, renewAfterMs: null };
-  return { checks, refusal: null, renewAfterMs: firstRenewal(result.facts, attested.nowMs) };
+  return { checks, refusal: null, renewAfterMs: firstRenewal(result.facts, nowMs) };
 }
 
 function firstRenewal({ notBeforeMs, createdAtMs, expiresAtMs }: ReceiptFacts, nowMs: number): number | null {
