@@ -25,6 +25,12 @@ export interface PolicySettings {
   readonly requiredDetectors: readonly string[];
   /** Whether an Android app whose build differs from the attested version must enrol again. Default false: a finding only. */
   readonly reenrolOnUpdate?: boolean;
+  /** Whether an Android key must be in a StrongBox. Default false: a finding only. */
+  readonly requireStrongBox?: boolean;
+  /** How many months old an Android system's patch level may be. Default 0: a finding only. */
+  readonly maxPatchAgeMonths?: number;
+  /** How many attestation certificates Google may have issued to a device within 30 days. Default 0: a finding only. */
+  readonly maxCertificatesIssued?: number;
   /** Play Integrity on Android: not looked at, a finding only, or demanded. Default off. */
   readonly play?: "off" | "observe" | "require";
   /** Device labels that must all be there where Play is demanded; empty refuses. Default `device`. */

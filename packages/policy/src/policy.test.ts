@@ -9,6 +9,7 @@ import {
   FACTS_VERSION,
   isPermission,
   type Permission,
+  type PolicySettings,
   permissions,
 } from "./index.ts";
 
@@ -150,6 +151,69 @@ describe("the default policy", () => {
     const facts = { ...androidFacts, verifiedBootState: "self_signed", verifiedBootKey: "feed" } as const;
     expect(judged({ ...android, facts }).verdict).toBe("trusted");
     expect(judged({ ...android, facts: { ...facts, deviceLocked: false } }).verdict).toBe("refused");
+  });
+
+  it("finds a custom operating system, and trusts it no less for that", () => {
+    const customOf = (facts: Partial<AndroidFacts>) =>
+      appraise({ ...android, facts: { ...androidFacts, ...facts } }).find(
+        ({ name }) => name === "android_custom_system",
+      );
+    const custom = { verifiedBootState: "self_signed", verifiedBootKey: "feed" } as const;
+    expect(customOf(custom)).toMatchObject({ result: "fail", found: "a custom system under feed" });
+    expect(customOf({})).toMatchObject({ result: "pass" });
+    expect(judged({ ...android, facts: { ...androidFacts, ...custom } })).toMatchObject({
+      verdict: "trusted",
+      reasons: [],
+    });
+  });
+
+  const demands: readonly (readonly [Reason, Partial<PolicySettings>, Partial<AndroidFacts>, Partial<AndroidFacts>])[] =
+    [
+      ["strongbox_missing", { requireStrongBox: true }, { securityLevel: "tee" }, { securityLevel: "strongbox" }],
+      ["patch_level_too_old", { maxPatchAgeMonths: 12 }, { osPatchLevel: 202510 }, { osPatchLevel: 202511 }],
+      ["patch_level_too_old", { maxPatchAgeMonths: 12 }, { osPatchLevel: 20251005 }, { osPatchLevel: 20251105 }],
+      ["patch_level_too_old", { maxPatchAgeMonths: 1 }, { osPatchLevel: null }, { osPatchLevel: 202610 }],
+      ["patch_level_too_old", { maxPatchAgeMonths: 1 }, { osPatchLevel: 0 }, { osPatchLevel: 202612 }],
+      [
+        "certificates_issued_too_many",
+        { maxCertificatesIssued: 8 },
+        { certificatesIssued: 9 },
+        { certificatesIssued: 8 },
+      ],
+    ];
+
+  it.each(demands)("refuses with %s where %j is demanded, and not by default", (reason, demand, bad, good) => {
+    const withFacts = (facts: Partial<AndroidFacts>, settings: Partial<PolicySettings>) =>
+      judged({
+        ...android,
+        facts: { ...androidFacts, certificatesIssued: 0, ...facts },
+        settings: { ...common.settings, ...settings },
+      });
+    expect(withFacts(bad, demand)).toEqual({ verdict: "refused", reasons: [reason], severe: false, renew: null });
+    expect(withFacts(good, demand).verdict).toBe("trusted");
+    expect(withFacts(bad, {}).verdict).toBe("trusted");
+  });
+
+  it("shows what is not demanded: level, patch level with its age, certificates issued", () => {
+    const checks = appraise({ ...android, facts: { ...androidFacts, certificatesIssued: 24 } });
+    const shown = (name: string) => checks.find((check) => check.name === name);
+    const notEvaluated = { result: "not_evaluated", expected: null };
+    expect(shown("android_strongbox")).toMatchObject({ ...notEvaluated, found: "tee" });
+    expect(shown("android_patch_level")).toMatchObject({ ...notEvaluated, found: "202511, 12 months old" });
+    expect(shown("android_certificates_issued")).toMatchObject({ ...notEvaluated, found: "24" });
+  });
+
+  it("cannot hold a device to a number that Google does not say of it", () => {
+    const settings = { ...common.settings, maxCertificatesIssued: 1 };
+    const facts = { ...androidFacts, certificatesIssued: null };
+    expect(judged({ ...android, facts, settings }).verdict).toBe("trusted");
+  });
+
+  it("asks for a new enrolment where facts of an older release lack the number that is demanded now", () => {
+    const settings = { ...common.settings, maxCertificatesIssued: 1 };
+    expect(judged({ ...android, settings })).toMatchObject({ verdict: "refused", renew: "facts_missing" });
+    expect(judged({ ...ios, settings }).verdict).toBe("trusted");
+    expect(judged(android).verdict).toBe("trusted");
   });
 
   it("asks for a new enrolment when evidence is past its age, to the millisecond", () => {
@@ -302,6 +366,16 @@ describe("the rules", () => {
       { ...android, claims: { ...common.claims, build: "8" }, settings: { ...common.settings, reenrolOnUpdate: true } },
       { ...android, facts: { ...androidFacts, securityLevel: "software", packages: [], signingDigests: [] } as const },
       { ...android, facts: { ...androidFacts, deviceLocked: false, verifiedBootState: "failed" } as const },
+      {
+        ...android,
+        facts: {
+          ...androidFacts,
+          verifiedBootState: "self_signed",
+          osPatchLevel: null,
+          certificatesIssued: 2,
+        } as const,
+        settings: { ...common.settings, requireStrongBox: true, maxPatchAgeMonths: 1, maxCertificatesIssued: 1 },
+      },
       {
         ...android,
         play: { state: "missing" } as const,

@@ -25,6 +25,8 @@ export interface AndroidFacts {
   readonly verifiedBootKey: string | null;
   readonly osVersion: number | null;
   readonly osPatchLevel: number | null;
+  /** Attestation certificates that Google issued to the device within 30 days. Null: not said. Absent: facts of an older release. */
+  readonly certificatesIssued?: number | null;
   /** What Play Integrity said at the same enrolment; absent where it was not asked or its token was refused. */
   readonly play?: PlayFacts;
 }
@@ -75,6 +77,7 @@ function readPlay(root: ValueReader): PlayFacts {
 
 function readAndroid(root: ValueReader): AndroidFacts {
   const states = ["failed", "unverified", "self_signed", "verified"] as const;
+  const issued = root.optional("certificatesIssued");
   const play = root.optional("play");
   return {
     platform: "android",
@@ -90,6 +93,7 @@ function readAndroid(root: ValueReader): AndroidFacts {
     verifiedBootKey: root.member("verifiedBootKey").nullable((value) => value.string(hex)),
     osVersion: root.member("osVersion").nullable((value) => value.integer(0, max)),
     osPatchLevel: root.member("osPatchLevel").nullable((value) => value.integer(0, max)),
+    ...(issued === null ? {} : { certificatesIssued: issued.nullable((value) => value.integer(0, max)) }),
     ...(play === null ? {} : { play: readPlay(play) }),
   };
 }

@@ -170,6 +170,21 @@ export const reasons = {
     "The key claims StrongBox but its attestation certificate does not.",
     "Treat as tampering.",
   ),
+  strongbox_missing: text(
+    "No StrongBox",
+    "The project demands a key in a StrongBox, and this one is in the trusted environment.",
+    "The device has none, or the agent did not ask for it; turn requireStrongBox off to take the device.",
+  ),
+  patch_level_too_old: text(
+    "Security patches too old",
+    "The operating system's patch level is older than maxPatchAgeMonths, or not said.",
+    "The user installs system updates, then enrols again; or raise the setting.",
+  ),
+  certificates_issued_too_many: text(
+    "Too many certificates issued",
+    "Google issued more attestation certificates to the device within 30 days than maxCertificatesIssued.",
+    "Typical of a device whose keys are farmed out; look at the number, and raise the setting where it is harmless.",
+  ),
   root_of_trust_missing: text(
     "No hardware root of trust",
     "The hardware-enforced list holds no root of trust.",

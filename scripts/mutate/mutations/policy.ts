@@ -24,6 +24,12 @@ const evidence = mutationsOf({ ...group, file: `${rules}/evidence.ts` }, [
     `evidence.state === "verified"`,
   ],
   ["evidence_too_old", "rule evidence_age", "nowMs - evidenceAtMs <= settings.evidenceMaxAgeDays * dayMs,", "true,"],
+  [
+    "facts_missing/certificates-issued",
+    "that facts of an older release lack a number that is demanded",
+    "facts.certificatesIssued === undefined;",
+    "false;",
+  ],
   ["facts_missing", "rule facts_complete", "judged(factsVersion >= FACTS_VERSION,", "judged(true,"],
 ]);
 
@@ -62,6 +68,25 @@ const android = mutationsOf({ ...group, file: `${rules}/android.ts` }, [
     "boot_state_unverified/policy",
     "rule android_boot: the boot state",
     `judged(verifiedBootState === "verified",`,
+    "judged(true,",
+  ],
+  [
+    "boot_state_unverified/custom-system",
+    "rule android_custom_system: that a custom operating system is a finding",
+    `judged(verifiedBootState !== "self_signed",`,
+    "judged(true,",
+  ],
+  ["strongbox_missing", "rule android_strongbox", `judged(securityLevel === "strongbox",`, "judged(true,"],
+  [
+    "patch_level_too_old",
+    "rule android_patch_level",
+    "judged(months !== null && months <= maxPatchAgeMonths,",
+    "judged(true,",
+  ],
+  [
+    "certificates_issued_too_many",
+    "rule android_certificates_issued",
+    "judged(certificatesIssued <= maxCertificatesIssued,",
     "judged(true,",
   ],
   ["boot_key_unknown/policy", "rule android_boot: the boot key", "judged(allowed,", "judged(true,"],

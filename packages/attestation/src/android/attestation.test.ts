@@ -5,6 +5,7 @@ import { boolean, der, enumerated, integer, octets, oid, sequence, set } from ".
 import { trustAnchorFromDer } from "../trust-anchor.ts";
 import { peekAndroidKey, verifyAndroidKeyAttestation } from "./attestation.ts";
 import type { AndroidExpectations } from "./expectations.ts";
+import { provisioningInfoExtension } from "./provisioning-info.ts";
 import { androidRules } from "./rules.ts";
 
 type Changes = Partial<AndroidExpectations>;
@@ -439,6 +440,20 @@ test("names the kind of a key that enrolment does not take, ML-DSA too", () => {
     const found = checks.find(({ name }) => name === "key_parameters")?.found;
     expect([ok, found?.slice(0, kind.length + 1)]).toEqual([false, `${kind},`]);
   }
+});
+
+test("reads how many certificates were issued to the device, and passes over what is not as documented", () => {
+  const issued = (hex: string, provisioning: "remote" | "factory" = "remote") => {
+    const info = Buffer.from(hex, "hex");
+    const result = verify(made.makeChain({ provisioning, attestationExtensions: [[provisioningInfoExtension, info]] }));
+    return [result.ok, result.facts?.certificatesIssued];
+  };
+  expect(issued("a10118ff")).toEqual([true, 255]);
+  expect(issued("a20100036474657374")).toEqual([true, 0]);
+  const malformed = ["", "a1", "a10120", "a1016131", "8101", "a1021818", "a101180000", "a201010102", "bf0101ff"];
+  for (const hex of [...malformed, "a1011bffffffffffffffff"]) expect(issued(hex), hex).toEqual([true, null]);
+  expect(issued("a10118ff", "factory")).toEqual([true, null]);
+  expect(verify(made.makeChain({ provisioning: "remote" })).facts?.certificatesIssued).toBeNull();
 });
 
 test("peeks at the attested point, and answers null for everything else", () => {

@@ -3,6 +3,7 @@ import type { Certificate } from "../x509/certificate.ts";
 import { p256Point } from "../x509/public-key.ts";
 import type { Provisioning } from "./chain-shape.ts";
 import type { KeyDescription, SecurityLevel } from "./key-description.ts";
+import { certificatesIssued } from "./provisioning-info.ts";
 
 /** What an Android key attestation says. Facts of refused evidence are for diagnosis only. */
 export interface AndroidFacts {
@@ -28,6 +29,8 @@ export interface AndroidFacts {
   readonly osPatchLevel: number | null;
   readonly vendorPatchLevel: number | null;
   readonly bootPatchLevel: number | null;
+  /** Attestation certificates that Google issued to the device within 30 days; null where the chain does not say. */
+  readonly certificatesIssued: number | null;
   /** Leaf first, lower-case hex, every certificate that was sent. */
   readonly certificateSerials: readonly string[];
   /** SHA-256 of the SubjectPublicKeyInfo above the leaf: shared by a factory batch, or one device's. */
@@ -74,6 +77,7 @@ export function toAndroidFacts(
     osPatchLevel: toNumber(hardwareEnforced.osPatchLevel),
     vendorPatchLevel: toNumber(hardwareEnforced.vendorPatchLevel),
     bootPatchLevel: toNumber(hardwareEnforced.bootPatchLevel),
+    certificatesIssued: provisioning === "remote" ? certificatesIssued(issuer) : null,
     certificateSerials: chain.map(({ serial }) => serial),
     batch: sha256(issuer.spki),
     keyDescription,

@@ -95,6 +95,14 @@ describe.skipIf(withoutVectors)("genuine Android evidence (shared vectors)", () 
     }
   });
 
+  test("reads how many certificates Google issued to the remotely provisioned ones", () => {
+    const issued = (name: string) => atItsDate(named(name)).facts?.certificatesIssued;
+    expect(issued("caiman/sdk36/TEE_EC_RKP")).toBe(64);
+    expect(issued("tegu/sdk36/TEE_EC_2026_ROOT")).toBe(64);
+    expect(issued("tokay/sdk37/TEE_MLDSA_RKP")).toBe(8);
+    expect(issued("sony-xperia10-iii/sdk33/TEE_EC")).toBeNull();
+  });
+
   test("reads ML-DSA leaves without a P-256 point, and refuses them at enrolment", () => {
     for (const name of ["tokay/sdk37/TEE_MLDSA_FACTORY", "tokay/sdk37/TEE_MLDSA_RKP"]) {
       const { facts, checks } = atItsDate(named(name), { enrolment: true });

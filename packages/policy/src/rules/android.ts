@@ -13,6 +13,13 @@ function onHardware(judge: (facts: AndroidFacts, input: AppraisalInput) => Judge
   return onAndroid((facts, input) => (facts.securityLevel === "software" ? notEvaluated : judge(facts, input)));
 }
 
+/** Whole months of the calendar, UTC, from a patch level (202511 or 20251105) to now. */
+function patchAgeMonths(osPatchLevel: number, nowMs: number): number {
+  const yearMonth = osPatchLevel > 999_999 ? Math.floor(osPatchLevel / 100) : osPatchLevel;
+  const now = new Date(nowMs);
+  return now.getUTCFullYear() * 12 + now.getUTCMonth() + 1 - (Math.floor(yearMonth / 100) * 12 + (yearMonth % 100));
+}
+
 /** What the key description said, against the registered package and signing certificates. */
 export const androidRules: readonly Rule[] = [
   {
@@ -42,6 +49,49 @@ export const androidRules: readonly Rule[] = [
       }
       const allowed = verifiedBootKey !== null && settings.bootKeys.includes(verifiedBootKey);
       return { ...judged(allowed, "an allowed boot key", verifiedBootKey), reason: "boot_key_unknown" };
+    }),
+  },
+  {
+    name: "android_custom_system",
+    reason: "boot_state_unverified",
+    effect: "note",
+    platforms: ["android"],
+    judge: onHardware(({ verifiedBootState, verifiedBootKey }) =>
+      judged(verifiedBootState !== "self_signed", "the maker's system", `a custom system under ${verifiedBootKey}`),
+    ),
+  },
+  {
+    name: "android_strongbox",
+    reason: "strongbox_missing",
+    effect: "refuse",
+    platforms: ["android"],
+    judge: onAndroid(({ securityLevel }, { settings }) =>
+      settings.requireStrongBox === true
+        ? judged(securityLevel === "strongbox", "strongbox", securityLevel)
+        : { ...notEvaluated, found: securityLevel },
+    ),
+  },
+  {
+    name: "android_patch_level",
+    reason: "patch_level_too_old",
+    effect: "refuse",
+    platforms: ["android"],
+    judge: onHardware(({ osPatchLevel }, { settings: { maxPatchAgeMonths = 0 }, nowMs }) => {
+      const months = osPatchLevel === null ? null : patchAgeMonths(osPatchLevel, nowMs);
+      const found = months === null ? null : `${osPatchLevel}, ${months} months old`;
+      if (maxPatchAgeMonths === 0) return { ...notEvaluated, found };
+      return judged(months !== null && months <= maxPatchAgeMonths, `at most ${maxPatchAgeMonths} months old`, found);
+    }),
+  },
+  {
+    name: "android_certificates_issued",
+    reason: "certificates_issued_too_many",
+    effect: "refuse",
+    platforms: ["android"],
+    judge: onHardware(({ certificatesIssued = null }, { settings: { maxCertificatesIssued = 0 } }) => {
+      const found = certificatesIssued === null ? null : String(certificatesIssued);
+      if (maxCertificatesIssued === 0 || certificatesIssued === null) return { ...notEvaluated, found };
+      return judged(certificatesIssued <= maxCertificatesIssued, `at most ${maxCertificatesIssued} in 30 days`, found);
     }),
   },
   {

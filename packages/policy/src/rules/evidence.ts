@@ -1,7 +1,13 @@
-import { FACTS_VERSION } from "../input.ts";
+import type { Facts } from "@countersign/protocol";
+import { FACTS_VERSION, type PolicySettings } from "../input.ts";
 import { everyPlatform, judged, notEvaluated, type Rule } from "../rule.ts";
 
 const dayMs = 86_400_000;
+
+/** Facts of an older release lack the number: they are complete all the same, unless the project demands it. */
+function lacksIssued(facts: Facts, { maxCertificatesIssued = 0 }: PolicySettings): boolean {
+  return facts.platform === "android" && maxCertificatesIssued > 0 && facts.certificatesIssued === undefined;
+}
 
 /** Evidence as such: there, verified, young enough, and with every fact the rules ask for. */
 export const evidenceRules: readonly Rule[] = [
@@ -38,9 +44,10 @@ export const evidenceRules: readonly Rule[] = [
     reason: "facts_missing",
     effect: "renew",
     platforms: everyPlatform,
-    judge: ({ facts, factsVersion }) =>
-      facts === null
-        ? notEvaluated
-        : judged(factsVersion >= FACTS_VERSION, `facts of version ${FACTS_VERSION}`, `version ${factsVersion}`),
+    judge: ({ facts, factsVersion, settings }) => {
+      if (facts === null) return notEvaluated;
+      if (lacksIssued(facts, settings)) return judged(false, "how many certificates were issued", "facts without it");
+      return judged(factsVersion >= FACTS_VERSION, `facts of version ${FACTS_VERSION}`, `version ${factsVersion}`);
+    },
   },
 ];

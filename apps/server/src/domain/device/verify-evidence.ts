@@ -103,6 +103,7 @@ function verifyAndroid(
           osVersion: facts.osVersion,
           osPatchLevel: facts.osPatchLevel,
           certificatesIssued: facts.certificatesIssued,
+          certificatesIssued: facts.certificatesIssued,
         },
         job.packageName,
       ),
