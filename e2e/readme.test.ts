@@ -71,7 +71,7 @@ describe("the README's five minutes", () => {
     const serving = first.replace(/\s+#.*/, "");
     expect(serving).toMatch(/^npx countersign serve /);
     // The one change: a free port in place of the default one, which the guide names.
-    expect(readFileSync(join(root, "docs/cli.md"), "utf8")).toContain("default `8080`");
+    expect(readFileSync(join(root, "docs/cli.md"), "utf8")).toContain("default `8400`");
     const ready = await serve(`exec ${serving} --port 0 --json`);
     const token = readFileSync(ready.bootstrapTokenFile, "utf8");
 
@@ -82,13 +82,13 @@ describe("the README's five minutes", () => {
     expect(rest.length).toBeGreaterThanOrEqual(7);
     for (const [at, line] of rest.entries()) {
       const input = prompted.find(([command]) => command.test(line))?.[1] ?? "";
-      const here = line.replace("http://127.0.0.1:8080", ready.origin);
+      const here = line.replace("http://127.0.0.1:8400", ready.origin);
       const { code, all } = await run(here, input === "" || input === token ? input : `${input}-${at}`);
       expect([line, code, all]).toEqual([line, 0, expect.any(String)]);
       if (line.includes("project create")) expect(all).toMatch(/\bcs1~/);
       if (line.includes("secret set ")) expect(all).toMatch(/\bcs-nasa-api-key-[a-z2-7]{10}\b/);
     }
-    expect(rest.join("\n")).toContain("http://127.0.0.1:8080");
+    expect(rest.join("\n")).toContain("http://127.0.0.1:8400");
     const status = await run("npx countersign secret list --json", "");
     expect(JSON.parse(status.all)).toMatchObject({ secrets: [{ name: "nasa-api-key", version: 3, mode: "brokered" }] });
   });

@@ -12,6 +12,7 @@ export type StartErrorCode =
   | "database_too_old"
   | "database_too_new"
   | "database_unusable"
+  | "database_locked"
   | "backup_unreadable"
   | "backup_exists"
   | "passphrase_too_short"
