@@ -103,7 +103,6 @@ function verifyAndroid(
           osVersion: facts.osVersion,
           osPatchLevel: facts.osPatchLevel,
           certificatesIssued: facts.certificatesIssued,
-          certificatesIssued: facts.certificatesIssued,
         },
         job.packageName,
       ),
