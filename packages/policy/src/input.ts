@@ -25,6 +25,10 @@ export interface PolicySettings {
   readonly requiredDetectors: readonly string[];
   /** Whether an Android app whose build differs from the attested version must enrol again. Default false: a finding only. */
   readonly reenrolOnUpdate?: boolean;
+  /** Validation categories (iOS 27) of which an App Attest statement must name one: 4 is the App Store. Default none: a finding only. */
+  readonly requiredCategories?: readonly number[];
+  /** The highest App Attest risk metric that is let pass. Default 0: a finding only. */
+  readonly maxRiskMetric?: number;
   /** Whether an Android key must be in a StrongBox. Default false: a finding only. */
   readonly requireStrongBox?: boolean;
   /** How many months old an Android system's patch level may be. Default 0: a finding only. */
@@ -67,6 +71,8 @@ export interface AppraisalInput {
   readonly bans: { readonly banned: boolean; readonly quarantined: boolean };
   readonly nowMs: number;
   readonly evidenceAtMs: number;
+  /** About how many keys the iPhone attested for this app in 30 days, by Apple's server. Absent or null: not known, or one. */
+  readonly riskMetric?: number | null;
 }
 
 /** The shape of facts this release makes and judges. Facts of a lower version lack something a rule asks for. */

@@ -216,6 +216,69 @@ describe("the default policy", () => {
     expect(judged(android).verdict).toBe("trusted");
   });
 
+  const appleDemands: readonly (readonly [Reason, Partial<AppraisalInput>, Partial<AppraisalInput>, object])[] = [
+    [
+      "distribution_not_allowed",
+      { facts: { ...iosFacts, validationCategory: 2 } },
+      { facts: { ...iosFacts, validationCategory: 4 } },
+      { requiredCategories: [4] },
+    ],
+    [
+      "distribution_not_allowed",
+      { facts: { ...iosFacts, validationCategory: null } },
+      { facts: { ...iosFacts, validationCategory: 5 } },
+      { requiredCategories: [4, 5] },
+    ],
+    ["risk_metric_too_high", { riskMetric: 11 }, { riskMetric: 10 }, { maxRiskMetric: 10 }],
+  ];
+
+  it.each(appleDemands)("refuses an iPhone with %s where that is demanded, and not by default", (...demand) => {
+    const [reason, bad, good, settings] = demand;
+    const demanded = { ...common.settings, ...settings };
+    expect(judged({ ...ios, ...bad, settings: demanded })).toMatchObject({ verdict: "refused", reasons: [reason] });
+    expect(judged({ ...ios, ...good, settings: demanded }).verdict).toBe("trusted");
+    expect(judged({ ...ios, ...bad }).verdict).toBe("trusted");
+    expect(judged({ ...android, settings: demanded }).verdict).toBe("trusted");
+  });
+
+  it("lets an iPhone pass whose risk metric nobody knows", () => {
+    for (const riskMetric of [null, undefined]) {
+      const known = riskMetric === undefined ? {} : { riskMetric };
+      expect(judged({ ...ios, ...known, settings: { ...common.settings, maxRiskMetric: 1 } }).verdict).toBe("trusted");
+    }
+  });
+
+  it("shows the channel an app came by, its attested build and the risk metric, whatever is demanded", () => {
+    const found = (name: string, changes: Partial<AppraisalInput>) =>
+      appraise({ ...ios, ...changes }).find((check) => check.name === name);
+    const channel = (validationCategory: number | null) =>
+      found("apple_category", { facts: { ...iosFacts, validationCategory } })?.found;
+    expect([1, 2, 3, 4, 5, 6, 10, 77].map(channel)).toEqual([
+      "system (1)",
+      "TestFlight (2)",
+      "development (3)",
+      "App Store (4)",
+      "enterprise or ad hoc (5)",
+      "Developer ID (6)",
+      "other (10)",
+      "unknown (77)",
+    ]);
+    expect(channel(null)).toBe("none, as before iOS 27");
+    expect(found("apple_risk_metric", { riskMetric: 3 })).toMatchObject({
+      result: "not_evaluated",
+      found: "3 keys in 30 days",
+    });
+    const build = (bundleVersion: string | null) =>
+      found("apple_bundle_version", { facts: { ...iosFacts, bundleVersion } });
+    expect(build("7")).toMatchObject({ result: "pass" });
+    expect(build("8")).toMatchObject({ result: "fail", expected: "8", found: "7" });
+    expect(build(null)).toMatchObject({ result: "not_evaluated" });
+    expect(judged({ ...ios, facts: { ...iosFacts, bundleVersion: "8" } })).toMatchObject({
+      verdict: "trusted",
+      reasons: [],
+    });
+  });
+
   it("asks for a new enrolment when evidence is past its age, to the millisecond", () => {
     const evidenceAtMs = nowMs - 90 * dayMs;
     expect(judged({ ...ios, evidenceAtMs }).verdict).toBe("trusted");
@@ -362,6 +425,12 @@ describe("the rules", () => {
         evidenceAtMs: 0,
         factsVersion: 0,
         facts: { ...iosFacts, appId: "x", environment: "development", validationCategory: 1 } as const,
+      },
+      {
+        ...ios,
+        riskMetric: 2,
+        facts: { ...iosFacts, bundleVersion: "8", validationCategory: 2 },
+        settings: { ...common.settings, requiredCategories: [4], maxRiskMetric: 1 },
       },
       { ...android, claims: { ...common.claims, build: "8" }, settings: { ...common.settings, reenrolOnUpdate: true } },
       { ...android, facts: { ...androidFacts, securityLevel: "software", packages: [], signingDigests: [] } as const },

@@ -124,6 +124,16 @@ export const reasons = {
     "The receipt is past its expiration; Apple's server no longer takes it.",
     "The app enrols again by itself, which brings a new one.",
   ),
+  distribution_not_allowed: text(
+    "Build from another channel",
+    "The app was not installed by a channel that the project demands: App Store, TestFlight, enterprise, development.",
+    "Install it from there, or allow the channel with requiredCategories. Before iOS 27 a device names none.",
+  ),
+  risk_metric_too_high: text(
+    "Device attests too many keys",
+    "Apple counts more attested keys of this app on the device within 30 days than the project lets pass.",
+    "A device that attests for others, or one that was reinstalled often; raise maxRiskMetric if those are genuine.",
+  ),
   counter_not_zero: text("Counter is not zero", "A fresh attestation must have counter 0.", "Altered evidence."),
   counter_stale: text(
     "Counter did not rise",
