@@ -12,7 +12,7 @@ export {
 export type { Attack, AttackExpectation, AttackOutcome } from "./attacks/attack.ts";
 export { createExchange, type Exchange, type Prepared, type RawAnswer } from "./attacks/exchange.ts";
 export { attacks } from "./attacks/index.ts";
-export type { AttackedAgent, AttackLab, Middleman, RawResponse } from "./attacks/lab.ts";
+export type { AttackedAgent, AttackedPlay, AttackLab, Middleman, RawResponse } from "./attacks/lab.ts";
 export { createRawInstance, type RawInstance, type RawInstanceOptions } from "./attacks/raw-instance.ts";
 export { detectorRevisions } from "./planted-detectors.ts";
 export type { PlayBinding, PlayFindings, PlayVerdict } from "./play/verdict.ts";

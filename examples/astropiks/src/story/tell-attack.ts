@@ -11,8 +11,8 @@ export interface ToldAttack {
 
 /** The first reason behind an ARC, as an operator looks it up; null where no project of the demo knows it. */
 async function reasonOf(lab: GuardingLab, arc: string): Promise<string | null> {
-  const { admin, project, productionProject } = lab.world;
-  for (const { id } of [project, productionProject]) {
+  const { admin, project, productionProject, playProject } = lab.world;
+  for (const { id } of [project, productionProject, playProject]) {
     try {
       const trace = await admin.call<{ reasons: readonly { reason: string }[] }>("GET", `/projects/${id}/arcs/${arc}`);
       return trace.reasons[0]?.reason ?? null;

@@ -15,6 +15,8 @@ export const demoApp = {
 export const demoNames = {
   project: "AstroPiks",
   productionProject: "AstroPiks production",
+  /** A development project that demands Play Integrity on Android. */
+  playProject: "AstroPiks with Play",
   /** The third party's API. */
   api: "nasa",
   /** The app's own backend, which takes tokens. */

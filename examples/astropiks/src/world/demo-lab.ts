@@ -1,7 +1,7 @@
 import { createTestAuthority, type RawResponse } from "@countersign/virtual-device";
 import type { DemoLab } from "../attacks/demo-attack.ts";
 import { sendRaw } from "./admin-client.ts";
-import { demoNames } from "./demo-app.ts";
+import { demoApp, demoNames } from "./demo-app.ts";
 import type { DemoWorld } from "./demo-world.ts";
 
 /** The lab of one attack after another, with what the search has to look for beside the keys. */
@@ -25,6 +25,14 @@ export function createDemoLab(world: DemoWorld): GuardingLab {
     world,
     configuration: project.configuration,
     productionConfiguration: world.productionProject.configuration,
+    play: {
+      configuration: world.playProject.configuration,
+      google: world.google,
+      findings: () => {
+        const { packageName, signingDigest, versionCode } = demoApp;
+        return { packageName, signingDigest, versionCode, nowMs: clock.nowMs() };
+      },
+    },
     authority: world.authority,
     foreignAuthority: createTestAuthority({ nowMs: clock.nowMs() }),
     secrets: [demoNames.secret],

@@ -4,9 +4,11 @@ import { sha256 } from "@countersign/protocol/server";
 import type { Service, ServiceOptions } from "@countersign/server";
 import {
   createTestAuthority,
+  createVirtualPlay,
   statusListRevoking,
   type TestAuthority,
   type VirtualDevice,
+  type VirtualPlay,
 } from "@countersign/virtual-device";
 import { hardCodedKey } from "../forms/hard-coded.ts";
 import { createNasaStandIn, type NasaStandIn } from "../stand-in/nasa-stand-in.ts";
@@ -18,7 +20,12 @@ import { createDemoClock, type DemoClock } from "./demo-clock.ts";
 import { createDemoDevices, type DemoDevices } from "./demo-devices.ts";
 import type { DemoFolder } from "./demo-folder.ts";
 import { hostService } from "./host-service.ts";
-import { type RegisteredProject, registerDemoProject, registerProductionProject } from "./register-project.ts";
+import {
+  type RegisteredProject,
+  registerDemoProject,
+  registerPlayProject,
+  registerProductionProject,
+} from "./register-project.ts";
 
 export interface DemoWorldOptions {
   /** The service's data folder; made where it is not there. */
@@ -51,6 +58,9 @@ export interface DemoWorld {
   readonly folder: DemoFolder;
   readonly project: RegisteredProject;
   readonly productionProject: RegisteredProject;
+  readonly playProject: RegisteredProject;
+  /** Google's side of Play Integrity: `playProject` holds its keys. */
+  readonly google: VirtualPlay;
   readonly devices: DemoDevices;
   /** The public text that stands in the app for the key. */
   readonly placeholder: string;
@@ -106,6 +116,8 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
   const projectId = decodeBase64url(project.id, 16);
   if (projectId === null) throw new TypeError("the service named a project by something else than 16 bytes");
   const productionProject = await registerProductionProject(admin);
+  const google = createVirtualPlay();
+  const playProject = await registerPlayProject(admin, { anchors: authority.pems, keys: google.keys });
   const changeKey = async (change: (value: string) => Promise<unknown>): Promise<string> => {
     const next = newApiKey();
     keys.push(next);
@@ -126,6 +138,8 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     folder,
     project,
     productionProject,
+    playProject,
+    google,
     devices: createDemoDevices({ authority, project: project.id, nowMs: clock.nowMs }),
     placeholder: placeholderOf(sha256, projectId, demoNames.secret),
     brokeredPlaceholder: placeholderOf(sha256, projectId, demoNames.brokeredSecret),

@@ -86,6 +86,20 @@ export async function registerDemoProject(admin: AdminClient, input: DemoProject
   return project;
 }
 
+/** The same app in a development project that also demands Play Integrity, opened with the given response keys. */
+export async function registerPlayProject(
+  admin: AdminClient,
+  input: { readonly anchors: readonly string[]; readonly keys: object },
+): Promise<RegisteredProject> {
+  const project = await findOrCreate(admin, demoNames.playProject, "development");
+  const base = `/projects/${project.id}`;
+  await admin.call("PUT", `${base}/anchors`, { pems: input.anchors });
+  await put(admin, `${base}/apps`, demoApp.claims.id, apps);
+  await admin.call("PUT", `${base}/vendors/google-play-keys`, { [demoApp.packageName]: input.keys });
+  await admin.call("PATCH", base, { play: "require" });
+  return project;
+}
+
 /** The same app in a project of kind production, which trusts the vendors' anchors alone. */
 export async function registerProductionProject(admin: AdminClient): Promise<RegisteredProject> {
   const project = await findOrCreate(admin, demoNames.productionProject, "production");

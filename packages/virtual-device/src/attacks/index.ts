@@ -15,6 +15,17 @@ import { forgedErrors } from "./forged-errors.ts";
 import { hookQuarantine, hookSignal } from "./hooked-process.ts";
 import { expiredChallenge, foreignChallenge, forgedChallenge } from "./old-challenges.ts";
 import { oldKeyList, oldManifest } from "./old-configuration.ts";
+import {
+  playBorrowedName,
+  playForgedToken,
+  playOldToken,
+  playOtherPackage,
+  playTestAnswer,
+  playTokenForAnother,
+  playTokenLeftOut,
+  playTokenReused,
+  playUnevaluated,
+} from "./play-tokens.ts";
 import { replayedAssertion, replayedChallenge, replayedSessionRequest, reusedEvidenceChallenge } from "./replays.ts";
 import {
   copiedAttestationOwnKeys,
@@ -55,6 +66,15 @@ export const attacks: readonly Attack[] = [
   forgedRoot,
   testRootInProduction,
   testRootInProductionOnIos,
+  playTokenLeftOut,
+  playTokenReused,
+  playTokenForAnother,
+  playOtherPackage,
+  playBorrowedName,
+  playTestAnswer,
+  playOldToken,
+  playUnevaluated,
+  playForgedToken,
   hookSignal,
   hookQuarantine,
   forgedErrors,

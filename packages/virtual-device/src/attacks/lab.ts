@@ -1,4 +1,6 @@
 import type { ServiceRequest, ServiceResponse } from "@countersign/client";
+import type { PlayFindings } from "../play/verdict.ts";
+import type { VirtualPlay } from "../play/virtual-play.ts";
 import type { TestAuthority } from "../test-authority.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
 import type { VirtualIphoneOptions } from "../virtual-iphone.ts";
@@ -26,6 +28,14 @@ export type Middleman = (
   forward: (request: ServiceRequest) => Promise<ServiceResponse>,
 ) => Promise<ServiceResponse>;
 
+/** What attacks on Play Integrity need. */
+export interface AttackedPlay {
+  readonly configuration: string;
+  readonly google: VirtualPlay;
+  /** What Play finds on a genuine device with the registered app, now. */
+  findings(): PlayFindings;
+}
+
 /**
  * A service under attack. The attacks run one after another against one lab; each makes devices of its own. The demo project is of kind
  * development, trusts `authority`'s anchors and permits nothing beyond that; the service holds `statusListRevoking([authority.revokedSerial])`.
@@ -35,6 +45,8 @@ export interface AttackLab {
   readonly configuration: string;
   /** Configuration string of a project of kind production on the same service, with the same app registered and only the vendors' anchors. */
   readonly productionConfiguration: string;
+  /** A project like the demo's that demands Play Integrity, and the Play whose response keys it holds. */
+  readonly play: AttackedPlay;
   /** The authority whose anchors the demo project trusts. */
   readonly authority: TestAuthority;
   /** An authority that no project trusts. */

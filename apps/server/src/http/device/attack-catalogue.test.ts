@@ -1,6 +1,12 @@
-import { type AttackLab, attacks, createTestAuthority } from "@countersign/virtual-device";
+import {
+  type AttackedPlay,
+  type AttackLab,
+  attacks,
+  createTestAuthority,
+  createVirtualPlay,
+} from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DeviceLab, openDeviceLab } from "./device-lab.suite.ts";
+import { type DeviceLab, openDeviceLab, packageName, signingDigest } from "./device-lab.suite.ts";
 
 const agentAttacks = new Set(
   attacks.filter((attack) => attack.expected.kind === "agent_error").map((attack) => attack.name),
@@ -9,6 +15,7 @@ const agentAttacks = new Set(
 describe("attacks on the wire", () => {
   let lab: DeviceLab;
   let production: string;
+  let play: AttackedPlay;
 
   beforeAll(async () => {
     lab = await openDeviceLab({ limits: { challengesPerMinute: 10_000, enrolmentsPerMinute: 10_000 } });
@@ -18,12 +25,21 @@ describe("attacks on the wire", () => {
     production = project.configuration;
     const { ios, android, web } = await admin.showApp(lab.project, "astropiks");
     await admin.putApp(actor, project.id, "astropiks", { ios, android, web }, "create");
+    const google = createVirtualPlay();
+    const playing = await admin.createProject(actor, { name: "play", kind: "development" });
+    await admin.putAnchors(actor, playing.id, lab.authority.pems);
+    await admin.putApp(actor, playing.id, "astropiks", { ios, android, web }, "create");
+    await admin.changeSettings(actor, playing.id, { play: "require" });
+    await admin.setVendor(actor, playing.id, "google-play-keys", { [packageName]: google.keys });
+    const findings = () => ({ packageName, signingDigest, versionCode: 7, nowMs: lab.nowMs() });
+    play = { configuration: playing.configuration, google, findings };
   });
   afterAll(() => lab.close());
 
   const toAttackLab = (): AttackLab => ({
     configuration: lab.configuration,
     productionConfiguration: production,
+    play,
     authority: lab.authority,
     foreignAuthority: createTestAuthority({ nowMs: lab.nowMs() }),
     secrets: ["nasa-key"],
