@@ -249,24 +249,12 @@ const channels = [
       tests: [`${client}/node/node-channel-transport.test.ts`],
     },
     [
-      [
-        "channel_refused",
-        "the pins of a connection",
-        "return policy.pins.some((pin) => found.includes(pin)) ?",
-        "return true ?",
-      ],
-      [
-        "channel_refused/sent-along",
-        "that only verified links of the chain count for a pin",
-        "if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) break;",
-        "",
-        { tests: [`${client}/node/held-agent.reasons.test.ts`] },
-      ],
+      ["channel_refused", "the pins of a connection", "this.#path = isPinned ?", "this.#path = false ?"],
       [
         "channel_refused/host",
         "that a certificate names the host",
-        "if (mismatch !== undefined || !isPinned) return mismatch;",
-        "if (!isPinned) return undefined;",
+        "    checkServerIdentity,\n",
+        "    checkServerIdentity: () => undefined,\n",
       ],
       [
         "channel_refused/roots",
@@ -279,6 +267,28 @@ const channels = [
         "that a certificate chains to a trusted root",
         "rejectUnauthorized: true",
         "rejectUnauthorized: false",
+      ],
+    ],
+  ),
+  ...mutationsOf(
+    {
+      table: "agent_error",
+      file: `${client}/node/pinned-path.ts`,
+      tests: [`${client}/node/node-channel-transport.test.ts`],
+    },
+    [
+      [
+        "channel_refused/sent-along",
+        "that only verified links of the chain count for a pin",
+        "if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) break;",
+        "",
+        { tests: [`${client}/node/pinned-path.reasons.test.ts`] },
+      ],
+      [
+        "channel_refused/composed",
+        "that a path to a pinned key keeps every rule of a path",
+        "this.#remember(await this.#probe(to, ca));",
+        "this.#remember(leaf.fingerprint256);",
       ],
     ],
   ),

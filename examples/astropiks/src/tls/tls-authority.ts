@@ -20,12 +20,19 @@ export interface ServerIdentity {
 export interface TlsAuthority {
   /** The root certificate, PEM. */
   readonly pem: string;
+  /** Its common name. */
+  readonly name: string;
   /** b64u SHA-256 of the root's SubjectPublicKeyInfo: what a pin names. */
   readonly spkiPin: string;
   /** PKCS#8 PEM of the root key, to be kept where the authority must survive a restart. */
   readonly keyPem: string;
   /** A P-256 server certificate for these DNS names and IPv4 addresses, good for 30 days. */
   issue(hosts: readonly string[]): ServerIdentity;
+  /**
+   * A certificate, PEM, that this authority signed for the name and key of another: `customer`, an end entity without key usage; otherwise an
+   * authority, `permitted` for names below this one alone where that is given.
+   */
+  vouchFor(other: TlsAuthority, as: "customer" | { readonly permitted?: string }): string;
 }
 
 const dayMs = 86_400_000;
@@ -110,6 +117,7 @@ export function createTlsAuthority(options: {
     );
   return {
     pem,
+    name,
     keyPem: keyPemOf(rootKey),
     spkiPin: createHash("sha256").update(rootSpki).digest("base64url"),
     issue(hosts) {
@@ -130,6 +138,28 @@ export function createTlsAuthority(options: {
         ],
       });
       return { cert: toPem(bytes), key: keyPemOf(leaf.privateKey) };
+    },
+    vouchFor(other, as) {
+      const isAuthority = as !== "customer";
+      const permitted = isAuthority ? as.permitted : undefined;
+      return toPem(
+        certificate({
+          subject: other.name,
+          issuer: name,
+          spki: spkiOf(createPublicKey(other.keyPem)),
+          issuerSpki: rootSpki,
+          issuerKey: rootKey,
+          notBeforeMs: nowMs - dayMs,
+          notAfterMs: nowMs + 30 * dayMs,
+          extensions: [
+            extension("2.5.29.19", true, isAuthority ? sequence(truth()) : sequence()),
+            ...(isAuthority ? [extension("2.5.29.15", true, der(0x03, Buffer.from([1, 0x06])))] : []),
+            ...(permitted === undefined
+              ? []
+              : [extension("2.5.29.30", true, sequence(der(0xa0, sequence(alternativeName(permitted)))))]),
+          ],
+        }),
+      );
     },
   };
 }

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createTlsAuthority, type TlsAuthority } from "../../../../testing/tls-authority.ts";
 import { createAborter } from "../abort.ts";
 import type { ChannelPolicy, ChannelRequest, ChannelTransport } from "../ports.ts";
-import { pinsOfChain } from "./held-agent.ts";
 import { nodeChannelTransport } from "./node-channel-transport.ts";
+import { pinnedOfChain } from "./pinned-path.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -17,6 +17,8 @@ interface Upstream {
   readonly requests: IncomingMessage[];
   /** Connections whose handshake was completed on the server's side. */
   readonly connections: Socket[];
+  /** Connections that were opened at all, those of a proof among them. */
+  opened(): number;
   /** Decrypted bytes that arrived. */
   received(): number;
 }
@@ -45,6 +47,10 @@ async function serve(
   const requests: IncomingMessage[] = [];
   const connections: Socket[] = [];
   let received = 0;
+  let opened = 0;
+  server.on("connection", () => {
+    opened += 1;
+  });
   server.on("secureConnection", (socket) => {
     connections.push(socket);
     socket.on("data", (part: Buffer) => {
@@ -57,7 +63,13 @@ async function serve(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { port: (server.address() as AddressInfo).port, requests, connections, received: () => received };
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    connections,
+    opened: () => opened,
+    received: () => received,
+  };
 }
 
 const system: ChannelPolicy = { channel: "system", pins: [], roots: [] };
@@ -142,14 +154,39 @@ describe("the channel", () => {
   it("counts a pin only where each certificate signed the one below it, whatever the names say", () => {
     const namesake = authority("genuine");
     const der = (pem: string): Buffer => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
-    const chainOf = (leafBy: TlsAuthority, above: TlsAuthority): string[] => {
-      const issuerCertificate = { raw: der(above.pem) };
+    const pinnedBelow = (leafBy: TlsAuthority): number => {
+      const issuerCertificate = { raw: der(genuine.pem) };
       const leaf = { raw: der(leafBy.issue(["localhost"]).cert), issuerCertificate };
-      return pinsOfChain(leaf as unknown as DetailedPeerCertificate);
+      return pinnedOfChain(leaf as unknown as DetailedPeerCertificate, [genuine.spkiPin]).length;
     };
-    expect(chainOf(genuine, genuine)).toContain(genuine.spkiPin);
-    expect(chainOf(namesake, genuine)).toHaveLength(1);
-    expect(chainOf(interceptor, genuine)).toHaveLength(1);
+    expect([pinnedBelow(genuine), pinnedBelow(namesake), pinnedBelow(interceptor)]).toEqual([1, 0, 0]);
+  });
+
+  const composed: readonly (readonly [string, string])[] = [
+    ["a customer's certificate of the pinned authority", genuine.vouchFor(interceptor, "customer")],
+    ["a sub-authority held to other names", genuine.vouchFor(interceptor, { permitted: "customer.test" })],
+  ];
+  it.each(composed)("refuses a chain that the peer composed over %s, and not a byte is sent", async (_name, twin) => {
+    const upstream = await serve(interceptor, { extraPem: twin + genuine.pem });
+    expect(await outcomeOf(device, requestTo(upstream, pins(genuine.spkiPin, none)))).toBe("channel_refused");
+    const both: ChannelPolicy = { channel: "both", pins: [genuine.spkiPin], roots: [derOf(interceptor)] };
+    expect(await outcomeOf(device, requestTo(upstream, both))).toBe("channel_refused");
+    expect([upstream.requests.length, upstream.received()]).toEqual([0, 0]);
+  });
+
+  it("accepts a pinned authority at the top and in the middle of a chain, proving each leaf once", async () => {
+    const middle = authority("middle");
+    const upstream = await serve(middle, { extraPem: genuine.vouchFor(middle, { permitted: "localhost" }) });
+    const transport = nodeChannelTransport({ trustedCas: [genuine.pem] });
+    for (const pinned of [middle.spkiPin, genuine.spkiPin]) {
+      for (let count = 0; count < 2; count += 1) {
+        expect(await outcomeOf(transport, requestTo(upstream, pins(pinned, none)))).toBe(200);
+        for (const socket of upstream.connections) socket.destroy();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    // Of each policy: one more handshake at its first connection, in which nothing was written.
+    expect([upstream.requests.length, upstream.opened()]).toEqual([4, 6]);
   });
 
   it("refuses a certificate of another host name under every policy, pinned or managed", async () => {

@@ -80,7 +80,11 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
       if (isStale && (error as NodeJS.ErrnoException).code === "ECONNRESET") resolve(sendMessage(message));
       else reject(toChannelError(error, abort.aborted));
     });
-    const undoAbort = abort.onAbort(() => outgoing.destroy());
+    const undoAbort = abort.onAbort(() => {
+      outgoing.destroy();
+      // A request that has no connection yet tells of its end only once it has one.
+      reject(toChannelError(null, true));
+    });
     // The last event of every request, also of those that end with neither an answer nor an error.
     outgoing.once("close", () => {
       clearTimeout(headTimer);

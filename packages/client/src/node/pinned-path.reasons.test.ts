@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate } from "node:tls";
 import { expect, it } from "vitest";
 import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
-import { pinsOfChain } from "./held-agent.ts";
+import { pinnedOfChain } from "./pinned-path.ts";
 
 const authority = () => createTlsAuthority({ name: "One name", nowMs: Date.now() });
 const rawOf = (pem: string): Buffer => new X509Certificate(pem).raw;
@@ -17,6 +17,6 @@ it("counts the pin of an issuer that signed the leaf, and of none that merely ha
   const genuine = authority();
   const namesake = authority();
   const { cert } = genuine.issue(["localhost"]);
-  expect(pinsOfChain(peer(cert, genuine.pem))).toContain(genuine.spkiPin);
-  expect(pinsOfChain(peer(cert, namesake.pem))).not.toContain(namesake.spkiPin);
+  expect(pinnedOfChain(peer(cert, genuine.pem), [genuine.spkiPin])).toHaveLength(1);
+  expect(pinnedOfChain(peer(cert, namesake.pem), [namesake.spkiPin])).toHaveLength(0);
 });
