@@ -1,6 +1,7 @@
 import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from "node:tls";
+import { callbackify } from "node:util";
 import { ChannelError, type ChannelPolicy } from "../ports.ts";
 import { connectTls, type Peer } from "./connect-tls.ts";
 import { PinnedPath, toPem } from "./pinned-path.ts";
@@ -46,10 +47,8 @@ export class HeldAgent extends Agent {
     done?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const host = (options.host ?? "").replace(/^\[|\]$/g, "");
-    void this.#connect({ host, port: Number(options.port) }).then(
-      (socket) => done?.(null, socket),
-      (error: unknown) => done?.(error as Error, undefined as never),
-    );
+    const connected = callbackify(() => this.#connect({ host, port: Number(options.port) }));
+    connected((error, socket) => done?.(error, socket));
     return undefined;
   }
 
