@@ -132,6 +132,16 @@ describe("a redirect", () => {
     expect(bed.sent).toHaveLength(1);
   });
 
+  it("is not followed after stop", async () => {
+    const bed = createTestBed();
+    bed.upstream = () => {
+      if (bed.sent.length === 1) bed.agent.stop();
+      return bed.sent.length < 4 ? { status: 302, headers: [["location", "/planetary/apod/on"]] } : { status: 200 };
+    };
+    expect(await refusedBy(bed)).toBe("stopped");
+    expect(bed.sent).toHaveLength(1);
+  });
+
   it("without a Location is handed to the app", async () => {
     const bed = createTestBed();
     bed.upstream = () => ({ status: 304 });

@@ -237,6 +237,7 @@ class CountersignAgent implements Agent {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#watcher?.stop();
+    this.#fetch.stop();
     this.#keeper.stop();
   }
 

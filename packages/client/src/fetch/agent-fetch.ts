@@ -1,5 +1,5 @@
 import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
-import { createAborter } from "../abort.ts";
+import { createAborter, eitherAbort } from "../abort.ts";
 import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
 import type { AbortHandle, ChannelResponse } from "../ports.ts";
@@ -40,8 +40,11 @@ async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** What the app waits for, or its word that it gave up; the statement others share goes on. */
 function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
   return new Promise((resolve, reject) => {
-    abort.onAbort(() => reject(new AgentError("aborted")));
-    promise.then((value) => (abort.aborted ? reject(new AgentError("aborted")) : resolve(value)), reject);
+    const undo = abort.onAbort(() => reject(new AgentError("aborted")));
+    promise
+      .then((value) => (abort.aborted ? reject(new AgentError("aborted")) : resolve(value)), reject)
+      .finally(undo)
+      .catch(() => {});
   });
 }
 
@@ -56,14 +59,21 @@ function brokeredAnswer(response: ChannelResponse, hop: ProtectedHop): HopAnswer
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
 export class AgentFetch {
   readonly #deps: FetchDeps;
+  readonly #stop = createAborter();
 
   constructor(deps: FetchDeps) {
     this.#deps = deps;
   }
 
+  /** Ends every request in flight, and bodies that are still read. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
   async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
     let request = toAppRequest(url, init);
-    const abort = init?.abort ?? createAborter().handle;
+    const stop = this.#stop.handle;
+    const abort = init?.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const firstOrigin = originOf(request.url);
     const revealed = new RevealedValues(this.#deps.ports.randomness);
     let mayAdd = true;
@@ -79,6 +89,8 @@ export class AgentFetch {
         await discard(response.body);
         request = nextRequest(request, response.status, next);
       }
+    } catch (error) {
+      throw stop.aborted ? new AgentError("stopped") : error;
     } finally {
       revealed.wipe();
     }
