@@ -14,6 +14,17 @@ describe("containsValue", () => {
       encodeURIComponent(value).replaceAll(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()),
     ],
     ["percent-encoded twice", encodeURIComponent(encodeURIComponent(value))],
+    [
+      "percent-encoded seven times",
+      Array.from({ length: 7 }).reduce<string>((text) => encodeURIComponent(text), value),
+    ],
+    ["percent-encoded more often than is looked", `%${"25".repeat(40)}41`],
+    [
+      "percent-encoded beside a byte that is no UTF-8",
+      `%FF%${Buffer.from(value)
+        .toString("hex")
+        .replaceAll(/..(?!$)/g, "$&%")}%C3`,
+    ],
     ["as a form", new URLSearchParams({ v: value }).toString()],
     [
       "percent-encoded throughout",

@@ -29,20 +29,24 @@ function unescapeJson(text: string): string {
     .replaceAll(/\\(["\\/])/g, "$1");
 }
 
+const maxLayers = 8;
+const maxViews = 48;
+
 /**
  * True where a text, such as a `Location`, contains a secret value: as it is, percent-encoded once or more, base64-encoded or escaped
- * in JSON, or one of these inside another. The empty value is contained in nothing.
+ * in JSON, or one of these inside another. A text of more layers than eight is taken for one that does. The empty value is contained in
+ * nothing.
  */
 export function containsValue(text: string, value: string): boolean {
   if (value === "") return false;
   const forms = valueForms(value);
   let views = new Set([text]);
-  for (let round = 0; round < 4; round += 1) {
-    const seen = [...views].flatMap((view) => [view, view.replaceAll("+", " "), unescapeJson(view)]);
-    if (seen.some((view) => forms.some((form) => view.includes(form)))) return true;
-    const next = new Set(seen.slice(0, 48).map(unescapePercent));
+  for (let layer = 0; layer <= maxLayers; layer += 1) {
+    const seen = new Set([...views].flatMap((view) => [view, view.replaceAll("+", " "), unescapeJson(view)]));
+    if ([...seen].some((view) => forms.some((form) => view.includes(form)))) return true;
+    const next = new Set([...seen].slice(0, maxViews).map(unescapePercent));
     if ([...next].every((view) => views.has(view))) return false;
     views = next;
   }
-  return false;
+  return true;
 }

@@ -52,13 +52,18 @@ export function decodeFullyToUtf8(text: string): string | null {
   return decoded === null ? null : fromUtf8(latin1Bytes(decoded));
 }
 
-/** UTF-8 escapes as characters, in one pass; other text and broken escapes stay. */
+/** Escapes as characters, in one pass: UTF-8 where they are, a byte that belongs to no sequence as Latin-1; other text and broken escapes stay. */
 export function unescapePercent(text: string): string {
   return text.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
-    try {
-      return decodeURIComponent(run);
-    } catch {
-      return run;
+    const bytes = latin1Bytes(decodeOnce(run));
+    const whole = fromUtf8(bytes);
+    if (whole !== null) return whole;
+    let decoded = "";
+    for (let at = 0; at < bytes.length; ) {
+      const length = [1, 2, 3, 4].find((count) => fromUtf8(bytes.subarray(at, at + count)) !== null);
+      decoded += fromUtf8(bytes.subarray(at, at + (length ?? 0))) || String.fromCharCode(bytes[at] ?? 0);
+      at += length ?? 1;
     }
+    return decoded;
   });
 }
