@@ -283,6 +283,20 @@ describe("countersign, from the first start on", () => {
       "60",
     ]);
     expect(project.settings).toMatchObject({ reasons: true, sessionSeconds: 120, refreshSeconds: 60 });
+    const android = await done([
+      ...["project", "set", "astro", "--boot-keys", `${"AB:".repeat(31)}AB,${"cd".repeat(32)}`],
+      ...["--require-strongbox", "on", "--max-patch-age-months", "12", "--max-certificates-issued", "50"],
+    ]);
+    expect(android.settings).toMatchObject({
+      bootKeys: ["ab".repeat(32), "cd".repeat(32)],
+      requireStrongBox: true,
+      maxPatchAgeMonths: 12,
+      maxCertificatesIssued: 50,
+    });
+    await done([
+      ...["project", "set", "astro", "--boot-keys", "", "--require-strongbox", "off"],
+      ...["--max-patch-age-months", "0", "--max-certificates-issued", "0"],
+    ]);
     expect(await refused(2, ["project", "set", "astro"])).toContain("--help");
     expect(await refused(2, ["project", "set", "astro", "--session-seconds", "9999"])).toContain("60 to 300");
   });

@@ -18,6 +18,9 @@ interface SetOptions {
   readonly evidenceMaxAgeDays?: number;
   readonly quarantineSeconds?: number;
   readonly bootKeys?: string;
+  readonly requireStrongbox?: "on" | "off";
+  readonly maxPatchAgeMonths?: number;
+  readonly maxCertificatesIssued?: number;
   readonly play?: string;
   readonly playLabels?: string;
   readonly requiredDetectors?: string;
@@ -110,6 +113,18 @@ const set = (context: CliContext): Command =>
           "verified boot keys of allowed custom systems, hex, comma-separated; empty for none",
         )
         .addOption(
+          new Option("--require-strongbox <on|off>", "whether Android keys must be in a StrongBox").choices([
+            "on",
+            "off",
+          ]),
+        )
+        .option("--max-patch-age-months <n>", "how old Android's patch level may be; 0 for any", wholeNumber)
+        .option(
+          "--max-certificates-issued <n>",
+          "attestation certificates issued to an Android device in 30 days; 0 for any",
+          wholeNumber,
+        )
+        .addOption(
           new Option("--play <mode>", "Play Integrity on Android: a finding only, or demanded").choices([
             "off",
             "observe",
@@ -147,12 +162,22 @@ const set = (context: CliContext): Command =>
   );
 
 function toChange(options: SetOptions & { json?: true }): Record<string, unknown> {
-  const { json: _, reasons, permissions, bootKeys, playLabels, requiredDetectors, ...others } = options;
+  const {
+    json: _,
+    reasons,
+    permissions,
+    bootKeys,
+    requireStrongbox,
+    playLabels,
+    requiredDetectors,
+    ...others
+  } = options;
   return {
     ...others,
     ...(reasons === undefined ? {} : { reasons: reasons === "on" }),
     ...(permissions === undefined ? {} : { permissions: toList(permissions) }),
     ...(bootKeys === undefined ? {} : { bootKeys: toList(bootKeys) }),
+    ...(requireStrongbox === undefined ? {} : { requireStrongBox: requireStrongbox === "on" }),
     ...(playLabels === undefined ? {} : { playLabels: toList(playLabels) }),
     ...(requiredDetectors === undefined ? {} : { requiredDetectors: toList(requiredDetectors) }),
   };

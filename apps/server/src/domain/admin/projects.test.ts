@@ -121,6 +121,8 @@ describe("settings", () => {
       [{ evidenceMaxAgeDays: 0 }, "/evidenceMaxAgeDays"],
       [{ reasons: true, quarantineSeconds: 1.5 }, "/quarantineSeconds"],
       [{ bootKeys: ["aa"] }, "/bootKeys/0"],
+      [{ maxPatchAgeMonths: 121 }, "/maxPatchAgeMonths"],
+      [{ maxCertificatesIssued: -1 }, "/maxCertificatesIssued"],
       [{ requiredDetectors: ["Hook"] }, "/requiredDetectors/0"],
       [{ permissions: ["everything"] }, "/permissions/0"],
     ] as const;

@@ -53,6 +53,7 @@ function toSettings(change: SettingsChange): SettingsChange {
   return {
     ...(Object.fromEntries(numbers) as Partial<Pick<ProjectSettings, NumberSetting>>),
     ...(change.reasons === undefined ? {} : { reasons: change.reasons }),
+    ...(change.requireStrongBox === undefined ? {} : { requireStrongBox: change.requireStrongBox }),
     ...(change.play === undefined ? {} : { play: change.play }),
     ...(change.playLabels && { playLabels: toPlayLabels(change.playLabels) }),
     ...(change.permissions && { permissions: acceptEach("/permissions", change.permissions, parsePermission) }),

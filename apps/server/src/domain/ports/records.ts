@@ -39,6 +39,12 @@ export interface ProjectSettings {
   readonly credentialsNotBeforeMs: number;
   /** Whether an Android app whose build differs from the attested one must enrol again. Default false. */
   readonly reenrolOnUpdate?: boolean;
+  /** Android: whether keys must be in a StrongBox. Default false. */
+  readonly requireStrongBox?: boolean;
+  /** Android: how many months old the patch level may be. Default 0: any. */
+  readonly maxPatchAgeMonths?: number;
+  /** Android: how many attestation certificates Google may have issued to a device within 30 days. Default 0: any number. */
+  readonly maxCertificatesIssued?: number;
   /** Play Integrity on Android: not looked at, a finding only, or demanded. Default off. */
   readonly play?: "off" | "observe" | "require";
   /** Device labels that must all be there. Default `device`. */

@@ -12,6 +12,8 @@ export const settingRanges = {
   continuingSeconds: [limits.continuingChallengeSecondsMin, limits.continuingChallengeSecondsMax],
   evidenceMaxAgeDays: [1, 365],
   quarantineSeconds: [60, 365 * DAY_SECONDS],
+  maxPatchAgeMonths: [0, 120],
+  maxCertificatesIssued: [0, 100_000],
   credentialsNotBeforeMs: [0, Number.MAX_SAFE_INTEGER],
   manifestStaleAfterSeconds: [limits.sessionSeconds, 90 * DAY_SECONDS],
   watchSpreadSeconds: [0, 3600],

@@ -20,6 +20,12 @@ const settings = {
     .array(z.string().max(128))
     .max(64)
     .describe("Verified boot keys (hex) of custom operating systems that are allowed."),
+  requireStrongBox: z.boolean().optional().describe("Android keys must be in a StrongBox. Default false."),
+  maxPatchAgeMonths: z.int().optional().describe("Android: age of the patch level; 0, the default: any."),
+  maxCertificatesIssued: z
+    .int()
+    .optional()
+    .describe("Android: attestation certificates issued to the device in 30 days; 0, the default: any number."),
   play: z.enum(["off", "observe", "require"]).optional().describe("Play Integrity on Android. Default `off`."),
   playLabels: z
     .array(z.enum(playLabels))
