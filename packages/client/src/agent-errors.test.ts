@@ -170,7 +170,7 @@ describe("a refusal", () => {
     bed.service.decide = () => ({ kind: "refused", reasons: ["signal_hook"], retryAfterSeconds: 120 });
     const summary = await bed.agent.refresh();
     expect(summary).toMatchObject({ outcome: "refused", verdict: "refused", reasons: ["signal_hook"] });
-    expect(told).toEqual([{ arc: summary.arc, reasons: ["signal_hook"], retryAfterSeconds: 120 }]);
+    expect(told).toEqual([{ arc: summary.arc, reasons: ["signal_hook"], action: null, retryAfterSeconds: 120 }]);
     expect(bed.agent.state()).toMatchObject({ phase: "refused", arc: summary.arc, session: null, enrolled: true });
     const count = bed.service.calls.length;
     const error = await bed.agent.fetch(url(bed)).catch((thrown: unknown) => thrown);
@@ -178,6 +178,7 @@ describe("a refusal", () => {
       code: "refused",
       arc: summary.arc,
       reasons: ["signal_hook"],
+      action: null,
       retryAfterSeconds: 120,
     });
     expect(await bed.agent.refresh()).toMatchObject({ outcome: "refused", arc: summary.arc });
@@ -185,6 +186,19 @@ describe("a refusal", () => {
     bed.service.decide = () => ({ kind: "session" });
     await bed.time.advance(120_000);
     expect((await bed.agent.fetch(url(bed))).status).toBe(200);
+  });
+
+  it("that an update would end says so in the event, in the summary and in the error, without reasons", async () => {
+    const bed = createTestBed();
+    const told: unknown[] = [];
+    bed.agent.on("refused", (event) => told.push(event));
+    bed.service.decide = () => ({ kind: "refused", action: "update" });
+    const summary = await bed.agent.refresh();
+    expect(summary).toMatchObject({ outcome: "refused", action: "update" });
+    expect(told).toEqual([{ arc: summary.arc, action: "update", retryAfterSeconds: 300 }]);
+    const error = await bed.agent.fetch(url(bed)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "refused", action: "update", arc: summary.arc });
+    expect(error).toHaveProperty("reasons", undefined);
   });
 
   it("at the first enrolment keeps key and evidence for the next try", async () => {

@@ -7,6 +7,8 @@ export interface SessionSummary {
   readonly arc: string;
   /** Only where the project shows reasons to apps. */
   readonly reasons?: readonly string[];
+  /** Of a refusal, what the user can do: `update` the app; null where nothing was said. */
+  readonly action?: "update" | null;
   /** Of a refusal: no statement is sent before. */
   readonly retryAfterSeconds?: number;
   readonly secrets: readonly SecretSummary[];

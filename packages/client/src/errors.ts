@@ -127,6 +127,7 @@ export type AgentErrorCode = keyof typeof agentErrors;
 export interface AgentErrorDetails {
   readonly arc?: string | null;
   readonly reasons?: readonly string[];
+  readonly action?: "update" | null;
   readonly retryAfterSeconds?: number;
 }
 
@@ -140,6 +141,8 @@ export class AgentError extends Error {
   readonly arc: string | null;
   /** Present only where the project shows reasons to apps. */
   readonly reasons?: readonly string[];
+  /** Of a refusal, what the user can do: `update` the app. Null where nothing was said. */
+  readonly action: "update" | null;
   readonly retryAfterSeconds?: number;
 
   constructor(code: AgentErrorCode, details: AgentErrorDetails = {}) {
@@ -147,6 +150,7 @@ export class AgentError extends Error {
     this.name = "AgentError";
     this.code = code;
     this.arc = details.arc ?? null;
+    this.action = details.action ?? null;
     if (details.reasons !== undefined) this.reasons = details.reasons;
     if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds;
   }

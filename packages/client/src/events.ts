@@ -6,7 +6,13 @@ export interface AgentEvents {
   /** A session was opened. */
   session: SessionSummary;
   /** A signed answer refused this instance; `arc` is what a user tells support. */
-  refused: { readonly arc: string; readonly reasons?: readonly string[]; readonly retryAfterSeconds: number };
+  refused: {
+    readonly arc: string;
+    readonly reasons?: readonly string[];
+    /** `update`: the user gets further with the current version of the app. */
+    readonly action: "update" | null;
+    readonly retryAfterSeconds: number;
+  };
   /** A statement or the watch stream failed; calls that waited for it were rejected with the same error. */
   error: AgentError;
   /** `state()` gives something else than before. */

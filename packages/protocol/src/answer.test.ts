@@ -67,9 +67,16 @@ describe("parseAnswerBody", () => {
     },
     refused,
     { ...refused, reasons: ["signal_hook"] },
+    { ...refused, action: "update" },
     { ...common, outcome: "enrol", reason: "unknown_instance" },
   ])("reads outcome $outcome", (answer) => {
     expect(parseAnswerBody(body(answer))).toEqual({ ok: true, value: answer });
+  });
+
+  it("ignores an action of a later version, and refuses one that is no word", () => {
+    expect(parseAnswerBody(body({ ...refused, action: "wait" }))).toEqual({ ok: true, value: refused });
+    expect(parseAnswerBody(body({ ...refused, action: ["update"] })).ok).toBe(false);
+    expect(parseAnswerBody(body({ ...refused, action: "Please update" })).ok).toBe(false);
   });
 
   it.each([

@@ -57,6 +57,8 @@ export interface RefusedAnswer extends AnswerCommon {
   readonly arc: string;
   /** Only where the project turned reasons on. */
   readonly reasons?: readonly string[];
+  /** What the user can do: install the current version. Carried also where reasons are off. */
+  readonly action?: "update";
   readonly retryAfterSeconds: number;
 }
 
@@ -111,11 +113,13 @@ function readAnswerBody(root: ValueReader): AnswerBody {
   }
   const reasons = root.optional("reasons");
   const word = { max: limits.nameCharacters, pattern: wordPattern };
+  const action = root.optional("action")?.string(word);
   return {
     ...common,
     outcome,
     arc: root.member("arc").string({ max: 16, pattern: arcPattern }),
     ...(reasons === null ? {} : { reasons: reasons.list({ max: limits.reasons }, (reason) => reason.string(word)) }),
+    ...(action === "update" ? { action } : {}),
     retryAfterSeconds: root.member("retryAfterSeconds").integer(0, max),
   };
 }

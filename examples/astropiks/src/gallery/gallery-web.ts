@@ -28,7 +28,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 /** What a user sees of a failure: never more than the agent's own words, the API's own words, or none. */
 function failurePage(error: unknown): { readonly status: number; readonly page: string } {
   if (error instanceof AgentError) {
-    return { status: error.code === "refused" ? 403 : 502, page: refusedPage(error.message, error.arc) };
+    return { status: error.code === "refused" ? 403 : 502, page: refusedPage(error.message, error.arc, error.action) };
   }
   if (error instanceof GalleryError) return { status: 502, page: refusedPage(`NASA says: ${error.message}`, null) };
   return { status: 502, page: refusedPage("The picture could not be fetched.", null) };

@@ -69,6 +69,14 @@ describe("the gallery's pages", () => {
     expect(page.status).toBe(403);
     expect(page.text).toContain("ABCDEFGHIJKLMNOP");
     expect(page.text).not.toContain("signal_hook");
+    expect(page.text).not.toContain("update");
+  });
+
+  test("ask a user whose version is withdrawn to update", async () => {
+    await open(() => Promise.reject(new AgentError("refused", { arc: "ABCDEFGHIJKLMNOP", action: "update" })));
+    const page = await get("/delivered/");
+    expect(page.text).toContain("Please update AstroPiks");
+    expect(page.text).toContain("ABCDEFGHIJKLMNOP");
   });
 
   test("show no more of a mistake than that there was one", async () => {

@@ -52,12 +52,13 @@ export function detailPage(form: FormText, photo: Photo): string {
   );
 }
 
-/** What a refused user sees: that it did not work, and the code to tell support. Never why. */
-export function refusedPage(message: string, arc: string | null): string {
+/** What a refused user sees: that it did not work, whether an update helps, and the code to tell support. Never why. */
+export function refusedPage(message: string, arc: string | null, action: "update" | null = null): string {
+  const advice = action === "update" ? "<p>Please update AstroPiks to its current version.</p>" : "";
   const code =
     arc === null ? "" : `<p>If this is a mistake, tell support this code: <strong>${escapeHtml(arc)}</strong></p>`;
   return page(
     "No pictures today",
-    `<div class="no"><p>${escapeHtml(message)}</p>${code}</div><p><a href="/">All forms</a></p>`,
+    `<div class="no"><p>${escapeHtml(message)}</p>${advice}${code}</div><p><a href="/">All forms</a></p>`,
   );
 }

@@ -18,6 +18,7 @@ const maxRoundsPerDemand = 3;
 export interface Refusal {
   readonly arc: string;
   readonly reasons?: readonly string[];
+  readonly action: "update" | null;
   readonly untilMs: number;
 }
 
@@ -231,11 +232,12 @@ export class SessionKeeper {
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
     this.#lastError = null;
     if (outcome.kind === "refused") {
-      const { arc, reasons, retryAfterSeconds } = outcome.answer;
+      const { arc, reasons, action = null, retryAfterSeconds } = outcome.answer;
       const waitSeconds = retryAfterSeconds > 0 ? retryAfterSeconds : limits.retryAfterSeconds;
       const refusal: Refusal = {
         arc,
         ...(reasons === undefined ? {} : { reasons }),
+        action,
         untilMs: outcome.sentAtMs + waitSeconds * 1000,
       };
       this.#refusal = refusal;
@@ -243,6 +245,7 @@ export class SessionKeeper {
       this.#options.emitter.emit("refused", {
         arc,
         ...(reasons === undefined ? {} : { reasons }),
+        action,
         retryAfterSeconds: waitSeconds,
       });
       return { kind: "refused", refusal };
@@ -302,18 +305,19 @@ export class SessionKeeper {
 
   #toError(settled: Exclude<Settled, { kind: "session" }>): AgentError {
     if (settled.kind === "failed") return settled.error;
-    const { arc, reasons } = settled.refusal;
+    const { arc, reasons, action } = settled.refusal;
     const retryAfterSeconds = this.#waitSeconds(settled.refusal);
-    return new AgentError("refused", { arc, ...(reasons === undefined ? {} : { reasons }), retryAfterSeconds });
+    return new AgentError("refused", { arc, ...(reasons === undefined ? {} : { reasons }), action, retryAfterSeconds });
   }
 
   #toSummary(refusal: Refusal): SessionSummary {
-    const { arc, reasons } = refusal;
+    const { arc, reasons, action } = refusal;
     return {
       outcome: "refused",
       verdict: "refused",
       arc,
       ...(reasons === undefined ? {} : { reasons }),
+      action,
       retryAfterSeconds: this.#waitSeconds(refusal),
       secrets: [],
     };

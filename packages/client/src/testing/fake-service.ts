@@ -59,7 +59,12 @@ interface FakeInstance {
 /** What the service decides on a statement that proved itself. */
 export type Decision =
   | { readonly kind: "session"; readonly verdict?: "trusted" | "restricted"; readonly reenrolInSeconds?: number }
-  | { readonly kind: "refused"; readonly reasons?: readonly string[]; readonly retryAfterSeconds?: number }
+  | {
+      readonly kind: "refused";
+      readonly reasons?: readonly string[];
+      readonly action?: "update";
+      readonly retryAfterSeconds?: number;
+    }
   | { readonly kind: "enrol"; readonly reason: EnrolReason }
   | { readonly kind: "problem"; readonly code: ProblemCode; readonly retryAfterSeconds?: number };
 
@@ -447,6 +452,7 @@ export class FakeService implements ServiceTransport {
         outcome: "refused",
         arc: toArc(new Uint8Array(randomBytes(10))),
         ...(decision.reasons === undefined ? {} : { reasons: decision.reasons }),
+        ...(decision.action === undefined ? {} : { action: decision.action }),
         retryAfterSeconds: decision.retryAfterSeconds ?? 300,
       };
     }

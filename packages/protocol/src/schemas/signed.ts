@@ -81,6 +81,7 @@ export const answerBodySchema = z
       outcome: z.literal("refused"),
       arc,
       reasons: z.array(word).max(limits.reasons).optional(),
+      action: word.optional(),
       retryAfterSeconds: count,
     }),
     z.object({

@@ -162,7 +162,7 @@ _COMMON = {
 }
 _OUTCOMES = {
     "session": record({**_COMMON, "enc": b64u_of(32), "sealed": b64u_of(16, 262160)}),
-    "refused": record({**_COMMON, "arc": ARC, "retryAfterSeconds": integer()}, {"reasons": items(NAME, 64)}),
+    "refused": record({**_COMMON, "arc": ARC, "retryAfterSeconds": integer()}, {"reasons": items(NAME, 64), "action": NAME}),
     "enrol": record({**_COMMON, "reason": word_of("unknown_instance", "evidence_too_old", "facts_missing", "version_changed")}),
 }
 

@@ -147,12 +147,15 @@ export function answerSession(): VectorSet {
 
 export function answerRefused(): VectorSet {
   const refused = { ...common, outcome: "refused", arc: toArc(draw(78).slice(0, 10)), retryAfterSeconds: 300 } as const;
+  const later: object = { action: "wait" };
   return {
     set: "answer-refused",
     about: "Section 6: the outcomes without a session.",
     vectors: [
       answerVector("refused", refused),
       answerVector("refused with reasons", { ...refused, reasons: ["bootloader_unlocked", "signal_hook"] }),
+      answerVector("refused, with an action", { ...refused, action: "update" }),
+      answerVector("refused, with an action of a later version", { ...refused, ...later }),
       answerVector("enrol", { ...common, outcome: "enrol", reason: "facts_missing" }),
     ],
   };
