@@ -45,6 +45,42 @@ describe("the watch stream", () => {
     expect(bed.service.calls.length).toBeLessThanOrEqual(5);
   });
 
+  it("forged for an hour buys less and less, and a true event is quick again after one that was", async () => {
+    const bed = watchingBed();
+    await bed.agent.refresh();
+    const from = bed.service.statements().length;
+    for (let second = 0; second < 3600; second += 1) {
+      bed.service.announce(1000 + second);
+      await bed.time.advance(1000);
+    }
+    expect(bed.service.statements().length - from).toBeLessThan(40);
+    bed.service.generation = 10_000;
+    bed.service.announce(10_000);
+    await bed.time.advance(600_000);
+    const before = bed.service.statements().length;
+    bed.service.generation = 10_001;
+    bed.service.announce(10_001);
+    await bed.time.advance(5000);
+    expect(bed.service.statements().length).toBe(before + 1);
+  });
+
+  it("that speaks once and ends, again and again, is opened as seldom as one that only ends", async () => {
+    const opened = async (word: string | null): Promise<number> => {
+      const bed = watchingBed();
+      let count = 0;
+      bed.service.watch = async (_request, onData) => {
+        count += 1;
+        if (word !== null) onData(word);
+      };
+      await bed.agent.refresh();
+      for (let second = 0; second < 200; second += 1) await bed.time.advance(1000);
+      bed.agent.stop();
+      return count;
+    };
+    expect(await opened(null)).toBeLessThan(30);
+    expect(await opened("1")).toBeLessThan(30);
+  });
+
   it("spreads the refreshes of a fleet over the time the service names", async () => {
     const delays: number[] = [];
     for (let device = 0; device < 20; device += 1) {
