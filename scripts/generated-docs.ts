@@ -1,5 +1,5 @@
 import { agentErrors } from "@countersign/client";
-import { problems, reasons } from "@countersign/protocol";
+import { maswe, problems, reasonMappings, reasons } from "@countersign/protocol";
 import { attacks } from "@countersign/virtual-device";
 import { demoAttacks } from "../examples/astropiks/src/attacks/index.ts";
 
@@ -9,6 +9,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
     .join("\n");
 
 const anchor = (code: string): string => `<a id="${code}"></a>\`${code}\``;
+
+const none = "none";
 
 const note = "<!-- Written by `npm run docs` from the tables in the code; a test holds them equal. -->\n\n";
 
@@ -34,9 +36,38 @@ function reasonsPage(): string {
 
 Why an instance was refused or restricted, or evidence did not pass. A closed list. Operators see reasons in the trace behind an ARC and in the
 doctor's output; the app sees them only if the project has \`reasons\` on. [evidence.md](../evidence.md) has the order in which evidence is judged,
-[policy.md](../policy.md) what follows from each.
+[policy.md](../policy.md) what follows from each, [mappings](mappings.md) what each is called by OWASP and the IETF.
 
 ${table(["reason", "title", "what it means", "what to do"], rows)}
+`;
+}
+
+function mappingsPage(): string {
+  const rows = Object.entries(reasonMappings).map(([reason, mapping]) => [
+    `[\`${reason}\`](reasons.md#${reason})`,
+    mapping.rats ?? none,
+    mapping.masvs === null ? none : `[${mapping.masvs}](https://mas.owasp.org/MASVS/controls/${mapping.masvs}/)`,
+    mapping.maswe ?? none,
+    mapping.ear === null ? none : `${mapping.ear.claim} ${mapping.ear.value}`,
+  ]);
+  return `${note}# Mappings
+
+What each [reason](reasons.md) is in the vocabularies of others. One mapping for all platforms, total over the closed list; "${none}" says that nothing of
+theirs fits.
+
+- **RFC 9334**: the concept that the reason is about: evidence (§8.1), endorsement (§8.2), reference-value (§8.3), appraisal-policy (§8.5), freshness (§10).
+- **MASVS**: the control of [OWASP MASVS 2](https://mas.owasp.org/MASVS/) that the check serves.
+- **MASWE**: the [weakness](https://mas.owasp.org/MASWE/) that an app would have without the check, by the numbers of MASWE 1.0. Its beta numbered them
+  otherwise: device attestation was MASWE-0100 and is MASWE-0054.
+- **EAR**: the trustworthiness claim of [draft-ietf-rats-ar4si](https://datatracker.ietf.org/doc/draft-ietf-rats-ar4si/), as an EAR carries it, with its value:
+  -1 the verifier failed, 0 no conclusion, 1 unexpected evidence, 32 to 95 a warning, 96 to 127 contraindicated, of which 99 is failed cryptography. That an
+  instance is trusted maps to no reason. The service does not issue EARs.
+
+${table(["reason", "RFC 9334", "MASVS", "MASWE", "EAR"], rows)}
+
+## Weaknesses
+
+${table(["MASWE", "title"], Object.entries(maswe))}
 `;
 }
 
@@ -64,6 +95,7 @@ Every no has a code from a closed table, and every table a page.
 | --- | --- |
 | [problems](problems.md) | whoever calls the service: agents, the CLI, backends |
 | [reasons](reasons.md) | operators, in the trace behind an ARC and from the doctor |
+| [mappings](mappings.md) | whoever reports in the terms of OWASP MASVS and MASWE, RFC 9334 or EAR |
 | [agent errors](agent.md) | the app's code, and its users through the message and the ARC |
 `;
 
@@ -102,6 +134,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ["docs/errors/README.md", index],
     ["docs/errors/problems.md", problemsPage()],
     ["docs/errors/reasons.md", reasonsPage()],
+    ["docs/errors/mappings.md", mappingsPage()],
     ["docs/errors/agent.md", agentPage()],
   ]);
 }

@@ -70,6 +70,15 @@ export { placeholderOf } from "./placeholder.ts";
 export { isPoint, isSignatureInRange } from "./point.ts";
 export * from "./problems.ts";
 export { demandedProof, hasDemandedProof, type Proof } from "./proof.ts";
+export {
+  type MasvsControl,
+  type Maswe,
+  maswe,
+  type RatsConcept,
+  type ReasonMapping,
+  reasonMappings,
+  type TrustClaim,
+} from "./reason-mappings.ts";
 export { isReason, type Reason, type ReasonText, reasons } from "./reasons.ts";
 export type { HeaderList } from "./request-draft.ts";
 export * from "./requests.ts";
