@@ -3,11 +3,13 @@ import { agentMutations } from "./agent.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { deviceApiMutations } from "./device-api.ts";
+import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
 
 /** Every mutation, in the order of docs/mutations.md. */
 export const mutations: readonly Mutation[] = [
   ...attestationMutations,
+  ...playIntegrityMutations,
   ...policyMutations,
   ...deviceApiMutations,
   ...brokerMutations,

@@ -87,7 +87,6 @@ function refused(reason: Reason, checks: readonly Check[]): AppraisedPlay {
 async function open(deps: DeviceDeps, project: string, packageName: string, token: string): Promise<Opened> {
   const keyTexts = (await openVendorValue(deps, project, "google-play-keys"))?.[packageName];
   const account = await openVendorValue(deps, project, "google-play");
-  if (keyTexts === undefined && account === null) return failed("play_unconfigured");
   const fingerprint = encodeBase64url(sha256(new TextEncoder().encode(token)));
   if (!(await deps.once.once(`${project}:play:${fingerprint}`, onceSeconds))) return failed("play_token_reused");
 
