@@ -24,6 +24,27 @@ describe("an app's request", () => {
     expect(toAppRequest("https://a.test/", { method: "POST", body: toUtf8("x") }).headers).toEqual([]);
   });
 
+  it("takes headers as a record, as pairs, and as whatever gives pairs", () => {
+    const pairs: [string, string][] = [["x-key", "a"]];
+    for (const headers of [pairs, new Map(pairs), new Headers(pairs), Object.fromEntries(pairs)]) {
+      expect(toAppRequest("https://a.test/", { headers }).headers).toEqual(pairs);
+    }
+  });
+
+  it.each([
+    ["a header without a value", { headers: { "x-a": undefined } }],
+    ["a header that is a number", { headers: { "x-a": 1 } }],
+    ["headers as text", { headers: "x-a: 1" }],
+    ["pairs of three", { headers: [["x-a", "1", "2"]] }],
+    ["a form object", { method: "POST", body: new URLSearchParams({ a: "b" }) }],
+    ["an ArrayBuffer", { method: "POST", body: new ArrayBuffer(4) }],
+    ["other numbers", { method: "POST", body: new Float64Array(1) }],
+    ["an AbortSignal as signal", { signal: new AbortController().signal }],
+    ["an AbortSignal as abort", { abort: new AbortController().signal }],
+  ])("refuses %s instead of leaving it out or sending something else", (_name, init) => {
+    expect(() => toAppRequest("https://a.test/", init as never)).toThrow(TypeError);
+  });
+
   it("refuses what would split a message", () => {
     const split: Record<string, string>[] = [
       { "x-a": "b\nc" },

@@ -6,9 +6,11 @@ export type Headers = readonly (readonly [string, string])[];
 export interface AgentRequestInit {
   /** Default GET. */
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>> | Headers;
+  /** A record, or pairs: an array, a Map, the platform's `Headers`. */
+  readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
   /** Text is sent as UTF-8. */
   readonly body?: string | Uint8Array | null;
+  /** Of `createAborter`. */
   readonly abort?: AbortHandle;
 }
 
@@ -45,11 +47,20 @@ function toMethod(method: string): string {
   return normalised.includes(upper) ? upper : method;
 }
 
+function toPairs(given: AgentRequestInit["headers"]): readonly unknown[] {
+  if (given === undefined || given === null) return [];
+  if (typeof given !== "object") throw new TypeError("headers are a record or pairs");
+  return Symbol.iterator in given ? [...given] : Object.entries(given);
+}
+
 function toHeaders(given: AgentRequestInit["headers"]): (readonly [string, string])[] {
-  const pairs: Headers = given === undefined ? [] : Array.isArray(given) ? given : Object.entries(given);
-  return pairs
-    .map(([name, value]): readonly [string, string] => {
-      const trimmed = String(value).replace(/^[\t ]+|[\t ]+$/g, "");
+  return toPairs(given)
+    .map((pair): readonly [string, string] => {
+      const [name, value, ...rest] = Array.isArray(pair) ? (pair as unknown[]) : [];
+      if (typeof name !== "string" || typeof value !== "string" || rest.length > 0) {
+        throw new TypeError("a header is a name and a value, both text");
+      }
+      const trimmed = value.replace(/^[\t ]+|[\t ]+$/g, "");
       if (!token.test(name)) throw new TypeError("a header name is not a token");
       if (!fieldValue.test(trimmed)) throw new TypeError("a header value has a control character");
       return [name, trimmed];
@@ -57,16 +68,32 @@ function toHeaders(given: AgentRequestInit["headers"]): (readonly [string, strin
     .filter(([name]) => !framing.has(name.toLowerCase()));
 }
 
+function toBody(given: AgentRequestInit["body"]): Uint8Array | null {
+  if (given === undefined || given === null) return null;
+  if (typeof given === "string") return toUtf8(given);
+  // Of another realm it is no instance of this one's class.
+  if (Object.prototype.toString.call(given) === "[object Uint8Array]") return given;
+  throw new TypeError("a body is text or a Uint8Array");
+}
+
+function checkAbort(init: AgentRequestInit): void {
+  if (init.abort !== undefined && typeof init.abort.onAbort !== "function") {
+    throw new TypeError("abort is the handle of createAborter");
+  }
+  if ((init as { signal?: unknown }).signal) throw new TypeError("there is no signal: pass abort, of createAborter");
+}
+
 /** Reads what the app passed to `fetch`. What no HTTP message can carry is a TypeError; its text names no value. */
 export function toAppRequest(url: string, init: AgentRequestInit = {}): AppRequest {
+  checkAbort(init);
   const method = toMethod(init.method ?? "GET");
   const headers = toHeaders(init.headers);
-  const { body = null } = init;
+  const body = toBody(init.body);
   if (body !== null && (method === "GET" || method === "HEAD")) throw new TypeError("GET and HEAD have no body");
-  if (typeof body === "string" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
+  if (typeof init.body === "string" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
     headers.push(["content-type", "text/plain;charset=UTF-8"]);
   }
-  return { url: String(url), method, headers, body: typeof body === "string" ? toUtf8(body) : body };
+  return { url: String(url), method, headers, body };
 }
 
 /** The sole value of a header as the app wrote it, several joined by a comma; null where it is absent. */
