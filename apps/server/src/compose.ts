@@ -36,13 +36,14 @@ import { listen } from "./start/listen.ts";
 import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
+import { openReceiptRenewals } from "./start/receipt-renewals.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
 import { createPlayDecoder } from "./vendors/google/play-integrity.ts";
 import { version } from "./version.ts";
 
 /** A running service. */
 export interface Service {
-  /** As a caller on this machine reaches it: `http://127.0.0.1:8080`. */
+  /** As a caller on this machine reaches it: `http://127.0.0.1:8400`. */
   readonly origin: string;
   readonly port: number;
   /** Ends streams, lets calls in work finish, writes what waits, and lets go of the data folder. */
@@ -53,6 +54,8 @@ export interface Service {
     readonly admin: AdminUseCases;
     readonly device: DeviceDeps;
     readonly operations: AllProjectOperations;
+    /** Renews the App Attest receipts that are due now; else this happens each minute. */
+    readonly renewReceipts: () => Promise<void>;
     /** Looks for a newer status list now, and bans what it names; else this happens each minute. */
     readonly followStatusList: () => Promise<void>;
   };
@@ -150,6 +153,7 @@ async function compose(
       .catch((error: unknown) => log.error({ event: "reconcile_failed", err: error }, "reconcile failed"));
   });
 
+  const receipts = await openReceiptRenewals({ store, vault, ledger, contexts, clock, budgets, log }, options);
   const playDecoder = createPlayDecoder({
     ...options.playIntegrity,
     nowMs: clock.nowMs,
@@ -168,6 +172,7 @@ async function compose(
     evidence,
     outbox,
     counters,
+    riskMetrics: receipts.riskMetrics,
     clock,
     random,
     budgets,
@@ -235,6 +240,8 @@ async function compose(
       contexts,
       rotate: operations.rotate,
       followStatusList: async () => statusList?.follow(),
+      renewReceipts: receipts.renew,
+      riskMetrics: receipts.riskMetrics,
       clock,
       budgets,
       log,
@@ -263,7 +270,13 @@ async function compose(
     origin: known().spoken,
     port,
     bootstrapToken,
-    domain: { admin, device, operations, followStatusList: async () => statusList?.follow() },
+    domain: {
+      admin,
+      device,
+      operations,
+      followStatusList: async () => statusList?.follow(),
+      renewReceipts: receipts.renew,
+    },
   };
 }
 

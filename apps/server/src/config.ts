@@ -1,3 +1,5 @@
+import type { AppleOrigins } from "./vendors/apple/apple-servers.ts";
+
 /** How much of what this service does for whom. Every number can be set. */
 export interface Budgets {
   /** Open challenges without work, one network, a minute. */
@@ -12,6 +14,8 @@ export interface Budgets {
   readonly enrolmentsPerBatchPerHour: number;
   /** Play Integrity tokens that Google opens for one project, a day; Google's own default is 10,000. Over it: a finding. */
   readonly playDecodesPerProjectPerDay: number;
+  /** Calls of Apple's server for App Attest receipts, one project, an hour. Over it: they wait. */
+  readonly receiptRenewalsPerHour: number;
   /** Bits of work asked for over a budget. At most 20. */
   readonly workBits: number;
   /** Requests of the device API in work at once on this node. Over it: `unavailable`. */
@@ -46,6 +50,7 @@ export const defaultBudgets: Budgets = {
   sessionsPerInstancePerMinute: 120,
   enrolmentsPerBatchPerHour: 5_000,
   playDecodesPerProjectPerDay: 10_000,
+  receiptRenewalsPerHour: 3600,
   workBits: 12,
   concurrentRequests: 512,
   brokeredCallsPerInstancePerMinute: 600,
@@ -85,6 +90,8 @@ export interface ServiceOptions {
    * freshness it is tolerated. Default: not fetched, and no outgoing call.
    */
   readonly statusListFetch?: { readonly url?: string; readonly graceDays?: number };
+  /** Where receipts are renewed and DeviceCheck is asked. Default: Apple's addresses. */
+  readonly appleServers?: AppleOrigins;
   /** Where Play Integrity tokens are opened. Default: Google's addresses. */
   readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string };
   /** PEM file of authorities that the broker trusts beside Node's own. */

@@ -22,6 +22,8 @@ interface SetOptions {
   readonly maxPatchAgeMonths?: number;
   readonly maxCertificatesIssued?: number;
   readonly play?: string;
+  readonly requiredCategories?: readonly number[];
+  readonly maxRiskMetric?: number;
   readonly playLabels?: string;
   readonly requiredDetectors?: string;
   readonly credentialsNotBeforeMs?: number;
@@ -124,6 +126,12 @@ const set = (context: CliContext): Command =>
           "attestation certificates issued to an Android device in 30 days; 0 for any",
           wholeNumber,
         )
+        .option(
+          "--required-categories <list>",
+          "validation categories (iOS 27) that are let in, comma-separated: 4 App Store, 2 TestFlight; empty for all",
+          (text: string) => toList(text).map(wholeNumber),
+        )
+        .option("--max-risk-metric <n>", "the highest App Attest risk metric that is let pass; 0 for any", wholeNumber)
         .addOption(
           new Option("--play <mode>", "Play Integrity on Android: a finding only, or demanded").choices([
             "off",

@@ -4,6 +4,7 @@ import type { Standing } from "../domain/device/standing.ts";
 import type { RecordStore } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import type { Rotation } from "../domain/project/project-operations.ts";
+import type { RiskMetrics } from "../domain/receipts/risk-metrics.ts";
 import type { Log } from "../log/create-log.ts";
 import type { Job } from "./schedule.ts";
 
@@ -17,6 +18,9 @@ export interface ServiceJobsDeps {
   readonly rotate: (project: string) => Promise<Rotation>;
   /** Reads the status list again and bans what it newly names. */
   readonly followStatusList: () => Promise<void>;
+  /** Renews the App Attest receipts that are due. */
+  readonly renewReceipts: () => Promise<void>;
+  readonly riskMetrics: Pick<RiskMetrics, "reconcile">;
   readonly clock: { nowMs(): number };
   readonly budgets: Budgets;
   readonly log: Log;
@@ -29,6 +33,8 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
     { name: "reconcile_bans", everyMs: 5000, run: () => deps.standing.reconcile() },
     { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
     { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
+    { name: "renew_receipts", everyMs: 60_000, run: deps.renewReceipts },
+    { name: "reconcile_risk_metrics", everyMs: 60_000, run: () => deps.riskMetrics.reconcile() },
     {
       name: "rotate_keys",
       everyMs: 3_600_000,

@@ -5,6 +5,7 @@ import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
 import type { ProjectView } from "./projects.ts";
 import { toProjectView } from "./projects.ts";
+import { parseCategory } from "./rules/category.ts";
 import { parseDetectorName } from "./rules/detector-name.ts";
 import { parsePermission } from "./rules/permission.ts";
 import { accept, acceptEach, ruled } from "./rules/rule.ts";
@@ -57,6 +58,9 @@ function toSettings(change: SettingsChange): SettingsChange {
     ...(change.play === undefined ? {} : { play: change.play }),
     ...(change.playLabels && { playLabels: toPlayLabels(change.playLabels) }),
     ...(change.permissions && { permissions: acceptEach("/permissions", change.permissions, parsePermission) }),
+    ...(change.requiredCategories && {
+      requiredCategories: acceptEach("/requiredCategories", change.requiredCategories, parseCategory),
+    }),
     ...(change.bootKeys && { bootKeys: acceptEach("/bootKeys", change.bootKeys, parseSha256Hex) }),
     ...(change.requiredDetectors && {
       requiredDetectors: acceptEach("/requiredDetectors", change.requiredDetectors, parseDetectorName),

@@ -2,6 +2,7 @@ import type { Budgets } from "../../config.ts";
 import type { Changes } from "../changes/changes.ts";
 import type { Ledger, OnceLedger, PlayIntegrityDecoder, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
+import type { RiskMetrics } from "../receipts/risk-metrics.ts";
 import type { Counters } from "./counters.ts";
 import type { EvidenceVerifier } from "./evidence-verifier.ts";
 import type { Outbox } from "./outbox.ts";
@@ -22,6 +23,7 @@ export interface DeviceDeps {
   readonly playDecoder: PlayIntegrityDecoder;
   readonly outbox: Outbox;
   readonly counters: Counters;
+  readonly riskMetrics: Pick<RiskMetrics, "of">;
   readonly clock: { nowMs(): number };
   /** Cryptographically strong random bytes. */
   readonly random: (length: number) => Uint8Array;

@@ -50,6 +50,7 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
     bans: grounds.standing,
     nowMs: deps.clock.nowMs(),
     evidenceAtMs: grounds.evidenceAtMs,
+    riskMetric: deps.riskMetrics.of(project.id, statement.instance),
   });
   const decision = decide(checks, { kind: project.kind, permissions: project.settings.permissions });
   const arc = toArc(deps.random(10));

@@ -1,9 +1,11 @@
 import { FACTS_VERSION } from "@countersign/policy";
 import { encodeBase64url } from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
+import { sealReceipt } from "../receipts/sealed-receipt.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
 import type { AppraisedEvidence } from "./appraise-evidence.ts";
 import type { DeviceDeps } from "./device-deps.ts";
+import type { NewReceipt } from "./evidence-verifier.ts";
 import type { ReadEvidence } from "./read-evidence.ts";
 
 /** What an enrolment whose evidence was verified leaves in the record. */
@@ -25,7 +27,7 @@ export async function keepInstance(
   { read, evidence, counter, subject }: Enrolment,
 ): Promise<Instance> {
   const nowMs = deps.clock.nowMs();
-  return deps.store.instances.put({
+  const kept = await deps.store.instances.put({
     project: statement.project,
     instance: statement.instance,
     app: statement.app.id,
@@ -42,4 +44,17 @@ export async function keepInstance(
     createdAtMs: nowMs,
     lastSeenAtMs: nowMs,
   });
+  if (evidence.receipt !== null) await keepReceipt(deps, kept, evidence.receipt);
+  return kept;
+}
+
+/** A key is attested once: where there is a receipt already, it is this one or one that was renewed from it. */
+async function keepReceipt(
+  { store, vault, clock }: DeviceDeps,
+  { project, instance }: Instance,
+  { receipt, renewAfterMs }: NewReceipt,
+): Promise<void> {
+  const sealed = sealReceipt(vault, { project, instance }, receipt);
+  const updatedAtMs = clock.nowMs();
+  await store.receipts.add({ project, instance, receipt: sealed, riskMetric: null, renewAfterMs, updatedAtMs });
 }

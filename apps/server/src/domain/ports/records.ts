@@ -49,6 +49,10 @@ export interface ProjectSettings {
   readonly play?: "off" | "observe" | "require";
   /** Device labels that must all be there. Default `device`. */
   readonly playLabels?: readonly PlayLabel[];
+  /** Validation categories (iOS 27) of which a statement must name one. Default none: nothing is demanded. */
+  readonly requiredCategories?: readonly number[];
+  /** The highest App Attest risk metric that is let pass. Default 0: nothing is demanded. */
+  readonly maxRiskMetric?: number;
   readonly manifestStaleAfterSeconds: number;
   readonly watchSpreadSeconds: number;
 }

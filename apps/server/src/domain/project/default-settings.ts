@@ -14,6 +14,8 @@ export const defaultProjectSettings: ProjectSettings = {
   requireStrongBox: false,
   maxPatchAgeMonths: 0,
   maxCertificatesIssued: 0,
+  requiredCategories: [],
+  maxRiskMetric: 0,
   play: "off",
   playLabels: ["device"],
   requiredDetectors: [],

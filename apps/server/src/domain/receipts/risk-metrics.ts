@@ -1,7 +1,7 @@
 import type { Receipts } from "../ports/index.ts";
 
-/** Below it a risk metric says nothing: reinstalling and restoring make keys too. */
-export const notableRiskMetric = 5;
+/** One key is what every device has. */
+export const notableRiskMetric = 2;
 
 /** The risk metrics worth a finding, as of the last look at the record. A session asks it without waiting. */
 export interface RiskMetrics {

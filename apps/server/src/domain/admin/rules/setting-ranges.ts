@@ -14,6 +14,7 @@ export const settingRanges = {
   quarantineSeconds: [60, 365 * DAY_SECONDS],
   maxPatchAgeMonths: [0, 120],
   maxCertificatesIssued: [0, 100_000],
+  maxRiskMetric: [0, 1_000_000],
   credentialsNotBeforeMs: [0, Number.MAX_SAFE_INTEGER],
   manifestStaleAfterSeconds: [limits.sessionSeconds, 90 * DAY_SECONDS],
   watchSpreadSeconds: [0, 3600],

@@ -26,6 +26,12 @@ const settings = {
     .int()
     .optional()
     .describe("Android: attestation certificates issued to the device in 30 days; 0, the default: any number."),
+  requiredCategories: z
+    .array(z.int())
+    .max(16)
+    .optional()
+    .describe("Validation categories (iOS 27) of which a statement must name one: 4 App Store. Default none."),
+  maxRiskMetric: z.int().optional().describe("The highest App Attest risk metric that is let pass; 0: any."),
   play: z.enum(["off", "observe", "require"]).optional().describe("Play Integrity on Android. Default `off`."),
   playLabels: z
     .array(z.enum(playLabels))
