@@ -15,20 +15,25 @@ function holdsAny(shown: string, texts: readonly string[]): string | null {
 async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }> {
   const bed = createTestBed();
   const seen: unknown[] = [];
-  bed.project.apis = [apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } })];
+  bed.project.apis = [
+    apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } }),
+    apiOf({ api: "relayed", host: "relayed.test" }),
+  ];
   bed.project.secrets.push({
     name: "spare",
     value: "spare-VALUE-9876543210",
     version: 3,
     mode: "brokered",
-    places: [{ ...apodKey, name: "spare" }],
+    places: [{ ...apodKey, api: "relayed", name: "spare" }],
   });
   for (const name of ["session", "refused", "error", "changed", "placeholder_unfilled"] as const) {
     bed.agent.on(name, (event) => seen.push(event));
   }
   const url = `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
   seen.push(await bed.agent.fetch(url));
-  seen.push(await bed.agent.fetch(`${url}&spare=${bed.project.placeholder("spare")}`));
+  const relayed = `https://relayed.test/planetary/apod?spare=${bed.project.placeholder("spare")}`;
+  seen.push(await bed.agent.fetch(relayed));
+  seen.push(await bed.agent.fetch(`${relayed}&api_key=${bed.project.placeholder("nasa")}`));
   bed.upstream = (request) => {
     throw new Error(`failed at ${request.target} ${JSON.stringify(request.headers)}`);
   };
