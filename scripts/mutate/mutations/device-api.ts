@@ -388,6 +388,13 @@ const evidence = [
     { table: "reason", file: `${domain}/verify-evidence.ts`, tests: [`${domain}/verify-evidence.reasons.test.ts`] },
     [
       [
+        "revocation_unknown/production",
+        "that a production project refuses when the status list's grace is over",
+        "demanded && lostAtMs !== null && nowMs >= lostAtMs",
+        "false",
+        { file: `${domain}/held-status-list.ts` },
+      ],
+      [
         "public_key_mismatch/android",
         "that the certified key is the announced one",
         "if (facts.publicKey === null || !equalBytes(facts.publicKey, job.attestedKey))",

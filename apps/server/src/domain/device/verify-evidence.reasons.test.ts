@@ -9,7 +9,8 @@ const nowMs = Date.UTC(2026, 10, 22);
 const packageName = "com.example.astropiks";
 const signingDigest = "ab".repeat(32);
 
-it("public_key_mismatch: a genuine chain for another key than the one that was announced", async () => {
+/** A genuine Pixel's job, its attested key, and that of another key of the same device. */
+async function pixelJob() {
   const authority = createTestAuthority({ nowMs });
   const device = createVirtualPixel({
     authority,
@@ -29,6 +30,7 @@ it("public_key_mismatch: a genuine chain for another key than the one that was a
   const job = {
     platform: "android",
     chain: item.chain.map((der) => new Uint8Array(Buffer.from(der, "base64url"))),
+    attestedKey,
     challenge: sha256(androidKeyHashInput(challenge)),
     packageName,
     signingDigests: [signingDigest],
@@ -38,17 +40,22 @@ it("public_key_mismatch: a genuine chain for another key than the one that was a
     furtherAnchors: authority.pems.map(trustAnchorFromPem),
     nowMs,
   } as const;
-  expect(verifyEvidence({ ...job, attestedKey }, null)).toMatchObject({ ok: true });
-  const lost = { text: null, staleAtMs: 0, lostAtMs: nowMs };
-  expect(verifyEvidence({ ...job, attestedKey }, null, lost)).toMatchObject({
-    ok: false,
-    reason: "revocation_unknown",
-  });
-  expect(verifyEvidence({ ...job, attestedKey, demandsRevocation: false }, null, lost)).toMatchObject({ ok: true });
-  expect(verifyEvidence({ ...job, attestedKey }, null, { ...lost, lostAtMs: nowMs + 1 })).toMatchObject({ ok: true });
-  const other = (await device.keys.enrol(challenge)).attestedKey;
-  expect(verifyEvidence({ ...job, attestedKey: other }, null)).toMatchObject({
+  return { job, otherKey: (await device.keys.enrol(challenge)).attestedKey };
+}
+
+it("public_key_mismatch: a genuine chain for another key than the one that was announced", async () => {
+  const { job, otherKey } = await pixelJob();
+  expect(verifyEvidence(job, null)).toMatchObject({ ok: true });
+  expect(verifyEvidence({ ...job, attestedKey: otherKey }, null)).toMatchObject({
     ok: false,
     reason: "public_key_mismatch",
   });
+});
+
+it("revocation_unknown: a status list past its grace, to the millisecond, where one is demanded", async () => {
+  const { job } = await pixelJob();
+  const lost = { text: null, staleAtMs: 0, lostAtMs: nowMs };
+  expect(verifyEvidence(job, null, lost)).toMatchObject({ ok: false, reason: "revocation_unknown" });
+  expect(verifyEvidence(job, null, { ...lost, lostAtMs: nowMs + 1 })).toMatchObject({ ok: true });
+  expect(verifyEvidence({ ...job, demandsRevocation: false }, null, lost)).toMatchObject({ ok: true });
 });
