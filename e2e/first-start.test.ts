@@ -22,7 +22,8 @@ function countersign(...args: readonly string[]): ChildProcess {
   return child;
 }
 
-const serve = (data: string): ChildProcess => countersign("serve", "--data", data, "--port", "0", "--json");
+const serve = (data: string): ChildProcess =>
+  countersign("serve", "--data", data, "--port", "0", "--no-status-list-fetch", "--json");
 
 /** The first line of standard output, read as JSON; rejects with what was said where the process ends without one. */
 function firstLine<T>(child: ChildProcess): Promise<T> {
