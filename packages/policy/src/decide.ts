@@ -17,7 +17,11 @@ export interface Decision {
   readonly severe: boolean;
   /** Set where a new enrolment is all that is missing; the verdict is then `refused` until it has come. */
   readonly renew: RenewReason | null;
+  /** Set where the version of the app is all that refuses it: the user gets further with the current one. */
+  readonly action?: "update";
 }
+
+const versionReasons: ReadonlySet<Reason> = new Set(["version_unregistered", "version_withdrawn", "version_expired"]);
 
 /**
  * Turns findings into a verdict. Starts refused: a failed finding that no rule knows refuses, and so does a required rule that did
@@ -35,7 +39,11 @@ export function decide(
   const has = (effect: Effect) => failures.some((failure) => failure.effect === effect);
   const reasons = [...new Set(failures.filter(({ effect }) => effect !== "note").map(({ reason }) => reason))];
 
-  if (has("severe") || has("refuse")) return { verdict: "refused", reasons, severe: has("severe"), renew: null };
+  if (has("severe") || has("refuse")) {
+    const refusing = failures.filter(({ effect }) => effect === "severe" || effect === "refuse");
+    const action = refusing.every(({ reason }) => versionReasons.has(reason)) ? ({ action: "update" } as const) : {};
+    return { verdict: "refused", reasons, severe: has("severe"), renew: null, ...action };
+  }
   const open = rules.filter((rule) => rule.required && !hasPassed(checks, rule.name)).map((rule) => rule.reason);
   if (open.length > 0) return { verdict: "refused", reasons: [...open, ...reasons], severe: false, renew: null };
   const renew = failures.find(({ effect }) => effect === "renew");

@@ -9,6 +9,8 @@ export {
   type PlayState,
   type PolicySettings,
   type References,
+  type ReleaseReference,
+  type ReleaseReferences,
 } from "./input.ts";
 export { isPermission, type Permission, type PermissionText, permissions } from "./permissions.ts";
 export type { Effect, Judgement, Rule } from "./rule.ts";

@@ -14,6 +14,22 @@ export interface References {
   readonly web: { readonly origins: readonly string[] } | null;
 }
 
+/** One release of an app. */
+export interface ReleaseReference {
+  readonly platform: "ios" | "android";
+  /** iOS: the bundle version. Android: the versionCode in decimal. */
+  readonly version: string;
+  readonly status: "active" | "withdrawn";
+  /** From then on it is refused. Null: never. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface ReleaseReferences {
+  /** `listed`: a version that is not known is refused. `any`: only withdrawn and expired ones are. */
+  readonly mode: "any" | "listed";
+  readonly known: readonly ReleaseReference[];
+}
+
 export interface PolicySettings {
   readonly kind: "production" | "development";
   /** Names of permissions. Ignored in production; unknown names loosen nothing. */
@@ -53,6 +69,8 @@ export type PlayState =
 
 /** Everything an appraisal looks at. Nothing else is read: no clock, no store. */
 export interface AppraisalInput {
+  /** Whether the evidence was made for this statement. Default `enrol`: it was, and nothing is put off to a new enrolment. */
+  readonly use?: "enrol" | "session";
   readonly platform: "ios" | "android" | "web";
   readonly evidence: EvidenceState;
   /** Absent or null at sessions, and where Play is off. */
@@ -67,6 +85,8 @@ export interface AppraisalInput {
   readonly detectors: Readonly<Record<string, number>>;
   /** Null: the project has no such app. */
   readonly references: References | null;
+  /** The app's releases. Absent or null: any version counts. */
+  readonly releases?: ReleaseReferences | null;
   readonly settings: PolicySettings;
   readonly bans: { readonly banned: boolean; readonly quarantined: boolean };
   readonly nowMs: number;

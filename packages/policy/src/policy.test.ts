@@ -453,6 +453,31 @@ describe("the rules", () => {
       },
       { ...android, settings: { ...common.settings, play: "require" } as const },
       { ...android, play: { state: "missing" } as const, settings: { ...common.settings, play: "observe" } as const },
+      ...(["withdrawn", "expired", "unregistered"] as const).map((state) => ({
+        ...android,
+        use: "session" as const,
+        claims: { ...common.claims, build: state === "unregistered" ? "8" : "7" },
+        releases: {
+          mode: "listed" as const,
+          known: [
+            {
+              platform: "android" as const,
+              version: "7",
+              status: state === "withdrawn" ? ("withdrawn" as const) : ("active" as const),
+              expiresAtMs: state === "expired" ? 0 : null,
+            },
+          ],
+        },
+      })),
+      {
+        ...android,
+        use: "session",
+        releases: {
+          mode: "any",
+          known: [{ platform: "android", version: "7", status: "withdrawn", expiresAtMs: null }],
+        },
+        claims: { ...common.claims, build: "8" },
+      } as const,
       { ...web, facts: { ...webFacts, origin: null } },
       {
         ...ios,

@@ -89,6 +89,12 @@ const otherApp: ReasonMapping = { rats: "reference-value", ...appAttestation, ea
 const unnamedApp: ReasonMapping = { rats: "evidence", ...appAttestation, ear: noWordOfApp };
 const otherChannel: ReasonMapping = { rats: "appraisal-policy", ...appAttestation, ear: doubtfulApp };
 const outdatedSystem: ReasonMapping = { rats: "appraisal-policy", ...recentPlatform, ear: doubtfulApp };
+const outdatedApp: ReasonMapping = {
+  rats: "reference-value",
+  masvs: "MASVS-CODE-2",
+  maswe: "MASWE-0043",
+  ear: unknownApp,
+};
 const testOnly: ReasonMapping = { rats: "appraisal-policy", ...deviceAttestation, ear: unsafeConfiguration };
 const shutOut: ReasonMapping = { rats: "appraisal-policy", ...nobodysControl, ear: distrusted };
 const unregistered: ReasonMapping = { rats: "reference-value", ...nobodysControl, ear: unrecognized };
@@ -174,12 +180,9 @@ export const reasonMappings: Readonly<Record<Reason, ReasonMapping>> = {
   play_app_access_risk: { rats: "appraisal-policy", ...malware, ear: { claim: "runtime-opaque", value: 96 } },
   play_protect_risk: { rats: "appraisal-policy", ...malware, ear: { claim: "file-system", value: 32 } },
   play_testing_response: testOnly,
-  version_unregistered: {
-    rats: "reference-value",
-    masvs: "MASVS-CODE-2",
-    maswe: "MASWE-0043",
-    ear: unknownApp,
-  },
+  version_unregistered: outdatedApp,
+  version_withdrawn: outdatedApp,
+  version_expired: outdatedApp,
   evidence_too_old: stale,
   facts_missing: absent,
   version_changed: { rats: "freshness", ...appAttestation, ear: noWordOfApp },

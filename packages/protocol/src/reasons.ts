@@ -372,8 +372,18 @@ export const reasons = {
   ),
   version_unregistered: text(
     "Unregistered release",
-    "The attested version is not a registered, current release.",
+    "The project takes listed releases of this app alone, and the version is none, or evidence names none (before iOS 27).",
     "Register the release, or ask users to update.",
+  ),
+  version_withdrawn: text(
+    "Withdrawn release",
+    "The attested or the claimed version of the app is a release that was withdrawn.",
+    "The app is told to ask its user for an update; make the release active again if it should count.",
+  ),
+  version_expired: text(
+    "Expired release",
+    "The attested or the claimed version of the app is a release past its end.",
+    "The app is told to ask its user for an update; move the end if the release should count.",
   ),
   evidence_too_old: text(
     "Evidence too old",

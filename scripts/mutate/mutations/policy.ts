@@ -100,6 +100,39 @@ const android = mutationsOf({ ...group, file: `${rules}/android.ts` }, [
   ["version_changed", "rule android_release", "judged(claims.build === String(attested.version),", "judged(true,"],
 ]);
 
+const releases = mutationsOf(
+  { ...group, tests: ["packages/policy/src/rules/releases.test.ts"], file: `${rules}/releases.ts` },
+  [
+    [
+      "version_withdrawn",
+      "rule release_not_withdrawn",
+      `if (release.status === "withdrawn") return "withdrawn";`,
+      `if (release.status === "withdrawn") return "current";`,
+    ],
+    [
+      "version_expired",
+      "rule release_not_expired",
+      `release.expiresAtMs !== null && nowMs >= release.expiresAtMs ? "expired"`,
+      `release.expiresAtMs !== null && nowMs >= release.expiresAtMs ? "current"`,
+    ],
+    [
+      "version_unregistered",
+      "rule release_registered",
+      `releases?.mode === "listed" ? "unregistered"`,
+      `releases?.mode === "listed" ? "current"`,
+    ],
+    ["version_unregistered/unnamed", "that a claim alone is not enough", "const fails = unnamed ||", "const fails ="],
+    [
+      "version_withdrawn/claimed",
+      "that a claimed version can refuse",
+      "[attested ?? claimed, claimed].some",
+      "[attested ?? claimed].some",
+    ],
+    ["version_changed/release", "rule release_of_running_build", `judged(!isOvertaken(input),`, `judged(true,`],
+    ["version_changed/enrolment", "that fresh evidence is not put off", `input.use === "session" &&`, ""],
+  ],
+);
+
 const web = mutationsOf({ ...group, file: `${rules}/web.ts` }, [
   [
     "origin_unregistered",
@@ -133,6 +166,7 @@ export const policyMutations: readonly Mutation[] = [
   ...evidence,
   ...apple,
   ...android,
+  ...releases,
   ...web,
   ...signals,
 ];

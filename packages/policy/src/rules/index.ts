@@ -3,6 +3,7 @@ import { androidRules } from "./android.ts";
 import { appleRules } from "./apple.ts";
 import { evidenceRules } from "./evidence.ts";
 import { playRules } from "./play.ts";
+import { releaseRules } from "./releases.ts";
 import { signalRules } from "./signals.ts";
 import { standingRules } from "./standing.ts";
 import { webRules } from "./web.ts";
@@ -13,6 +14,7 @@ export const defaultRules: readonly Rule[] = [
   ...evidenceRules,
   ...appleRules,
   ...androidRules,
+  ...releaseRules,
   ...playRules,
   ...webRules,
   ...signalRules,
