@@ -3,7 +3,7 @@ import type { EnrolledKey } from "@countersign/client";
 import { createRawInstance, type RawInstance, type VirtualDevice } from "@countersign/virtual-device";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findLeaks } from "../../../../../testing/leak-detector.ts";
-import { type AppleServer, type SeenCall, startAppleServer } from "../../vendors/apple/apple-server.suite.ts";
+import { type AppleServer, startAppleServer } from "../../vendors/apple/apple-server.suite.ts";
 import { appId, type DeviceLab, openDeviceLab } from "./device-lab.suite.ts";
 
 const dayMs = 86_400_000;
@@ -64,7 +64,7 @@ function tampering(device: VirtualDevice, change: (receipt: Uint8Array) => Promi
 
 /** Apple's server: renews the receipt that it is sent, with this metric. */
 function renewing(instance: RawInstance, riskMetric: number) {
-  return (_: SeenCall) => {
+  return () => {
     const x5c = Buffer.from(attestationOf(instance.key()));
     const at = x5c.indexOf("x5c") + 4;
     const leaf = x5c.subarray(at + 3, at + 3 + x5c.readUInt16BE(at + 1));
