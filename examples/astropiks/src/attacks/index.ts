@@ -5,7 +5,7 @@ import {
   redirectToForeignHost,
   redirectToPlainHttp,
 } from "./hostile-upstream.ts";
-import { middleboxToApi, middleboxToService } from "./tls-middlebox.ts";
+import { middleboxAsBroker, middleboxToApi, middleboxToService } from "./tls-middlebox.ts";
 import { typedIntoJson, typedIntoNote, typedIntoSearch } from "./typed-placeholder.ts";
 
 /** The attacks that need an upstream or a box on the path, each with the code it must end in (docs/attacks.md). */
@@ -18,5 +18,6 @@ export const demoAttacks: readonly DemoAttack[] = [
   keyEchoedInLocation,
   keyEchoedToBroker,
   middleboxToService,
+  middleboxAsBroker,
   middleboxToApi,
 ];

@@ -20,6 +20,8 @@ export async function createMiddlebox(to: {
   readonly port: number;
   readonly tls: boolean;
   readonly nowMs: number;
+  /** What the box answers itself to a piece of the caller's, instead of passing it on; null passes it. */
+  readonly forge?: (piece: string) => string | null;
 }): Promise<Middlebox> {
   const authority = createTlsAuthority({ name: "Middlebox CA", nowMs: to.nowMs });
   const { cert, key } = authority.issue(["localhost", "127.0.0.1"]);
@@ -49,7 +51,9 @@ export async function createMiddlebox(to: {
       keep(from);
       from.on("data", (chunk: Buffer) => {
         seen.push(Buffer.from(chunk));
-        onward.write(chunk);
+        const forged = from === caller ? (to.forge?.(chunk.toString("latin1")) ?? null) : null;
+        if (forged === null) onward.write(chunk);
+        else from.write(forged);
       });
       from.on("end", () => onward.end());
       from.on("close", () => onward.destroy());

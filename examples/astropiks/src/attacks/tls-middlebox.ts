@@ -9,7 +9,7 @@ import { createMiddlebox, type Middlebox } from "./middlebox.ts";
 
 async function withMiddlebox<T>(
   lab: DemoLab,
-  to: { readonly port: number; readonly tls: boolean },
+  to: { readonly port: number; readonly tls: boolean; readonly forge?: (piece: string) => string | null },
   work: (box: Middlebox) => Promise<T>,
 ): Promise<T> {
   const box = await createMiddlebox({ ...to, nowMs: lab.world.clock.nowMs() });
@@ -75,6 +75,40 @@ export const middleboxToService: DemoAttack = {
       }
       return { seen: box.seen(), planted: { [demoNames.secret]: lab.world.apiKey() } };
     }),
+};
+
+export const middleboxAsBroker: DemoAttack = {
+  name: "tls-middlebox-as-broker",
+  platform: "android",
+  attack:
+    "A box that ends TLS to the service answers brokered calls with redirects, to have the app sign requests of its choosing.",
+  expected: { kind: "agent_error", code: "redirect_refused" },
+  async run(lab) {
+    const relayed: string[] = [];
+    const forge = (piece: string): string | null => {
+      const [, target = "", prefix = ""] = /^[A-Z]+ ((\/b\/[^/ ]+\/[^/ ]+)\/[^ ]*) HTTP/.exec(piece) ?? [];
+      if (target === "") return null;
+      relayed.push(target);
+      const next = `${prefix}/planetary/apod?api_key=${lab.world.brokeredPlaceholder}&count=100`;
+      return `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${next}\r\nContent-Length: 0\r\n\r\n`;
+    };
+    return withMiddlebox(lab, { ...toService(lab), forge }, async (box) => {
+      const { world } = lab;
+      const configuration = configurationThrough(box, lab.configuration);
+      const { agent } = world.createAgent(lab.pixel(), { configuration, serviceCa: box.caPem, watch: false });
+      await agent.start();
+      try {
+        const url = `${world.standIn.origin}/planetary/apod?api_key=${world.brokeredPlaceholder}&date=2024-01-01`;
+        const call = await callAgent(() => agent.fetch(url));
+        // Each request the agent sends to the broker is one that it signed.
+        if (relayed.length !== 1) throw new Error(`the agent signed ${relayed.length} requests for one of the app`);
+        return outcomeOf(agent, call, box.seen());
+      } finally {
+        agent.stop();
+      }
+    });
+  },
+  control: (lab) => middleboxToService.control(lab),
 };
 
 export const middleboxToApi: DemoAttack = {
