@@ -8,12 +8,14 @@ export interface WebMessage {
   readonly abort: AbortHandle;
 }
 
-async function* pieces(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+/** The pieces of a body, once; `ended` is called when it is read or left. */
+async function* pieces(body: ReadableStream<Uint8Array> | null, ended: () => void): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   const reader = body.getReader();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
   } finally {
+    ended();
     await reader.cancel().catch(() => {});
   }
 }
@@ -25,7 +27,7 @@ async function* pieces(body: ReadableStream<Uint8Array> | null): AsyncGenerator<
 export async function webFetch({ url, method, headers, body, abort }: WebMessage): Promise<ChannelResponse> {
   if (abort.aborted) throw new ChannelError("aborted", "the caller gave up");
   const controller = new AbortController();
-  abort.onAbort(() => controller.abort());
+  const undoAbort = abort.onAbort(() => controller.abort());
   let response: Response;
   try {
     response = await fetch(url, {
@@ -39,8 +41,10 @@ export async function webFetch({ url, method, headers, body, abort }: WebMessage
       signal: controller.signal,
     });
   } catch {
+    undoAbort();
     throw new ChannelError(abort.aborted ? "aborted" : "network", "no answer");
   }
+  if (response.body === null || response.type === "opaqueredirect") undoAbort();
   if (response.type === "opaqueredirect") throw new ChannelError("network", "a redirect that cannot be read");
-  return { status: response.status, headers: [...response.headers], body: pieces(response.body) };
+  return { status: response.status, headers: [...response.headers], body: pieces(response.body, undoAbort) };
 }
