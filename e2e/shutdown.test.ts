@@ -91,12 +91,12 @@ describe.each(["SIGTERM", "SIGINT"] as const)("a running service that gets %s", 
       keys: device.keys,
       detectors: device.detectors,
     });
-    let streamed: Promise<void> | null = null;
+    const streams: Promise<void>[] = [];
     const live = new Promise<void>((resolve) => {
       const service: typeof ports.service = {
         ...ports.service,
         watch: (request, onData, abort) => {
-          streamed = ports.service.watch(
+          const stream = ports.service.watch(
             request,
             (data) => {
               onData(data);
@@ -104,7 +104,8 @@ describe.each(["SIGTERM", "SIGINT"] as const)("a running service that gets %s", 
             },
             abort,
           );
-          return streamed;
+          streams.push(stream);
+          return stream;
         },
       };
       const agent = createAgent({ configuration: project.configuration, ports: { ...ports, service } });
@@ -116,7 +117,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("a running service that gets %s", 
 
     child.kill(signal);
     // The stream's end shows that the service is closing; the request is still in its hands.
-    await streamed;
+    await streams[0];
     const answer = await half.finish();
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
     expect(answer).toContain('"challenge":"');
