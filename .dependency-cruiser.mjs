@@ -90,7 +90,7 @@ export default {
       "domain-behind-ports",
       { path: "^apps/server/src/domain/", pathNot: "\\.(test|suite)\\.ts$" },
       {
-        path: "^apps/server/src/(http|store|vault|ephemeral|data-folder|log)/|(^|/)node_modules/(fastify|kysely|pg|pino)/",
+        path: "^apps/server/src/(http|store|vault|ephemeral|vendors|data-folder|log)/|(^|/)node_modules/(fastify|kysely|pg|pino)/",
       },
       "Use cases know ports, not adapters.",
     ),
