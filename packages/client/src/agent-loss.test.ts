@@ -96,6 +96,20 @@ describe.each(["ios", "android", "web"] as const)("answers lost on %s", (platfor
   });
 });
 
+describe("a transport that never settles", () => {
+  it("holds up one call for its time, and no later one", async () => {
+    const bed = createTestBed({ options: { serviceTimeoutSeconds: 5, patienceSeconds: 0 } });
+    const send = bed.service.send.bind(bed.service);
+    bed.service.send = () => new Promise(() => {});
+    const first = bed.agent.refresh("hung").catch((error: unknown) => (error as { code?: unknown }).code);
+    for (let second = 0; second < 60; second += 1) await bed.time.advance(1000);
+    expect(await first).toBe("service_unreachable");
+    bed.service.send = send;
+    for (let second = 0; second < 10; second += 1) await bed.time.advance(1000);
+    expect((await bed.agent.refresh("again")).outcome).toBe("session");
+  });
+});
+
 describe("evidence that is turned down", () => {
   it("is not sent a third time: a session without credential finds the key the service knows already", async () => {
     const bed = createTestBed({ platform: "ios" });

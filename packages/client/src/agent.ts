@@ -94,7 +94,7 @@ class CountersignAgent implements Agent {
       trust: new TrustStore(storage, scope, clock),
       instance,
       keys: new DeviceKeys(ports.keys, instance, clock, ports.app.build),
-      exchange: new Exchange(ports.service, configuration, (options.serviceTimeoutSeconds ?? 20) * 1000),
+      exchange: new Exchange(ports, configuration, (options.serviceTimeoutSeconds ?? 20) * 1000),
       asks: new Asks(),
       observe: async () => {
         const observation = await signals.observe();

@@ -10,7 +10,7 @@ import {
   parseStrictJson,
   type ReceivedManifest,
 } from "@countersign/protocol";
-import type { ServiceTransport } from "../ports.ts";
+import type { AgentPorts, ServiceRequest, ServiceResponse } from "../ports.ts";
 
 /**
  * What came back for a statement. A problem is unsigned: `retryAfterSeconds` is cut to 300, so that a forged one buys no more than a
@@ -67,12 +67,12 @@ function toExchanged(bytes: Uint8Array): Exchanged {
 
 /** The device API, as seen from the device: bytes in, nothing believed. Never rejects. */
 export class Exchange {
-  readonly #service: ServiceTransport;
+  readonly #ports: Pick<AgentPorts, "service" | "timers">;
   readonly #configuration: Configuration;
   readonly #timeoutMs: number;
 
-  constructor(service: ServiceTransport, configuration: Configuration, timeoutMs: number) {
-    this.#service = service;
+  constructor(ports: Pick<AgentPorts, "service" | "timers">, configuration: Configuration, timeoutMs: number) {
+    this.#ports = ports;
     this.#configuration = configuration;
     this.#timeoutMs = timeoutMs;
   }
@@ -80,11 +80,20 @@ export class Exchange {
   async #send(method: "GET" | "POST", path: string, body: string | null): Promise<Uint8Array | null> {
     try {
       const headers = body === null ? [["accept", "application/json"] as const] : jsonHeaders;
-      const { body: bytes } = await this.#service.send({ method, path, headers, body, timeoutMs: this.#timeoutMs });
-      return bytes.length > limits.answerBytes ? null : bytes;
+      const answer = await this.#bounded({ method, path, headers, body, timeoutMs: this.#timeoutMs });
+      const bytes = answer?.body ?? null;
+      return bytes === null || bytes.length > limits.answerBytes ? null : bytes;
     } catch {
       return null;
     }
+  }
+
+  /** Null after the time that was given: one request that never ends would hold up every later one, so no transport is trusted to end it. */
+  #bounded(request: ServiceRequest): Promise<ServiceResponse | null> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#ports.timers.after(request.timeoutMs, () => resolve(null));
+      this.#ports.service.send(request).then(resolve, reject).finally(cancel);
+    });
   }
 
   async statement(path: "/v1/instances" | "/v1/sessions", body: string): Promise<Exchanged> {
