@@ -1,6 +1,6 @@
 import { bytesEqual, toBase64 } from "../bytes.ts";
 import { appraise, type Verification } from "../findings.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
+import { type Certificate, certificateProblem, parseCertificate } from "../x509/certificate.ts";
 import { nameText } from "../x509/name.ts";
 import { p256Point } from "../x509/public-key.ts";
 import { namesStrongBox } from "./chain-shape.ts";
@@ -15,6 +15,7 @@ import {
   isSoftware,
   type KeyDescription,
   keyDescriptionExtension,
+  keyDescriptionProblem,
   parseKeyDescription,
 } from "./key-description.ts";
 import { type AndroidFindings, type AndroidRuleName, androidRules } from "./rules.ts";
@@ -59,11 +60,17 @@ function readChain(findings: AndroidFindings, ders: readonly Uint8Array[]): read
   const bounded = ders.slice(0, longest + 1);
   const chain = bounded.map((der) => (der.length <= maximumCertificateBytes ? parseCertificate(der) : null));
   const unreadable = chain.indexOf(null);
-  const found = () => (unreadable < 0 ? `${ders.length} certificates` : `certificate ${unreadable} is not one`);
+  const found = () => (unreadable < 0 ? `${ders.length} certificates` : unreadableText(ders, unreadable));
   if (!findings.judge("structure", unreadable < 0, "DER certificates of at most 8 KiB", found)) return null;
   const fits = ders.length >= shortest && ders.length <= longest;
   findings.judge("chain_length", fits, () => `${shortest} to ${longest} certificates`, `${ders.length}`);
   return ders.length <= longest ? chain.filter((certificate) => certificate !== null) : null;
+}
+
+function unreadableText(ders: readonly Uint8Array[], index: number): string {
+  const der = ders[index];
+  const isLarge = der === undefined || der.length > maximumCertificateBytes;
+  return `certificate ${index}: ${isLarge ? `${der?.length} bytes` : certificateProblem(der)}`;
 }
 
 /**
@@ -86,7 +93,9 @@ function findAttested(
   findings.judge("attested_key_position", index === 0, "certificate 0", `certificate ${index}`);
   findings.judge("key_description_present", true, `extension ${keyDescriptionExtension}`, "there");
   const description = parseKeyDescription(extension);
-  findings.judge("key_description", description !== null, "the documented structure", description ? "it" : "another");
+  findings.judge("key_description", description !== null, "the documented structure", () =>
+    description ? "it" : keyDescriptionProblem(extension),
+  );
   if (description === null) return null;
   const version = description.attestationVersion;
   findings.judge(

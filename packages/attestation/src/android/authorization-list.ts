@@ -14,26 +14,31 @@ const fieldsByTag = new Map<number, (typeof authorizationFields)[number]>(
 );
 
 /**
- * Reads an AuthorizationList of any version, else null. Unknown tags, tags out of order and strange patch levels are taken as
- * they come; a tag that stands twice, or holds another type than the schema's, has no one meaning and is refused.
+ * Reads an AuthorizationList of any version, else says what is wrong with it. Unknown tags, tags out of order and strange patch levels
+ * are taken as they come; a tag that stands twice, or holds another type than the schema's, has no one meaning and is refused.
  */
-export function parseAuthorizationList(element: DerElement | undefined): AuthorizationList | null {
+export function readAuthorizationList(element: DerElement | undefined): AuthorizationList | string {
   const entries = derSequence(element);
-  if (entries === null) return null;
+  if (entries === null) return "no SEQUENCE of whole elements";
   const values: Record<string, unknown> = {};
   const otherTags = new Map<number, Uint8Array>();
-  const tags: number[] = [];
+  const tags = new Set<number>();
+  let areTagsOrdered = true;
+  let previous = -1;
   for (const entry of entries) {
+    const tag = entry.tagNumber;
     const inner = derExplicit(entry);
-    if (inner === null || tags.includes(entry.tagNumber)) return null;
-    tags.push(entry.tagNumber);
-    const field = fieldsByTag.get(entry.tagNumber);
+    if (inner === null) return `an entry that is no EXPLICIT context tag around one element, of number ${tag}`;
+    if (tags.has(tag)) return `tag ${tag} twice`;
+    tags.add(tag);
+    areTagsOrdered &&= tag > previous;
+    previous = tag;
+    const field = fieldsByTag.get(tag);
     const value = field ? fieldReaders[field.kind](inner) : inner.raw;
-    if (value === undefined) return null;
+    if (value === undefined) return `tag ${tag} (${field?.name}) of another type`;
     if (field) values[field.name] = value;
-    else otherTags.set(entry.tagNumber, inner.raw);
+    else otherTags.set(tag, inner.raw);
   }
-  const areTagsOrdered = tags.every((tag, index) => index === 0 || tag > (tags[index - 1] ?? 0));
   // The table pairs every name with the reader of its kind, which the compiler cannot follow through the loop.
   return { ...(values as AuthorizationValues), areTagsOrdered, otherTags };
 }

@@ -1,6 +1,7 @@
 import { derSequence, derTag, parseDer } from "../der/element.ts";
+import { derProblem } from "../der/problem.ts";
 import { toInteger, toOctets } from "../der/value.ts";
-import { type AuthorizationList, parseAuthorizationList } from "./authorization-list.ts";
+import { type AuthorizationList, readAuthorizationList } from "./authorization-list.ts";
 
 /** Extension identifier of KeyDescription. */
 export const keyDescriptionExtension = "1.3.6.1.4.1.11129.2.1.17";
@@ -26,20 +27,35 @@ export interface KeyDescription {
 
 /** Reads the contents of extension 1.3.6.1.4.1.11129.2.1.17 of any version; null where they are not a KeyDescription. */
 export function parseKeyDescription(der: Uint8Array): KeyDescription | null {
+  const read = readKeyDescription(der);
+  return typeof read === "string" ? null : read;
+}
+
+/** What keeps the bytes from being a KeyDescription, for people; null where nothing does. */
+export function keyDescriptionProblem(der: Uint8Array): string | null {
+  const read = readKeyDescription(der);
+  return typeof read === "string" ? (derProblem(der) ?? read) : null;
+}
+
+function readKeyDescription(der: Uint8Array): KeyDescription | string {
   const fields = derSequence(parseDer(der));
-  if (fields?.length !== 8) return null;
+  if (fields?.length !== 8) return fields ? `a SEQUENCE of ${fields.length} fields, not 8` : "no SEQUENCE";
   const attestationVersion = toInteger(fields[0]);
+  if (attestationVersion === null) return "attestationVersion is no INTEGER";
   const attestationSecurityLevel = securityLevels[Number(toInteger(fields[1], derTag.enumerated) ?? -1n)];
+  if (attestationSecurityLevel === undefined) return "attestationSecurityLevel is no known ENUMERATED";
   const keyMintVersion = toInteger(fields[2]);
+  if (keyMintVersion === null) return "keyMintVersion is no INTEGER";
   const keyMintSecurityLevel = securityLevels[Number(toInteger(fields[3], derTag.enumerated) ?? -1n)];
+  if (keyMintSecurityLevel === undefined) return "keyMintSecurityLevel is no known ENUMERATED";
   const attestationChallenge = toOctets(fields[4]);
+  if (attestationChallenge === null) return "attestationChallenge is no OCTET STRING";
   const uniqueId = toOctets(fields[5]);
-  const softwareEnforced = parseAuthorizationList(fields[6]);
-  const hardwareEnforced = parseAuthorizationList(fields[7]);
-  if (attestationVersion === null || keyMintVersion === null) return null;
-  if (attestationSecurityLevel === undefined || keyMintSecurityLevel === undefined) return null;
-  if (attestationChallenge === null || uniqueId === null) return null;
-  if (softwareEnforced === null || hardwareEnforced === null) return null;
+  if (uniqueId === null) return "uniqueId is no OCTET STRING";
+  const softwareEnforced = readAuthorizationList(fields[6]);
+  if (typeof softwareEnforced === "string") return `softwareEnforced has ${softwareEnforced}`;
+  const hardwareEnforced = readAuthorizationList(fields[7]);
+  if (typeof hardwareEnforced === "string") return `hardwareEnforced has ${hardwareEnforced}`;
   return {
     attestationVersion: Number(attestationVersion),
     attestationSecurityLevel,

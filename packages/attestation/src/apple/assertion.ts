@@ -1,10 +1,10 @@
 import { verify } from "node:crypto";
 import { bytesEqual, sha256, toHex } from "../bytes.ts";
-import { parseCborMap } from "../cbor.ts";
+import { parseCbor, toTextMap } from "../cbor.ts";
 import { appraise, type Rule, type Verification } from "../findings.ts";
 import { findAppId } from "./app-id.ts";
 import { attestedKey } from "./attested-keys.ts";
-import { type BuildClaims, documentedFlags, parseAssertionData } from "./authenticator-data.ts";
+import { assertionDataProblem, type BuildClaims, documentedFlags, parseAssertionData } from "./authenticator-data.ts";
 
 /** What a verified assertion says. The signature is no fact: ECDSA signatures are malleable and must not serve as replay keys. */
 export interface AssertionFacts extends BuildClaims {
@@ -63,11 +63,11 @@ export function verifyAppAttestAssertion(expectations: AssertionExpectations): V
 /** The same, where some expectations may be missing. */
 export function appraiseAssertion(given: PartialAssertionExpectations): Verification<AssertionFacts> {
   return appraise<RuleName, AssertionFacts>(assertionRules, (findings) => {
-    const parts = parseAssertion(given.assertion);
+    const read = readAssertion(given.assertion);
+    const parts = typeof read === "string" ? null : read;
     const data = parts && parseAssertionData(parts.authenticatorData);
-    const expected = "an App Attest assertion";
-    if (!findings.judge("structure", data !== null, expected, data ? "one" : "other bytes") || !parts || !data)
-      return null;
+    const found = () => (typeof read === "string" ? read : (assertionDataProblem(read.authenticatorData) ?? "one"));
+    if (!findings.judge("structure", data !== null, "an App Attest assertion", found) || !parts || !data) return null;
 
     const { publicKey, clientDataHash, keyId, appIds } = given;
     if (publicKey !== null && clientDataHash !== null) {
@@ -115,12 +115,17 @@ export function appraiseAssertion(given: PartialAssertionExpectations): Verifica
   });
 }
 
-/** Reads `{signature, authenticatorData}` with exactly these keys, else null. */
-function parseAssertion(bytes: Uint8Array): { signature: Uint8Array; authenticatorData: Uint8Array } | null {
-  const map = bytes.length <= maximumBytes ? parseCborMap(bytes) : null;
+/** Reads `{signature, authenticatorData}` with exactly these keys, else says what is wrong. */
+function readAssertion(bytes: Uint8Array): { signature: Uint8Array; authenticatorData: Uint8Array } | string {
+  if (bytes.length > maximumBytes) return `${bytes.length} bytes, where ${maximumBytes} are the most`;
+  const parsed = parseCbor(bytes);
+  if (!parsed.ok) return `CBOR: ${parsed.problem}`;
+  const map = toTextMap(parsed.value);
   const signature = map?.get("signature");
   const authenticatorData = map?.get("authenticatorData");
-  if (map?.size !== 2 || !(signature instanceof Uint8Array) || !(authenticatorData instanceof Uint8Array)) return null;
+  if (map?.size !== 2) return "no map of signature and authenticatorData alone";
+  if (!(signature instanceof Uint8Array)) return "signature is no byte string";
+  if (!(authenticatorData instanceof Uint8Array)) return "authenticatorData is no byte string";
   return { signature, authenticatorData };
 }
 

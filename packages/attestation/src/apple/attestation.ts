@@ -6,7 +6,7 @@ import { type Certificate, isCertificateAuthority, parseCertificate } from "../x
 import { nameText } from "../x509/name.ts";
 import { p256Point } from "../x509/public-key.ts";
 import { findAppId } from "./app-id.ts";
-import { type AttestationObject, parseAttestationObject } from "./attestation-object.ts";
+import { type AttestationObject, attestationObjectProblem, parseAttestationObject } from "./attestation-object.ts";
 import { documentedFlags } from "./authenticator-data.ts";
 import { toEnvironment } from "./environment.ts";
 import type { AppAttestExpectations, AppAttestFacts, PartialAppAttestExpectations } from "./expectations.ts";
@@ -47,8 +47,8 @@ export function appraiseAttestation(given: PartialAppAttestExpectations): Verifi
     const object = parseAttestationObject(given.attestation);
     const certificates = object?.x5c.slice(0, 2).map(parseCertificate) ?? [];
     const readable = object !== null && !certificates.includes(null);
-    if (!findings.judge("structure", readable, "an App Attest attestation object", readable ? "one" : "other bytes"))
-      return null;
+    const found = () => attestationObjectProblem(given.attestation) ?? "one";
+    if (!findings.judge("structure", readable, "an App Attest attestation object", found)) return null;
     const count = object?.x5c.length ?? 0;
     const [leaf, intermediate] = certificates;
     if (!findings.judge("chain_length", count === 2, "2 certificates", `${count}`) || !object || !leaf || !intermediate)

@@ -1,6 +1,7 @@
 import { type KeyObject, verify } from "node:crypto";
 import { bytesEqual } from "../bytes.ts";
 import { type DerElement, derExplicit, derSequence, parseDer } from "../der/element.ts";
+import { derProblem } from "../der/problem.ts";
 import { toBits, toBoolean, toInteger, toOctets, toOid, toTimeMs } from "../der/value.ts";
 import { type NameAttribute, parseName } from "./name.ts";
 
@@ -39,27 +40,41 @@ const signatureAlgorithms: Readonly<Record<string, { hash: string; key: "ec" | "
 
 /** Reads one DER certificate (RFC 5280 §4.1); null where the bytes are anything else. Verifies nothing. */
 export function parseCertificate(der: Uint8Array): Certificate | null {
+  const read = readCertificate(der);
+  return typeof read === "string" ? null : read;
+}
+
+/** What keeps the bytes from being a certificate, for people; null where nothing does. */
+export function certificateProblem(der: Uint8Array): string | null {
+  const read = readCertificate(der);
+  return typeof read === "string" ? (derProblem(der) ?? read) : null;
+}
+
+function readCertificate(der: Uint8Array): Certificate | string {
   const outer = derSequence(parseDer(der));
-  const tbs = outer?.[0];
-  const algorithm = outer?.[1];
-  const signature = toBits(outer?.[2]);
+  if (outer?.length !== 3) return "no SEQUENCE of tbsCertificate, signatureAlgorithm and signature";
+  const [tbs, algorithm] = outer;
+  const signature = toBits(outer[2]);
   const fields = derSequence(tbs);
-  if (outer?.length !== 3 || !tbs || !algorithm || !signature || !fields) return null;
+  if (!tbs || !fields) return "tbsCertificate is no SEQUENCE";
+  if (!algorithm || !signature) return "the signature is no BIT STRING of whole octets";
 
   const versioned = fields[0]?.tagClass === "context" && fields[0].tagNumber === 0;
   const [serial, innerAlgorithm, issuer, validity, subject, spki, ...optional] = versioned ? fields.slice(1) : fields;
   const serialNumber = toInteger(serial);
+  if (serialNumber === null) return "the serial number is no INTEGER of at most 64 bytes";
+  const signatureAlgorithm = toOid(derSequence(algorithm)?.[0]);
+  if (!innerAlgorithm || !issuer || !subject || !spki) return "tbsCertificate lacks fields";
+  if (signatureAlgorithm === null) return "the signature algorithm has no identifier";
+  if (!bytesEqual(innerAlgorithm.raw, algorithm.raw)) return "the two signature algorithms differ";
   const dates = derSequence(validity);
   const notBeforeMs = toTimeMs(dates?.[0]);
   const notAfterMs = toTimeMs(dates?.[1]);
-  const signatureAlgorithm = toOid(derSequence(algorithm)?.[0]);
-  if (!innerAlgorithm || !issuer || !subject || !spki || serialNumber === null || signatureAlgorithm === null)
-    return null;
-  if (!bytesEqual(innerAlgorithm.raw, algorithm.raw)) return null;
-  if (dates?.length !== 2 || notBeforeMs === null || notAfterMs === null) return null;
+  if (dates?.length !== 2 || notBeforeMs === null || notAfterMs === null) return "the validity is not two times";
   const subjectName = parseName(subject);
-  const extensions = parseExtensions(optional);
-  if (subjectName === null || parseName(issuer) === null || extensions === null) return null;
+  if (subjectName === null || parseName(issuer) === null) return "the issuer or the subject is no Name";
+  const extensions = readExtensions(optional);
+  if (typeof extensions === "string") return extensions;
   return {
     serial: serialNumber.toString(16),
     subject: subjectName,
@@ -100,20 +115,22 @@ export function isCertificateAuthority(certificate: Certificate): boolean {
 }
 
 /** Extensions by identifier. A certificate that repeats one has no single meaning and is not read. */
-function parseExtensions(optional: readonly DerElement[]): ReadonlyMap<string, Uint8Array> | null {
+function readExtensions(optional: readonly DerElement[]): ReadonlyMap<string, Uint8Array> | string {
   const extensions = new Map<string, Uint8Array>();
   for (const field of optional) {
-    if (field.tagClass !== "context" || field.tagNumber > 3 || field.tagNumber < 1) return null;
+    if (field.tagClass !== "context" || field.tagNumber > 3 || field.tagNumber < 1)
+      return "tbsCertificate has a field that no version knows";
     if (field.tagNumber !== 3) continue;
     const list = derSequence(derExplicit(field));
-    if (list === null) return null;
+    if (list === null) return "the extensions are no SEQUENCE";
     for (const extension of list) {
       const parts = derSequence(extension);
       const oid = toOid(parts?.[0]);
       const value = toOctets(parts?.at(-1));
       const critical = parts?.length === 3 ? toBoolean(parts[1]) : false;
-      if (!parts || parts.length < 2 || parts.length > 3 || critical === null) return null;
-      if (oid === null || value === null || extensions.has(oid)) return null;
+      if (!parts || parts.length < 2 || parts.length > 3 || critical === null || oid === null || value === null)
+        return "an extension is not an identifier, a BOOLEAN and an OCTET STRING";
+      if (extensions.has(oid)) return `extension ${oid} stands twice`;
       extensions.set(oid, value);
     }
   }
