@@ -63,7 +63,8 @@ export interface TraceAnswer {
   readonly reasons: readonly { readonly reason: string; readonly meaning: string; readonly action: string }[];
   readonly checks: readonly {
     readonly name: string;
-    readonly result: string;
+    readonly result: "pass" | "fail" | "not_evaluated";
+    readonly reason: string;
     readonly expected: string | null;
     readonly found: string | null;
   }[];

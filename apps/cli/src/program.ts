@@ -6,7 +6,7 @@ import { adminCommand } from "./commands/admin.ts";
 import { anchorsCommand } from "./commands/anchors.ts";
 import { apiCommand } from "./commands/api.ts";
 import { appCommand } from "./commands/app.ts";
-import { arcCommand } from "./commands/arc.ts";
+import { arcCommand, readTrace } from "./commands/arc.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { evidenceCommand } from "./commands/evidence-explain.ts";
 import { instanceCommand } from "./commands/instance.ts";
@@ -43,7 +43,14 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     activityCommand(context),
     keysCommand(context),
     rootCommand(context),
-    evidenceCommand({ stdout: context.io.stdout, stderr: context.io.stderr, exit, nowMs: () => Date.now() }),
+    evidenceCommand({
+      stdin: context.io.stdin,
+      stdout: context.io.stdout,
+      stderr: context.io.stderr,
+      exit,
+      nowMs: () => Date.now(),
+      readTrace: (arc, project) => readTrace(context, arc, project),
+    }),
   ];
   for (const command of commands) program.addCommand(command);
   return settle(program, context);

@@ -19,7 +19,14 @@ export {
   verifyAppAttestReceipt,
 } from "./apple/receipt.ts";
 export { fromBase64, fromHex } from "./bytes.ts";
-export { type ExplainOptions, type ExplainResult, type Explanation, explainEvidence } from "./doctor/explain.ts";
+export {
+  type ExplainOptions,
+  type ExplainResult,
+  type Explanation,
+  explainEvidence,
+  explainPlayToken,
+  toExplanationJson,
+} from "./doctor/explain.ts";
 export { renderExplanation } from "./doctor/render.ts";
 export type { Verification } from "./findings.ts";
 export { loadRevocationListFile } from "./load-revocation-list-file.ts";

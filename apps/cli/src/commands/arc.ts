@@ -16,12 +16,17 @@ export function arcCommand(context: CliContext): Command {
     "Show what stands behind an ARC. The look-up is audited.",
     (command) => command.option(...projectOption),
     async ([arc = ""], options) => {
-      const { client, path } = await openProject(context, options.project);
-      const trace = (await client.get(path("arcs", arc))) as TraceAnswer;
+      const trace = await readTrace(context, arc, options.project);
       return { json: trace, text: toText(context.paint, trace) };
     },
   );
   return createGroup("arc", "Attestation response codes.", [show]);
+}
+
+/** The trace behind an ARC of a project, from the service that is logged in to. */
+export async function readTrace(context: CliContext, arc: string, project: string | undefined): Promise<TraceAnswer> {
+  const { client, path } = await openProject(context, project);
+  return (await client.get(path("arcs", arc))) as TraceAnswer;
 }
 
 function toText(paint: Paint, trace: TraceAnswer): string {

@@ -1,25 +1,42 @@
 import { readFile, stat } from "node:fs/promises";
 import {
   type ExplainOptions,
+  type ExplainResult,
   explainEvidence,
+  explainPlayToken,
   fromBase64,
   fromHex,
   loadRevocationListFile,
+  type PlayDeviceLabel,
+  type PlayIntegrityKeys,
+  parsePlayIntegrityKeys,
   printable,
   renderExplanation,
+  toExplanationJson,
 } from "@countersign/attestation";
+import { fromUtf8 } from "@countersign/protocol";
 import { Command, Option } from "commander";
+import type { TraceAnswer } from "../answers.ts";
+import { projectOption } from "../find-project.ts";
+import { explainTrace } from "./evidence-trace.ts";
 
 /** What the command needs of the world. `exit` is called once, last. */
 export interface EvidenceIo {
+  /** Read where the file is `-`. */
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   stdout(text: string): void;
   stderr(text: string): void;
   /** 0 accepted, 1 refused, 2 the input cannot be read. */
   exit(code: 0 | 1 | 2): void;
   nowMs(): number;
+  /** The trace behind an ARC, from the service that is logged in to. Only `--arc` asks for it. */
+  readTrace(arc: string, project: string | undefined): Promise<TraceAnswer>;
 }
 
 interface Flags {
+  readonly base64?: string;
+  readonly arc?: string;
+  readonly project?: string;
   readonly at?: string;
   readonly json?: true;
   readonly challenge?: string;
@@ -28,40 +45,59 @@ interface Flags {
   readonly bootKey?: readonly string[];
   readonly revocationList?: string;
   readonly enrolment?: true;
+  readonly requestHash?: string;
+  readonly deviceLabel?: readonly PlayDeviceLabel[];
+  readonly playDecryptionKey?: string;
+  readonly playVerificationKey?: string;
 }
 
 const maximumBytes = 1024 * 1024;
+const deviceLabels: readonly PlayDeviceLabel[] = [
+  "MEETS_BASIC_INTEGRITY",
+  "MEETS_DEVICE_INTEGRITY",
+  "MEETS_STRONG_INTEGRITY",
+  "MEETS_VIRTUAL_INTEGRITY",
+];
 
 /** An argument or file that cannot be read; its message is the one line that the user sees. */
 class InputError extends Error {}
 
-/** `countersign evidence`: the attestation doctor. Offline. */
+/** `countersign evidence`: the attestation doctor. Offline, but for `--arc`. */
 export function evidenceCommand(io: EvidenceIo): Command {
   const explain = new Command("explain")
-    .description("Say what a piece of evidence proves, check by check, and why it is accepted or refused. Offline.")
-    .argument("<file>", "PEM certificate chain (Android), or JSON with App Attest fields, binary as base64")
+    .description("Say what a piece of evidence proves, check by check, and why it is accepted or refused.")
+    .argument("[file]", "the evidence, or - for standard input; docs/evidence.md names the forms")
+    .option("--base64 <text>", "the evidence itself, in base64, in place of a file")
+    .option("--arc <code>", "what the service judged behind an ARC, in place of a file; the look-up is audited")
+    .option(...projectOption)
     .option(
       "--at <time>",
       "judge at this time: ISO 8601 (UTC where no zone is named) or epoch milliseconds; default now",
     )
     .option("--json", "print one JSON object")
-    .option("--challenge <base64>", "the exact attestationChallenge, in base64, or in hex as hex:0a1b")
+    .option("--challenge <base64>", "the exact attestationChallenge or nonce, in base64, or in hex as hex:0a1b")
     .addOption(repeatable("--package <name>", "registered package name"))
     .addOption(repeatable("--signing-digest <hex>", "registered SHA-256 of the signing certificate"))
     .addOption(repeatable("--boot-key <hex>", "verified boot key that is trusted where the system is self-signed"))
     .option("--revocation-list <file>", "Google's attestation status list, JSON")
-    .option("--enrolment", "also hold the key against the parameters that enrolment demands")
-    .action((file: string, flags: Flags) => run(file, flags, io));
+    .option("--enrolment", "also what holds of evidence just made: the key's parameters, a receipt's type and age")
+    .option("--request-hash <text>", "the requestHash of a standard Play Integrity request")
+    .addOption(repeatable("--device-label <label>", "device label that Play Integrity must give"))
+    .option("--play-decryption-key <file>", "the Play Console's response decryption key, to open a classic token")
+    .option("--play-verification-key <file>", "the Play Console's response verification key")
+    .action((file: string | undefined, flags: Flags) => run(file, flags, io));
   return new Command("evidence").description("Look at platform evidence.").addCommand(explain);
 }
 
-async function run(path: string, flags: Flags, io: EvidenceIo): Promise<void> {
+async function run(file: string | undefined, flags: Flags, io: EvidenceIo): Promise<void> {
   try {
-    const options = await toOptions(flags, io);
-    const result = explainEvidence(await readText(path), options);
-    if (!result.ok) throw new InputError(`${path}: ${result.message}`);
+    const result = flags.arc === undefined ? await explainInput(file, flags, io) : await explainArc(file, flags, io);
+    if (!result.ok) throw new InputError(result.message);
     const { explanation } = result;
-    io.stdout(flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation));
+    const text = flags.json
+      ? `${JSON.stringify(toExplanationJson(explanation), null, 2)}\n`
+      : renderExplanation(explanation);
+    io.stdout(text);
     io.exit(explanation.verdict === "accepted" ? 0 : 1);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -70,7 +106,30 @@ async function run(path: string, flags: Flags, io: EvidenceIo): Promise<void> {
   }
 }
 
+async function explainArc(file: string | undefined, flags: Flags, io: EvidenceIo): Promise<ExplainResult> {
+  const { arc = "", project, json: _, ...others } = flags;
+  if (file !== undefined || Object.keys(others).length > 0)
+    throw new InputError("--arc shows what was judged; give it with --project and --json alone");
+  return explainTrace(await io.readTrace(arc, project));
+}
+
+async function explainInput(file: string | undefined, flags: Flags, io: EvidenceIo): Promise<ExplainResult> {
+  if (flags.project !== undefined) throw new InputError("--project belongs to --arc; evidence is judged offline");
+  if ((file === undefined) === (flags.base64 === undefined))
+    throw new InputError("give a file, - for standard input, or --base64: exactly one of them");
+  const options = await toOptions(flags, io);
+  const keys = await readPlayKeys(flags);
+  const input = flags.base64 ?? (file === "-" ? await readStdin(io) : await readBytes(file ?? ""));
+  const name = flags.base64 === undefined ? (file ?? "") : "--base64";
+  const text = typeof input === "string" ? input : (fromUtf8(input) ?? "");
+  const result = keys === null ? explainEvidence(input, options) : await explainPlayToken(text, keys, options);
+  return result.ok ? result : { ok: false, message: `${name}: ${result.message}` };
+}
+
 async function toOptions(flags: Flags, io: EvidenceIo): Promise<ExplainOptions> {
+  const wrong = flags.deviceLabel?.find((label) => !deviceLabels.includes(label));
+  if (wrong !== undefined)
+    throw new InputError(`--device-label ${wrong} is no label; there are ${deviceLabels.join(", ")}`);
   return {
     nowMs: flags.at === undefined ? io.nowMs() : readTime(flags.at),
     challenge: flags.challenge === undefined ? null : readChallenge(flags.challenge),
@@ -79,22 +138,54 @@ async function toOptions(flags: Flags, io: EvidenceIo): Promise<ExplainOptions> 
     verifiedBootKeys: flags.bootKey?.map((text) => readDigest("--boot-key", text)) ?? [],
     revocation: flags.revocationList === undefined ? null : await readRevocationList(flags.revocationList),
     enrolment: flags.enrolment === true,
+    requestHash: flags.requestHash ?? null,
+    deviceLabels: flags.deviceLabel ?? null,
   };
 }
 
-async function readText(path: string): Promise<string> {
+/** Keys come as files: other users see arguments in the process list. */
+async function readPlayKeys(flags: Flags): Promise<PlayIntegrityKeys | null> {
+  const { playDecryptionKey: decryption, playVerificationKey: verification } = flags;
+  if (decryption === undefined && verification === undefined) return null;
+  if (decryption === undefined || verification === undefined)
+    throw new InputError("a classic token needs both --play-decryption-key and --play-verification-key");
+  const read = async (file: string) => fromUtf8(await readBytes(file))?.trim() ?? "";
+  const keys = parsePlayIntegrityKeys({
+    decryptionKey: await read(decryption),
+    verificationKey: await read(verification),
+  });
+  if (keys === null)
+    throw new InputError(
+      "the Play Integrity keys cannot be read; give each in a file, in base64 as the Play Console shows it",
+    );
+  return keys;
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
     // A device or pipe might never end; evidence is a file.
     const about = await stat(path);
-    if (!about.isFile()) throw new InputError(`${path} is no file; give the path of a PEM or JSON file`);
-    if (about.size > maximumBytes)
-      throw new InputError(`${path} is larger than 1 MiB; give one PEM chain or one JSON object`);
-    return await readFile(path, "utf8");
+    if (!about.isFile())
+      throw new InputError(`${path} is no file; give the path of the evidence, or - for standard input`);
+    if (about.size > maximumBytes) throw new InputError(`${path} is larger than 1 MiB; give one piece of evidence`);
+    return await readFile(path);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    throw new InputError(`${path} cannot be read (${code}); give the path of a PEM or JSON file`);
+    throw new InputError(`${path} cannot be read (${code}); give the path of a file`);
   }
+}
+
+async function readStdin({ stdin }: EvidenceIo): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > maximumBytes) throw new InputError("standard input is larger than 1 MiB; give one piece of evidence");
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function readRevocationList(path: string) {

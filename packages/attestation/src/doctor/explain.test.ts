@@ -1,3 +1,4 @@
+import { reasons } from "@countersign/protocol";
 import { encode } from "cborg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,15 +7,24 @@ import * as android from "../made/android.suite.ts";
 import * as apple from "../made/app-attest.suite.ts";
 import { toPem } from "../made/certificate.suite.ts";
 import { octets } from "../made/der-writer.suite.ts";
+import * as play from "../made/play-integrity.suite.ts";
+import { makeReceipt } from "../made/receipt.suite.ts";
 import {
   androidVectors,
   assertionVectors,
   attestationVectors,
+  receiptVectors,
   vectorText,
   withoutVectors,
 } from "../made/vectors.suite.ts";
 import { p256Spki } from "../x509/public-key.ts";
-import { type ExplainOptions, type Explanation, explainEvidence } from "./explain.ts";
+import {
+  type ExplainOptions,
+  type Explanation,
+  explainEvidence,
+  explainPlayToken,
+  toExplanationJson,
+} from "./explain.ts";
 import { renderExplanation } from "./render.ts";
 
 const none: ExplainOptions = {
@@ -27,13 +37,13 @@ const none: ExplainOptions = {
   enrolment: false,
 };
 
-function explain(text: string, options: Partial<ExplainOptions> = {}): Explanation {
+function explain(text: string | Uint8Array, options: Partial<ExplainOptions> = {}): Explanation {
   const result = explainEvidence(text, { ...none, ...options });
   if (!result.ok) throw new Error(result.message);
   return result.explanation;
 }
 
-function complaint(text: string, options: Partial<ExplainOptions> = {}): string {
+function complaint(text: string | Uint8Array, options: Partial<ExplainOptions> = {}): string {
   const result = explainEvidence(text, { ...none, ...options });
   return result.ok ? "" : result.message;
 }
@@ -42,13 +52,17 @@ const pem = android.makeChain().map(toPem).join("");
 const json = (fields: object) => JSON.stringify(fields);
 const attestation = toBase64(apple.makeAttestation());
 const assertion = toBase64(apple.makeAssertion());
+const receipt = toBase64(makeReceipt());
+const der = android.makeChain().map(toBase64);
 
 test("answers in the documented shape and nothing else", () => {
   const explanation = explain(pem);
   expect(Object.keys(explanation)).toEqual(["kind", "verdict", "reason", "checks", "facts"]);
   expect(explanation).toMatchObject({ kind: "android-key-attestation", verdict: "refused", reason: "chain_untrusted" });
-  for (const check of explanation.checks) expect(Object.keys(check)).toEqual(["name", "result", "expected", "found"]);
-  expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation);
+  const shown = toExplanationJson(explanation) as Explanation;
+  expect(Object.keys(shown)).toEqual(["kind", "verdict", "reason", "checks", "facts"]);
+  for (const check of shown.checks) expect(Object.keys(check)).toEqual(["name", "result", "expected", "found"]);
+  expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
 });
 
 test("never takes made roots for a vendor's", () => {
@@ -94,8 +108,15 @@ describe("answers with one line for", () => {
     ["a file larger than 1 MiB", "x".repeat(1024 * 1024 + 1), /larger than 1 MiB/],
     ["a damaged PEM text", pem.slice(0, -30), /damaged/],
     ["JSON that is cut off", '{"attestation"', /not valid JSON/],
-    ["neither attestation nor assertion", "{}", /either "attestation" or "assertion"/],
-    ["attestation and assertion", json({ attestation, assertion }), /either/],
+    ["a JSON object without evidence", "{}", /exactly one of "attestation", "assertion" and "receipt"/],
+    ["attestation and assertion", json({ attestation, assertion }), /exactly one/],
+    ["attestation and receipt", json({ attestation, receipt }), /exactly one/],
+    ["a verdict that names a member twice", '{"requestDetails":{},"requestDetails":{}}', /twice/],
+    ["base64 of something else", toBase64(new Uint8Array(40).fill(0xff)), /no evidence that is known/],
+    ["base64 of base64", toBase64(Buffer.from(attestation)), /no evidence that is known/],
+    ["base64 of a chain with something else in it", `${der.join(",")},AAAA`, /certificates of one chain/],
+    ["more certificates than any chain has", Array(17).fill(der[0]).join(","), /certificates of one chain/],
+    ["a token without its keys", "aa.bb.cc.dd.ee", /opens with its keys/],
     ["base64url where base64 belongs", json({ attestation: "-_8=" }), /"attestation" must be standard base64/],
     ["hex where base64 belongs", json({ attestation, keyId: "abc" }), /"keyId" must be standard base64/],
     ["client data and its hash", json({ assertion, clientData: "AA==", clientDataHash: "AA==" }), /not both/],
@@ -124,16 +145,135 @@ describe("answers with one line for", () => {
 
 test("throws for no text at all", () => {
   const bytes = fc.uint8Array({ maxLength: 300 });
-  const field = fc.constantFrom("attestation", "assertion", "publicKey", "keyId", "clientData", "counter", "__proto__");
+  const field = fc.constantFrom(
+    "attestation",
+    "assertion",
+    "receipt",
+    "requestDetails",
+    "publicKey",
+    "keyId",
+    "clientData",
+    "counter",
+    "__proto__",
+  );
   const object = fc.dictionary(field, fc.oneof(bytes.map(toBase64), fc.jsonValue()));
   const chain = fc.array(bytes.map(toPem), { maxLength: 7 }).map((blocks) => blocks.join(""));
   fc.assert(
-    fc.property(fc.oneof(fc.string(), object.map(json), chain), (text) => {
+    fc.property(fc.oneof(fc.string(), object.map(json), chain, bytes, bytes.map(toBase64)), (text) => {
       const result = explainEvidence(text, none);
       if (result.ok) renderExplanation(result.explanation);
     }),
     { numRuns: 1000 },
   );
+});
+
+describe("reads evidence in every form that it comes in:", () => {
+  const wrapped = attestation.replaceAll(/(.{76})/g, "$1\n");
+  test.each<[string, string | Uint8Array, Explanation["kind"]]>([
+    ["a PEM chain", pem, "android-key-attestation"],
+    ["base64 of a PEM chain", toBase64(Buffer.from(pem)), "android-key-attestation"],
+    ["certificates in base64, joined by commas", der.join(","), "android-key-attestation"],
+    ["an attestation's JSON", json({ attestation }), "app-attest-attestation"],
+    ["bytes of a JSON text", Buffer.from(json({ attestation })), "app-attest-attestation"],
+    ["base64 of a JSON text", toBase64(Buffer.from(json({ attestation }))), "app-attest-attestation"],
+    ["an attestation in base64", attestation, "app-attest-attestation"],
+    ["an attestation in base64 with line breaks", wrapped, "app-attest-attestation"],
+    ["an attestation's bytes", apple.makeAttestation(), "app-attest-attestation"],
+    ["an assertion in base64", assertion, "app-attest-assertion"],
+    ["a receipt's JSON", json({ receipt }), "app-attest-receipt"],
+    ["a receipt in base64", receipt, "app-attest-receipt"],
+    ["a receipt's bytes", makeReceipt(), "app-attest-receipt"],
+    ["a decoded verdict", json(play.makeVerdict()), "play-integrity-verdict"],
+    ["a decoded verdict in Google's answer", json({ tokenPayloadExternal: {} }), "play-integrity-verdict"],
+  ])("%s", (_, input, kind) => {
+    const explanation = explain(input);
+    expect(explanation.kind).toBe(kind);
+    const [structure] = explanation.checks;
+    expect(structure?.result).toBe(input === json({ tokenPayloadExternal: {} }) ? "fail" : "pass");
+  });
+});
+
+describe("an App Attest receipt", () => {
+  test("is held against the vendor's anchor, and against what was given alone", () => {
+    const open = ({ checks }: Explanation) =>
+      checks.filter(({ result }) => result === "not_evaluated").map(({ name }) => name);
+    const bare = explain(receipt);
+    expect(bare.reason).toBe("chain_untrusted");
+    expect(open(bare)).toEqual([
+      "receipt_app_id",
+      "receipt_public_key",
+      "receipt_environment",
+      "receipt_client_data",
+      "receipt_type",
+      "receipt_created",
+    ]);
+    const { publicKey } = apple.assertionExpectations(new Uint8Array());
+    const given = { receipt, appId: apple.appId, environment: "production", publicKey: toBase64(publicKey) };
+    const full = json({ ...given, clientDataHash: toBase64(apple.clientDataHash) });
+    expect(open(explain(full, { enrolment: true }))).toEqual([]);
+    expect(open(explain(full))).toEqual(["receipt_type", "receipt_created"]);
+  });
+});
+
+describe("a Play Integrity verdict", () => {
+  const now = { nowMs: play.nowMs };
+  const given = {
+    ...now,
+    challenge: play.nonce,
+    packageNames: [play.packageName],
+    signingDigests: [play.signingDigest],
+    deviceLabels: ["MEETS_DEVICE_INTEGRITY"],
+  } as const;
+
+  test("is accepted with everything given, and with nothing given but the time", () => {
+    const all = explain(json(play.makeVerdict()), given);
+    expect(all).toMatchObject({ verdict: "accepted", reason: null, facts: { versionCode: "42" } });
+    const none = explain(json(play.makeVerdict()), now);
+    expect(none.verdict).toBe("accepted");
+    const open = none.checks.filter(({ result }) => result === "not_evaluated").map(({ name }) => name);
+    expect(open).toEqual(
+      expect.arrayContaining(["request_package", "binding", "app_package", "app_signing_digest", "device_labels"]),
+    );
+  });
+
+  test("is refused by each expectation that it does not meet", () => {
+    const text = json(play.makeVerdict());
+    const reasonOf = (options: Partial<ExplainOptions>) => explain(text, { ...given, ...options }).reason;
+    expect(reasonOf({ challenge: new Uint8Array(32) })).toBe("play_nonce_mismatch");
+    expect(reasonOf({ challenge: null, requestHash: "other" })).toBe("play_nonce_mismatch");
+    expect(reasonOf({ packageNames: ["com.example.other"] })).toBe("play_request_package_mismatch");
+    expect(reasonOf({ packageNames: ["com.example.other", play.packageName] })).toBeNull();
+    expect(reasonOf({ signingDigests: ["00".repeat(32)] })).toBe("play_signing_digest_mismatch");
+    expect(reasonOf({ deviceLabels: ["MEETS_VIRTUAL_INTEGRITY"] })).toBe("play_device_unrecognized");
+    expect(reasonOf({ nowMs: play.nowMs + 3_600_000 })).toBe("play_token_too_old");
+  });
+
+  test("that is empty, or that Play did not judge, is refused though nothing was given", () => {
+    expect(explain(json({ requestDetails: {} }), now).reason).toBe("play_payload_malformed");
+    const unevaluated = play.makeVerdict({ appIntegrity: { appRecognitionVerdict: "UNEVALUATED" } });
+    expect(explain(json(unevaluated), now).reason).toBe("play_app_unevaluated");
+  });
+
+  test("in a classic token is opened with its keys, and both rule lists are reported", async () => {
+    const tell = async (token: string) => {
+      const result = await explainPlayToken(token, play.playKeys(), { ...none, ...given });
+      if (!result.ok) throw new Error(result.message);
+      return result.explanation;
+    };
+    const accepted = await tell(`${await play.makeToken()}\n`);
+    expect(accepted).toMatchObject({ kind: "play-integrity-token", verdict: "accepted", reason: null });
+    const altered = await tell((await play.makeToken()).replace(/.{4}$/, "AAAA"));
+    expect(altered).toMatchObject({ verdict: "refused", reason: "play_token_undecryptable", facts: {} });
+    expect(altered.checks.map(({ name }) => name)).toEqual(accepted.checks.map(({ name }) => name));
+    expect((await tell("hello")).reason).toBe("play_token_malformed");
+  });
+
+  test("takes no expectation that belongs to another kind", () => {
+    const text = json(play.makeVerdict());
+    expect(complaint(text, { verifiedBootKeys: ["a"] })).toMatch(/boot keys belong to a certificate chain/);
+    expect(complaint(pem, { requestHash: "a" })).toMatch(/belong to Play Integrity/);
+    expect(complaint(receipt, { deviceLabels: ["MEETS_BASIC_INTEGRITY"] })).toMatch(/JSON fields/);
+  });
 });
 
 describe("as text", () => {
@@ -144,6 +284,15 @@ describe("as text", () => {
     for (const name of ["structure", "chain_shape", "signing_digest"]) expect(text).toContain(`  ${name} `);
     expect(text).toContain("  attestationVersion: 400");
     expect(text).toContain("      deviceLocked: true");
+  });
+
+  test("says of every failed check what it means and what to do, in the words of the reasons table", () => {
+    const text = renderExplanation(explain(json({ attestation, environment: "development" })));
+    for (const reason of ["chain_untrusted", "environment_mismatch"] as const) {
+      expect(text).toContain(`failed: ${reason}\n`);
+      expect(text).toContain(`    means       ${reasons[reason].meaning}\n`);
+      expect(text).toContain(`    what to do  ${reasons[reason].action}\n`);
+    }
   });
 
   test("lets no evidence write control characters to the terminal", () => {
@@ -201,6 +350,21 @@ describe.skipIf(withoutVectors)("genuine evidence (shared vectors)", () => {
       const { verdict, facts } = explain(json({ ...binary, appId, counter: counter - 1 }));
       expect(verdict).toBe("accepted");
       expect(facts).toMatchObject({ counter, appId });
+    }
+  });
+
+  test("accepts every genuine receipt at its date, as JSON and in bare base64", () => {
+    const vectors = receiptVectors();
+    expect(vectors.length).toBeGreaterThan(0);
+    for (const { receipt: bytes, appId, publicKey, nowMs, properties } of vectors) {
+      const text = json({ receipt: toBase64(bytes), appId, publicKey: toBase64(publicKey) });
+      const { verdict, facts } = explain(text, { nowMs });
+      expect(verdict).toBe("accepted");
+      expect(facts).toMatchObject({ appId, type: properties.type, token: properties.token });
+      expect(explain(toBase64(bytes), { nowMs }).verdict).toBe("accepted");
+      expect(explain(json({ receipt: toBase64(bytes), appId: "OTHER00000.app" }), { nowMs }).reason).toBe(
+        "app_id_mismatch",
+      );
     }
   });
 

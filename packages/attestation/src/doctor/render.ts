@@ -6,23 +6,29 @@ const kinds: Readonly<Record<Explanation["kind"], string>> = {
   "android-key-attestation": "Android key attestation",
   "app-attest-attestation": "App Attest attestation",
   "app-attest-assertion": "App Attest assertion",
+  "app-attest-receipt": "App Attest receipt",
+  "play-integrity-verdict": "Play Integrity verdict",
+  "play-integrity-token": "Play Integrity token",
+  arc: "ARC",
 };
 
 const marks = { pass: "ok", fail: "FAIL", not_evaluated: "-" } as const;
 
-/** The explanation as text for a terminal: verdict, what the reason means and what to do, every check, every fact. */
+/** The explanation as text for a terminal: verdict and reason; of every failed check what it means and what to do; every check, every fact. */
 export function renderExplanation({ kind, verdict, reason, checks, facts }: Explanation): string {
   const rows = checks.map((check) => [check.name, marks[check.result], check.expected ?? "", check.found ?? ""]);
   const lines = [`${kinds[kind]}: ${verdict}${reason === null ? "" : `, ${reason}`}`];
   if (reason !== null) {
     lines.push(`  ${reasons[reason].title}. ${reasons[reason].meaning}`, `  What to do: ${reasons[reason].action}`);
   }
-  for (const { name, expected, found } of checks.filter((check) => check.result === "fail")) {
+  for (const { name, expected, found, reason: ofCheck } of checks.filter((check) => check.result === "fail")) {
     lines.push(
       "",
-      `  ${name} failed`,
-      `    expected  ${printable(expected ?? "", 200)}`,
-      `    found     ${printable(found ?? "", 200)}`,
+      `  ${printable(name, 80)} failed: ${ofCheck}`,
+      `    expected    ${printable(expected ?? "", 200)}`,
+      `    found       ${printable(found ?? "", 200)}`,
+      `    means       ${reasons[ofCheck].meaning}`,
+      `    what to do  ${reasons[ofCheck].action}`,
     );
   }
   lines.push("", ...table([["check", "result", "expected", "found"], ...rows]));
@@ -30,7 +36,8 @@ export function renderExplanation({ kind, verdict, reason, checks, facts }: Expl
     "",
     "  - is not evaluated: nothing was given to judge it by, or an earlier failure left nothing to judge.",
   );
-  lines.push("", "What the evidence says of itself:", ...factLines(facts, "  "));
+  const heading = kind === "arc" ? "What the service noted:" : "What the evidence says of itself:";
+  lines.push("", heading, ...factLines(facts, "  "));
   return `${lines.join("\n")}\n`;
 }
 
