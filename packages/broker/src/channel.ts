@@ -26,7 +26,10 @@ const spkiPin = (certificate: X509Certificate): string =>
 const isDetailed = (certificate: PeerCertificate): certificate is DetailedPeerCertificate =>
   "issuerCertificate" in certificate;
 
-/** The pins of the chain, each link verified by signature: what a peer merely sent along counts for nothing. */
+/**
+ * The pins of the chain, each link a certificate authority's, by name and signature: what a peer merely sent along counts for nothing. The peer
+ * composes this chain; an authority that is pinned itself but held to other names or depths is not told apart here.
+ */
 function pinsOfChain(leaf: PeerCertificate): string[] {
   const pins: string[] = [];
   let parsed = new X509Certificate(leaf.raw);
@@ -38,7 +41,7 @@ function pinsOfChain(leaf: PeerCertificate): string[] {
     !current.issuerCertificate.raw.equals(current.raw)
   ) {
     const issuer = new X509Certificate(current.issuerCertificate.raw);
-    if (!parsed.verify(issuer.publicKey)) break;
+    if (!issuer.ca || !parsed.checkIssued(issuer) || !parsed.verify(issuer.publicKey)) break;
     pins.push(spkiPin(issuer));
     parsed = issuer;
     current = current.issuerCertificate;
