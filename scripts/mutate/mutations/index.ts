@@ -1,5 +1,6 @@
 import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
+import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { deviceApiMutations } from "./device-api.ts";
@@ -9,6 +10,7 @@ import { policyMutations } from "./policy.ts";
 /** Every mutation, in the order of docs/mutations.md. */
 export const mutations: readonly Mutation[] = [
   ...attestationMutations,
+  ...appAttestReceiptMutations,
   ...playIntegrityMutations,
   ...policyMutations,
   ...deviceApiMutations,
