@@ -266,5 +266,33 @@ const keyAttestation = mutationsOf(
   ],
 );
 
-/** Every rule of the three verifiers of evidence, judged as met whatever was found. */
-export const attestationMutations: readonly Mutation[] = [...appAttest, ...assertion, ...keyAttestation];
+const knownLinks = mutationsOf(
+  {
+    table: "reason",
+    file: "packages/attestation/src/x509/known-links.ts",
+    tests: ["packages/attestation/src/x509/known-links.test.ts"],
+  },
+  [
+    [
+      "chain_untrusted/known-issuer",
+      "the issuer's key from the name of a remembered link",
+      "Buffer.concat([length, issuerSpki, der])",
+      "Buffer.concat([length, der])",
+    ],
+    [
+      "chain_untrusted/known-certificate",
+      "the certificate's own bytes from the name of a remembered link",
+      "Buffer.concat([length, issuerSpki, der])",
+      "Buffer.concat([length, issuerSpki])",
+    ],
+    [
+      "chain_untrusted/known-refusal",
+      "that only what verified is remembered",
+      "if (!this.verifies(certificate, issuerSpki)) return false;\n    this.#links.set(name, true);\n    return true;",
+      "this.#links.set(name, true);\n    return this.verifies(certificate, issuerSpki);",
+    ],
+  ],
+);
+
+/** Every rule of the three verifiers of evidence, judged as met whatever was found; and what a remembered link stands under. */
+export const attestationMutations: readonly Mutation[] = [...appAttest, ...assertion, ...keyAttestation, ...knownLinks];
