@@ -16,6 +16,15 @@ export interface AppAnswer {
   readonly ios: { readonly appIds: readonly string[] } | null;
   readonly android: { readonly packageName: string; readonly signingDigests: readonly string[] } | null;
   readonly web: { readonly origins: readonly string[] } | null;
+  readonly releases: string;
+}
+
+export interface ReleaseAnswer {
+  readonly platform: string;
+  readonly version: string;
+  readonly status: string;
+  readonly expiresAtMs: number | null;
+  readonly createdAtMs: number;
 }
 
 export interface ApiAnswer {

@@ -1,5 +1,6 @@
 const project = ["id", "name", "kind", "createdAtMs", "configuration", "settings", "manifest", "keyList"] as const;
-const app = ["id", "createdAtMs", "ios", "android", "web"] as const;
+const app = ["id", "createdAtMs", "ios", "android", "web", "releases"] as const;
+const release = ["platform", "version", "status", "expiresAtMs", "createdAtMs"] as const;
 const api = [
   "id",
   "host",
@@ -42,6 +43,10 @@ export const jsonShapes = {
   "app list": ["apps"],
   "app show": app,
   "app remove": ["removed"],
+  "release add": release,
+  "release list": ["releases"],
+  "release withdraw": release,
+  "release remove": ["removed"],
   "api add": api,
   "api list": ["apis"],
   "api show": api,

@@ -13,6 +13,7 @@ import { instanceCommand } from "./commands/instance.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { loginCommand, logoutCommand } from "./commands/login.ts";
 import { projectCommand } from "./commands/project.ts";
+import { releaseCommand } from "./commands/release.ts";
 import { rootCommand } from "./commands/root.ts";
 import { secretCommand } from "./commands/secret.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -34,6 +35,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     projectCommand(context),
     anchorsCommand(context),
     appCommand(context),
+    releaseCommand(context),
     apiCommand(context),
     secretCommand(context),
     vendorCommand(context),

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { AppAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure } from "../cli-failure.ts";
@@ -12,6 +12,7 @@ interface AddOptions extends ProjectOption {
   readonly android?: string;
   readonly signingDigest?: readonly string[];
   readonly web?: readonly string[];
+  readonly releases?: string;
   readonly replace?: true;
 }
 
@@ -38,6 +39,12 @@ const add = (context: CliContext): Command =>
         .option("--android <package>", "package name")
         .option("--signing-digest <sha256>", "of the signing certificate, hex; may be given several times", collect)
         .option("--web <origin>", "origin of the web app; may be given several times", collect)
+        .addOption(
+          new Option("--releases <mode>", "which versions count: any, or current listed ones alone").choices([
+            "any",
+            "listed",
+          ]),
+        )
         .option("--replace", "replace the identities of an app that is registered"),
     async ([id = ""], options) => {
       const input = toInput(options);
@@ -96,7 +103,7 @@ const remove = (context: CliContext): Command =>
     },
   );
 
-function toInput({ ios, android, signingDigest, web }: AddOptions): object {
+function toInput({ ios, android, signingDigest, web, releases }: AddOptions): object {
   if (ios === undefined && android === undefined && web === undefined) {
     throw new CliFailure(
       "platform_missing",
@@ -113,6 +120,7 @@ function toInput({ ios, android, signingDigest, web }: AddOptions): object {
     ...(ios && { ios: { appIds: ios } }),
     ...(android !== undefined && { android: { packageName: android, signingDigests: signingDigest } }),
     ...(web && { web: { origins: web } }),
+    ...(releases !== undefined && { releases }),
   };
 }
 
@@ -123,6 +131,7 @@ function toOutcome(paint: Paint, app: AppAnswer): Outcome {
     ["android", app.android?.packageName ?? "-"],
     ["signing digests", app.android?.signingDigests.join(", ") ?? "-"],
     ["web", app.web?.origins.join(", ") ?? "-"],
+    ["releases", app.releases],
   ]);
   return { json: app, text };
 }

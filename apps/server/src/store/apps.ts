@@ -43,6 +43,7 @@ function appRow(app: App): Tables["apps"] {
     ios: toJson(app.ios),
     android: toJson(app.android),
     web: toJson(app.web),
+    releases: app.releases,
   };
 }
 
@@ -54,5 +55,6 @@ function toApp(row: Tables["apps"]): App {
     ios: fromNullableJson<NonNullable<App["ios"]>>(row.ios),
     android: fromNullableJson<NonNullable<App["android"]>>(row.android),
     web: fromNullableJson<NonNullable<App["web"]>>(row.web),
+    releases: row.releases as App["releases"],
   };
 }

@@ -67,6 +67,7 @@ export function sampleApp(project: string, id: string): App {
     ios: { appIds: ["TEAM.dev.astropiks"] },
     android: { packageName: "dev.astropiks", signingDigests: ["aa".repeat(32), "bb".repeat(32)] },
     web: { origins: ["https://astropiks.example"] },
+    releases: "listed",
   };
 }
 

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Ban, Instance, ProtectedApi, RecordStore, Secret, Trace, VerdictEvent } from "../domain/ports/index.ts";
+import type {
+  Ban,
+  Instance,
+  ProtectedApi,
+  RecordStore,
+  Release,
+  Secret,
+  Trace,
+  VerdictEvent,
+} from "../domain/ports/index.ts";
 import {
   sampleApi,
   sampleApp,
@@ -170,6 +179,51 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await expect(store.apps.put(sampleApp("nowhere", "app"))).rejects.toThrow();
         await expect(store.protectedApis.put(sampleApi("nowhere", "api"))).rejects.toThrow();
         await expect(store.secrets.put(sampleSecret("nowhere", "secret"))).rejects.toThrow();
+      });
+    });
+
+    describe("releases", () => {
+      const release: Release = {
+        project: "p",
+        app: "astropiks",
+        platform: "ios",
+        version: "1.4.2",
+        status: "active",
+        expiresAtMs: 1_800_000_000_000,
+        createdAtMs: 1_700_000_000_000,
+      };
+
+      it("are kept by app, platform and version, the last that was put, in that order", async () => {
+        await withProjects("p", "q");
+        await store.apps.put(sampleApp("p", "astropiks"));
+        await store.apps.put(sampleApp("p", "a"));
+        await store.apps.put(sampleApp("q", "astropiks"));
+        const android: Release = { ...release, platform: "android", version: "42", expiresAtMs: null };
+        const other: Release = { ...release, app: "a" };
+        for (const each of [release, android, other, { ...release, project: "q" }]) await store.releases.put(each);
+        const withdrawn: Release = { ...release, status: "withdrawn", expiresAtMs: null };
+        await store.releases.put(withdrawn);
+        expect(await store.releases.list("p")).toEqual([other, android, withdrawn]);
+        expect(await store.releases.list("q")).toEqual([{ ...release, project: "q" }]);
+      });
+
+      it("are removed one by one, and with their app", async () => {
+        await withProjects("p");
+        await store.apps.put(sampleApp("p", "astropiks"));
+        await store.releases.put(release);
+        await store.releases.put({ ...release, version: "2" });
+        expect(await store.releases.remove({ ...release, platform: "android" })).toBe(false);
+        expect(await store.releases.remove(release)).toBe(true);
+        expect(await store.releases.remove(release)).toBe(false);
+        await store.apps.put({ ...sampleApp("p", "astropiks"), web: null });
+        expect(await store.releases.list("p")).toHaveLength(1);
+        await store.apps.remove("p", "astropiks");
+        expect(await store.releases.list("p")).toEqual([]);
+      });
+
+      it("of an app that is not there are refused", async () => {
+        await withProjects("p");
+        await expect(store.releases.put(release)).rejects.toThrow();
       });
     });
 

@@ -10,6 +10,7 @@ import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
 import { createProtectedApis } from "./protected-apis.ts";
 import { createReceipts } from "./receipts.ts";
+import { createReleases } from "./releases.ts";
 import { createSecrets } from "./secrets.ts";
 import { createSeeds } from "./seeds.ts";
 import { createSigningKeys } from "./signing-keys.ts";
@@ -24,6 +25,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     seeds: createSeeds(database),
     signingKeys: createSigningKeys(database),
     apps: createApps(database),
+    releases: createReleases(database),
     protectedApis: createProtectedApis(database),
     secrets: createSecrets(database),
     vendorCredentials: createVendorCredentials(database),

@@ -33,6 +33,16 @@ export interface Tables {
     ios: string | null;
     android: string | null;
     web: string | null;
+    releases: string;
+  };
+  releases: {
+    project: string;
+    app: string;
+    platform: string;
+    version: string;
+    status: string;
+    expires_at_ms: number | null;
+    created_at_ms: number;
   };
   protected_apis: {
     project: string;

@@ -12,6 +12,7 @@ import { createOneAtATime } from "./one-at-a-time.ts";
 import { createProject, listProjects, type NewProjectInput, showProject } from "./projects.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { listApis, putApi, removeApi, showApi } from "./protected-apis.ts";
+import { listReleases, putRelease, type ReleaseInput, type ReleaseName, removeRelease } from "./releases.ts";
 import { exportRoot, recoverRoot } from "./root.ts";
 import {
   changeSecretMode,
@@ -58,6 +59,12 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => putApp(context, actor, project, id, input, how)),
     removeApp: (actor: Actor, project: string, id: string) =>
       change(project, () => removeApp(context, actor, project, id)),
+
+    listReleases: (project: string, app: string) => listReleases(context, project, app),
+    putRelease: (actor: Actor, project: string, name: ReleaseName, input: ReleaseInput) =>
+      change(project, () => putRelease(context, actor, project, name, input)),
+    removeRelease: (actor: Actor, project: string, name: ReleaseName) =>
+      change(project, () => removeRelease(context, actor, project, name)),
 
     listApis: (project: string) => listApis(context, project),
     showApi: (project: string, id: string) => showApi(context, project, id),

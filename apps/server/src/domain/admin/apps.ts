@@ -16,6 +16,8 @@ export interface AppInput {
   readonly ios?: { readonly appIds: readonly string[] } | null | undefined;
   readonly android?: { readonly packageName: string; readonly signingDigests: readonly string[] } | null | undefined;
   readonly web?: { readonly origins: readonly string[] } | null | undefined;
+  /** Left out: as it was, or `any` where the app is new. */
+  readonly releases?: App["releases"] | undefined;
 }
 
 export type AppView = Omit<App, "project">;
@@ -61,6 +63,7 @@ export async function putApp(
     id: appId,
     createdAtMs: held?.createdAtMs ?? context.nowMs(),
     ...toReferenceValues(project, input),
+    releases: input.releases ?? held?.releases ?? "any",
   };
   const others = (await context.store.apps.list(project.id)).filter((other) => other.id !== appId);
   if (others.length >= MOST_APPS)
@@ -71,6 +74,7 @@ export async function putApp(
     ios: app.ios?.appIds.join(",") ?? null,
     android: app.android && `${app.android.packageName} ${app.android.signingDigests.join(",")}`,
     web: app.web?.origins.join(",") ?? null,
+    releases: app.releases,
   });
   return toView(app);
 }

@@ -32,7 +32,9 @@ export interface Judged {
 export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, grounds: Grounds): Promise<Judged> {
   const { statement, context } = admitted;
   const { project } = context;
+  const app = context.apps.get(statement.app.id) ?? null;
   const checks = appraise({
+    use: statement.use,
     platform: statement.platform,
     evidence: grounds.evidence,
     facts: grounds.facts,
@@ -41,7 +43,8 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
     claims: statement.app,
     signals: statement.signals.seen,
     detectors: statement.signals.detectors,
-    references: context.apps.get(statement.app.id) ?? null,
+    references: app,
+    releases: app && { mode: app.releases, known: context.releases.get(app.id) ?? [] },
     settings: {
       kind: project.kind,
       ...project.settings,

@@ -33,10 +33,11 @@ export function signSession(deps: DeviceDeps, admitted: AdmittedStatement, sessi
   return sign(admitted, { ...common(deps, admitted), ...body });
 }
 
-/** A refusal: an ARC, and reasons where the project turned them on. */
+/** A refusal: an ARC, reasons where the project turned them on, and in any case whether an update ends it. */
 export function signRefused(deps: DeviceDeps, admitted: AdmittedStatement, { decision, arc }: Judged): DeviceOutcome {
   const reasons = admitted.context.project.settings.reasons ? { reasons: decision.reasons } : {};
-  const body = { outcome: "refused", arc, ...reasons, retryAfterSeconds: limits.retryAfterSeconds } as const;
+  const action = decision.action === undefined ? {} : { action: decision.action };
+  const body = { outcome: "refused", arc, ...reasons, ...action, retryAfterSeconds: limits.retryAfterSeconds } as const;
   return sign(admitted, { ...common(deps, admitted), ...body });
 }
 

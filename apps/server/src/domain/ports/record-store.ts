@@ -9,6 +9,7 @@ import type {
   Project,
   ProjectSeed,
   ProtectedApi,
+  Release,
   Secret,
   ServiceSeed,
   SigningKey,
@@ -45,6 +46,15 @@ export interface Apps {
   put(app: App): Promise<void>;
   /** False where there was none. */
   remove(project: string, id: string): Promise<boolean>;
+}
+
+export interface Releases {
+  /** Every release of the project's apps, by app, platform and version. */
+  list(project: string): Promise<readonly Release[]>;
+  /** In place of an earlier one of this app, platform and version. Releases go with their app. */
+  put(release: Release): Promise<void>;
+  /** False where there was none. */
+  remove(release: Pick<Release, "project" | "app" | "platform" | "version">): Promise<boolean>;
 }
 
 export interface ProtectedApis {
@@ -159,6 +169,7 @@ export interface RecordStore {
   readonly seeds: Seeds;
   readonly signingKeys: SigningKeys;
   readonly apps: Apps;
+  readonly releases: Releases;
   readonly protectedApis: ProtectedApis;
   readonly secrets: Secrets;
   readonly vendorCredentials: VendorCredentials;

@@ -99,6 +99,21 @@ export interface App {
   readonly ios: { readonly appIds: readonly string[] } | null;
   readonly android: { readonly packageName: string; readonly signingDigests: readonly string[] } | null;
   readonly web: { readonly origins: readonly string[] } | null;
+  /** `listed`: only current releases that are listed count. `any`: all but withdrawn and expired ones. */
+  readonly releases: "any" | "listed";
+}
+
+/** One version of an app on one platform, and how it stands. */
+export interface Release {
+  readonly project: string;
+  readonly app: string;
+  readonly platform: "ios" | "android";
+  /** iOS: the bundle version. Android: the versionCode in decimal. */
+  readonly version: string;
+  readonly status: "active" | "withdrawn";
+  /** From then on it is refused; null: never. */
+  readonly expiresAtMs: number | null;
+  readonly createdAtMs: number;
 }
 
 export interface ProtectedApi {

@@ -15,8 +15,9 @@ const acceptedGenerations = 2;
 export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
   const project = await store.projects.get(id);
   if (project === null) return null;
-  const [apps, apis, secrets, seeds, keys] = await Promise.all([
+  const [apps, releases, apis, secrets, seeds, keys] = await Promise.all([
     store.apps.list(id),
+    store.releases.list(id),
     store.protectedApis.list(id),
     store.secrets.list(id),
     store.seeds.ofProject(id),
@@ -38,6 +39,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     project,
     projectId,
     apps: known,
+    releases: Map.groupBy(releases, ({ app }) => app),
     apis: new Map(apis.map((api) => [api.id, api])),
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
     seeds: openSeeds(vault, seeds),

@@ -1,7 +1,7 @@
 import type { TrustAnchor } from "@countersign/attestation";
 import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
 import type { Jwk } from "@countersign/tokens";
-import type { App, Project, ProtectedApi, Secret, SecretValue } from "../ports/index.ts";
+import type { App, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
 import type { OpenSigningKey } from "./signing-keys.ts";
 
 /** A project's seed of one generation, on loan. */
@@ -15,6 +15,8 @@ export interface ProjectContext {
   readonly project: Project;
   readonly projectId: Uint8Array;
   readonly apps: ReadonlyMap<string, App>;
+  /** By app; an app without any is not in it. */
+  readonly releases: ReadonlyMap<string, readonly Release[]>;
   readonly apis: ReadonlyMap<string, ProtectedApi>;
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Newest first; two generations are accepted. */

@@ -47,6 +47,7 @@ describe("projects", () => {
       ios: { appIds: ["T.a"] },
       android: null,
       web: null,
+      releases: "any",
     });
     await lab.operations.republish(project.id);
   }
@@ -123,6 +124,7 @@ describe("projects", () => {
       ios: null,
       android: null,
       web: { origins: [] },
+      releases: "any",
     });
     lab.advance(5000);
     expect((await lab.contexts.get(project.id))?.apps.has("two")).toBe(true);

@@ -12,6 +12,7 @@ import { mountBootstrap } from "./routes/bootstrap.ts";
 import { mountInstances } from "./routes/instances.ts";
 import { mountProjects } from "./routes/projects.ts";
 import { mountProtectedApis } from "./routes/protected-apis.ts";
+import { mountReleases } from "./routes/releases.ts";
 import { mountSecrets } from "./routes/secrets.ts";
 import { mountService } from "./routes/service.ts";
 import { mountVendors } from "./routes/vendors.ts";
@@ -72,6 +73,7 @@ function mountGuarded(
   mountService(mount, useCases);
   mountProjects(mount, useCases);
   mountApps(mount, useCases);
+  mountReleases(mount, useCases);
   mountProtectedApis(mount, useCases);
   mountSecrets(mount, useCases);
   mountVendors(mount, useCases);

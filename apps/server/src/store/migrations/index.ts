@@ -1,7 +1,8 @@
 import { first } from "./0001-first.ts";
 import { vendorCredentials } from "./0002-vendor-credentials.ts";
 import { appAttestReceipts } from "./0003-app-attest-receipts.ts";
+import { releases } from "./0004-releases.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
-export const migrations: readonly Migration[] = [first, vendorCredentials, appAttestReceipts];
+export const migrations: readonly Migration[] = [first, vendorCredentials, appAttestReceipts, releases];

@@ -14,12 +14,15 @@ const platforms = {
   web: z.strictObject({ origins: texts(300) }).nullable(),
 };
 
-export const AppReplacement = z.strictObject(platforms).partial().meta({ id: "AdminAppReplacement" });
+const releases = z.enum(["any", "listed"]).describe("`listed`: only current releases that are listed count.");
+const input = z.strictObject({ ...platforms, releases }).partial();
 
-export const AppInput = z
-  .strictObject({ id: z.string().max(64), ...z.strictObject(platforms).partial().shape })
-  .meta({ id: "AdminNewApp" });
+export const AppReplacement = input.meta({ id: "AdminAppReplacement" });
 
-export const AppAnswer = z.object({ id: z.string(), createdAtMs: timeMs, ...platforms }).meta({ id: "AdminApp" });
+export const AppInput = z.strictObject({ id: z.string().max(64), ...input.shape }).meta({ id: "AdminNewApp" });
+
+export const AppAnswer = z
+  .object({ id: z.string(), createdAtMs: timeMs, ...platforms, releases })
+  .meta({ id: "AdminApp" });
 
 export const AppsAnswer = z.object({ apps: z.array(AppAnswer) }).meta({ id: "AdminApps" });

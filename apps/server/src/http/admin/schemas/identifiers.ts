@@ -6,6 +6,7 @@ const segment = z.string().min(1).max(64);
 export const AdministratorParams = z.object({ administrator: segment });
 export const ProjectParams = z.object({ project: segment });
 export const AppParams = z.object({ project: segment, app: segment });
+export const ReleaseParams = z.object({ project: segment, app: segment, platform: segment, version: segment });
 export const ApiParams = z.object({ project: segment, api: segment });
 export const SecretParams = z.object({ project: segment, name: segment });
 export const VendorParams = z.object({ project: segment, kind: segment });

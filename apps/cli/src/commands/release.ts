@@ -1,0 +1,118 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ReleaseAnswer } from "../answers.ts";
+import type { CliContext } from "../cli-context.ts";
+import { createGroup, defineCommand, type Outcome } from "../define-command.ts";
+import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
+import type { Paint } from "../paint.ts";
+import { toFields, toTable, toTime } from "../table.ts";
+
+/** `countersign release …` */
+export function releaseCommand(context: CliContext): Command {
+  return createGroup("release", "Releases: which versions of an app count, and until when.", [
+    add(context),
+    list(context),
+    withdraw(context),
+    remove(context),
+  ]);
+}
+
+interface AddOptions extends ProjectOption {
+  readonly expires?: number | null;
+}
+
+const names = "<app> <platform> <version>";
+const isoTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/;
+
+/** Milliseconds since 1970 of a day or time in UTC; null for `never`. */
+function expiry(text: string): number | null {
+  if (text === "never") return null;
+  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isFinite(ms) || ms < 0) {
+    throw new InvalidArgumentError("Give a UTC day or time, 2027-01-31 or 2027-01-31T12:00Z, or never.");
+  }
+  return ms;
+}
+
+const add = (context: CliContext): Command =>
+  defineCommand<AddOptions>(
+    context,
+    "release add",
+    `add ${names}`,
+    "Register a release, or make it active again. The platform is ios or android.",
+    (command) =>
+      command
+        .option(...projectOption)
+        .option("--expires <time>", "UTC day or time from which it is refused, or `never`", expiry),
+    async ([app = "", platform = "", version = ""], { project, expires }) => {
+      const { client, path } = await openProject(context, project);
+      const body = { status: "active", ...(expires === undefined ? {} : { expiresAtMs: expires }) };
+      const answer = await client.send("PUT", path("apps", app, "releases", platform, version), body);
+      return toOutcome(context.paint, answer as ReleaseAnswer);
+    },
+  );
+
+const withdraw = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "release withdraw",
+    `withdraw ${names}`,
+    "Refuse a release from its next statement on, listed before or not; its users are asked to update.",
+    (command) => command.option(...projectOption),
+    async ([app = "", platform = "", version = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      const answer = await client.send("PUT", path("apps", app, "releases", platform, version), {
+        status: "withdrawn",
+      });
+      return toOutcome(context.paint, answer as ReleaseAnswer);
+    },
+  );
+
+const list = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "release list",
+    "list <app>",
+    "List the releases of an app.",
+    (command) => command.option(...projectOption),
+    async ([app = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      const answer = (await client.get(path("apps", app, "releases"))) as { releases: readonly ReleaseAnswer[] };
+      const rows = answer.releases.map((release) => [
+        release.platform,
+        release.version,
+        release.status,
+        toEnd(release.expiresAtMs),
+      ]);
+      const head = ["PLATFORM", "VERSION", "STATUS", "EXPIRES (UTC)"];
+      return { json: answer, text: toTable(context.paint, head, rows, "No release yet.") };
+    },
+  );
+
+const remove = (context: CliContext): Command =>
+  defineCommand<ProjectOption>(
+    context,
+    "release remove",
+    `remove ${names}`,
+    "Forget a release. Where any version counts, it counts again.",
+    (command) => command.option(...projectOption),
+    async ([app = "", platform = "", version = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      await client.send("DELETE", path("apps", app, "releases", platform, version));
+      const removed = `${app} ${platform} ${version}`;
+      return { json: { removed }, text: `Removed the release ${removed}.\n` };
+    },
+  );
+
+function toEnd(expiresAtMs: number | null): string {
+  return expiresAtMs === null ? "never" : toTime(expiresAtMs);
+}
+
+function toOutcome(paint: Paint, release: ReleaseAnswer): Outcome {
+  const text = toFields(paint, [
+    ["platform", release.platform],
+    ["version", release.version],
+    ["status", release.status],
+    ["expires", toEnd(release.expiresAtMs)],
+  ]);
+  return { json: release, text };
+}
