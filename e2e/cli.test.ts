@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -253,6 +253,29 @@ describe("countersign, from the first start on", () => {
     expect(await done(["activity"])).toMatchObject({ active: {} });
   });
 
+  it("registers releases, withdraws them and forgets them, and says until when they count", async () => {
+    const release = ["gallery", "android", "42"];
+    const until = Date.parse("2027-01-31T12:00Z");
+    expect(await done(["release", "add", ...release, "--expires", "2027-01-31T12:00Z"])).toMatchObject({
+      status: "active",
+      expiresAtMs: until,
+    });
+    expect(await done(["release", "withdraw", ...release])).toMatchObject({ status: "withdrawn", expiresAtMs: until });
+    expect(await done(["release", "add", ...release, "--expires", "never"])).toMatchObject({
+      status: "active",
+      expiresAtMs: null,
+    });
+    expect(await done(["release", "list", "gallery"])).toMatchObject({
+      releases: [{ platform: "android", version: "42", status: "active" }],
+    });
+    expect((await run(["release", "list", "gallery"])).out).toContain("never");
+    expect(await refused(2, ["release", "add", ...release, "--expires", "soon"])).toContain("2027-01-31");
+    expect(await refused(2, ["release", "add", "gallery", "android", "1.4"])).toContain("versionCode");
+    expect(await refused(2, ["release", "withdraw", "nobody", "ios", "1"])).toContain("no such app");
+    expect(await done(["release", "remove", ...release])).toEqual({ removed: release.join(" ") });
+    expect(await refused(2, ["release", "remove", ...release])).toContain("no such release");
+  });
+
   it("shows tables and fields to people, without colours where there is no terminal", async () => {
     for (const args of [
       ["project", "list"],
@@ -268,6 +291,29 @@ describe("countersign, from the first start on", () => {
       expect(out).not.toContain("\u001b");
       expect(out.trimEnd().split("\n").length).toBeGreaterThan(1);
     }
+  });
+
+  it("keeps what it calls vendors with: a key by its file, any credential by standard input, and shows none of it", async () => {
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+    const file = join(folder, "AuthKey_KEY1234567.p8");
+    writeFileSync(file, key);
+    const ids = ["--key-id", "KEY1234567", "--team-id", "ABCDE12345"];
+    const set = ["vendor", "set", "apple-devicecheck"];
+    expect(await done([...set, "--key-file", file, ...ids])).toMatchObject({ kind: "apple-devicecheck" });
+    const input = JSON.stringify({ teamId: "ABCDE12345", keyId: "KEY1234567", privateKey: key });
+    expect(await done(set, { input })).toMatchObject({ kind: "apple-devicecheck" });
+    expect(await refused(2, [...set, "--key-file", file])).toContain("belong together");
+    expect(await refused(2, ["vendor", "set", "google-play", "--key-file", file, ...ids])).toContain(
+      "apple-devicecheck",
+    );
+    expect(await refused(2, [...set, "--key-file", "/nowhere", ...ids])).toContain("cannot be read");
+    expect(await refused(2, [...set, "--key-file", file, "--key-id", "short", "--team-id", "ABCDE12345"])).toContain(
+      ".p8 file",
+    );
+    expect(await refused(2, set, { input: "no json" })).toContain("not valid JSON");
+    expect(await done(["vendor", "list"])).toMatchObject({ vendors: [{ kind: "apple-devicecheck" }] });
+    expect(await done(["vendor", "remove", "apple-devicecheck"])).toEqual({ removed: "apple-devicecheck" });
+    for (const text of seen) expect(text).not.toContain(String(key).slice(60, 100));
   });
 
   it("changes settings by name", async () => {
@@ -297,6 +343,11 @@ describe("countersign, from the first start on", () => {
       ...["project", "set", "astro", "--boot-keys", "", "--require-strongbox", "off"],
       ...["--max-patch-age-months", "0", "--max-certificates-issued", "0"],
     ]);
+    const iphones = ["--required-categories", "4,2", "--max-risk-metric", "20"];
+    const { settings } = await done(["project", "set", "astro", ...iphones]);
+    expect(settings).toMatchObject({ requiredCategories: [4, 2], maxRiskMetric: 20 });
+    expect(await refused(2, ["project", "set", "astro", "--required-categories", "store"])).toContain("whole number");
+    await done(["project", "set", "astro", "--required-categories", "", "--max-risk-metric", "0"]);
     expect(await refused(2, ["project", "set", "astro"])).toContain("--help");
     expect(await refused(2, ["project", "set", "astro", "--session-seconds", "9999"])).toContain("60 to 300");
   });
@@ -322,6 +373,7 @@ describe("countersign, from the first start on", () => {
   it("says that an ARC is unknown, and has the look-up in the audit", async () => {
     expect(await refused(2, ["arc", "show", "ABCDEFGHIJKLMN27"])).toContain("no trace");
     expect(await refused(2, ["arc", "show", "1"])).toContain("16 characters");
+    expect(await refused(2, ["evidence", "explain", "--arc", "ABCDEFGHIJKLMN27"])).toContain("no trace");
     const { records } = await done<{ records: { action: string }[] }>(["audit", "--limit", "1"]);
     expect(records.map(({ action }) => action)).toEqual(["arc.resolve"]);
     expect(await done(["audit", "--service"])).toMatchObject({
