@@ -24,6 +24,16 @@ export interface CorpusWorld {
     readonly counter: number;
   };
   readonly android: { readonly challenge: string; readonly packageName: string; readonly signingDigest: string };
+  /** Response keys and the verdict's expectations. */
+  readonly play: {
+    readonly decryptionKey: string;
+    readonly verificationKey: string;
+    readonly packageName: string;
+    readonly signingDigest: string;
+    readonly nonce: string;
+    readonly requestHash: string;
+    readonly nowMs: number;
+  };
   readonly credential: { readonly projectSeed: string; readonly project: string };
 }
 

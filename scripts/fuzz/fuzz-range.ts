@@ -26,7 +26,7 @@ export interface FuzzReport {
 const mostFailures = 5;
 
 /** Runs the inputs `from` to below `to` of a target. */
-export function fuzzRange(target: FuzzTarget, seed: string, from: number, to: number): FuzzReport {
+export async function fuzzRange(target: FuzzTarget, seed: string, from: number, to: number): Promise<FuzzReport> {
   const failures: Failure[] = [];
   let accepted = 0;
   let bytes = 0;
@@ -38,7 +38,8 @@ export function fuzzRange(target: FuzzTarget, seed: string, from: number, to: nu
     bytes += input.length;
     const start = process.hrtime.bigint();
     try {
-      if (target.read(input)) accepted += 1;
+      const read = target.read(input);
+      if (typeof read === "boolean" ? read : await read) accepted += 1;
     } catch (error) {
       if (failures.length < mostFailures)
         failures.push({

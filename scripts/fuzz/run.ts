@@ -31,7 +31,7 @@ if (values.input !== undefined) {
   for (const name of names) {
     const target = targetNamed(name);
     console.log(Buffer.from(makeInput(target, values.seed, index)).toString("hex"));
-    const { accepted, failures } = fuzzRange(target, values.seed, index, index + 1);
+    const { accepted, failures } = await fuzzRange(target, values.seed, index, index + 1);
     console.log(failures[0]?.message ?? (accepted === 1 ? "accepted" : "refused"));
   }
 } else await runAll();

@@ -14,7 +14,7 @@ export interface FuzzTarget {
   /** Words of the format, put in at random places. */
   readonly words?: readonly Uint8Array[];
   /** Reads one input; true where it was accepted. A broken guarantee is thrown: as `BrokenGuarantee`, or by the code under test. */
-  read(input: Uint8Array): boolean;
+  read(input: Uint8Array): boolean | Promise<boolean>;
 }
 
 /** What an accepted or refused input must never show. */

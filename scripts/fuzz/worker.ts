@@ -11,5 +11,5 @@ export interface Piece {
 }
 
 parentPort?.on("message", ({ target, seed, from, to }: Piece) => {
-  parentPort?.postMessage(fuzzRange(targetNamed(target), seed, from, to));
+  void fuzzRange(targetNamed(target), seed, from, to).then((report) => parentPort?.postMessage(report));
 });

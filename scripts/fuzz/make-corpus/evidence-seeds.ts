@@ -112,7 +112,7 @@ export async function evidenceSeeds() {
     pem: [chain.map(pem).join(""), pem(chain[0] ?? new Uint8Array())].map(toUtf8),
     doctor: [chain.map(pem).join(""), JSON.stringify(attestationFile), JSON.stringify(assertionFile)].map(toUtf8),
   };
-  const world: CorpusWorld = {
+  const world: Omit<CorpusWorld, "play"> = {
     nowMs,
     anchorPems: authority.pems,
     apple,

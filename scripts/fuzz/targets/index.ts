@@ -1,10 +1,16 @@
 import type { FuzzTarget } from "../target.ts";
 import { attestationTargets } from "./attestation.ts";
 import { evidenceTargets } from "./evidence.ts";
+import { playTargets } from "./play-integrity.ts";
 import { protocolTargets } from "./protocol.ts";
 
 /** Everything that reads bytes from outside. */
-export const targets: readonly FuzzTarget[] = [...attestationTargets, ...evidenceTargets, ...protocolTargets];
+export const targets: readonly FuzzTarget[] = [
+  ...attestationTargets,
+  ...evidenceTargets,
+  ...playTargets,
+  ...protocolTargets,
+];
 
 /** The target of that name; an Error where there is none. */
 export function targetNamed(name: string): FuzzTarget {
