@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Agent, AgentError, type AgentEvents } from "@countersign/client";
+import { type Agent, AgentError, type AgentEvents, type NativeKeys } from "@countersign/client";
 import type { VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demoApp } from "../examples/astropiks/src/world/demo-app.ts";
@@ -63,6 +63,23 @@ async function running(device: VirtualDevice, watch: boolean): Promise<Agent> {
   return agent;
 }
 
+/** The key store of one phone before and after an update: the app finds its old key and makes new ones. */
+function withKeysOf(before: NativeKeys, after: NativeKeys): NativeKeys {
+  const made = new Set<string>();
+  const ofAlias = (alias: string): NativeKeys => (made.has(alias) ? after : before);
+  return {
+    platform: after.platform,
+    enrol: async (challenge, alias) => {
+      const key = await after.enrol(challenge, alias);
+      made.add(key.alias);
+      return key;
+    },
+    prove: (alias, statement) => ofAlias(alias).prove(alias, statement),
+    provePrevious: (alias, statement) => ofAlias(alias).provePrevious(alias, statement),
+    forget: (alias) => ofAlias(alias).forget(alias),
+  };
+}
+
 describe.each(["ios", "android"] as const)("a release on %s, withdrawn through the admin API,", (platform) => {
   const version = demoApp.claims.build;
 
@@ -102,14 +119,35 @@ describe.each(["ios", "android"] as const)("a release on %s, withdrawn through t
   });
 });
 
-test("an Android app updated from a withdrawn release goes on with evidence of the running build", async () => {
+describe("an Android app, enrolled as a release that is then withdrawn,", () => {
   const build = String(demoApp.versionCode + 1);
-  const updated = world.devices.pixel({
-    versionCode: demoApp.versionCode + 1,
-    app: { ...demoApp.claims, build },
+  const claims = { ...demoApp.claims, build };
+
+  test("goes on once it is updated: the agent brings evidence of the running build by itself", async () => {
+    const older = world.devices.pixel();
+    const { agent: before, storage } = world.createAgent(older, { watch: false });
+    await before.start();
+    expect(await fetchStatus(before)).toBe(200);
+    before.stop();
+    await put("android", demoApp.claims.build, "withdrawn");
+
+    const newer = world.devices.pixel({ versionCode: demoApp.versionCode + 1, app: claims });
+    const { agent } = world.createAgent(
+      { ...newer, keys: withKeysOf(older.keys, newer.keys) },
+      { watch: false, storage },
+    );
+    await agent.start();
+    expect(await fetchStatus(agent)).toBe(200);
+    expect(await agent.refresh("e2e")).toMatchObject({ outcome: "session", verdict: "trusted" });
+    agent.stop();
+    await put("android", demoApp.claims.build, "active");
   });
-  await put("android", demoApp.claims.build, "withdrawn");
-  const agent = await running(updated, false);
-  await put("android", demoApp.claims.build, "active");
-  agent.stop();
+
+  test("is refused where it only claims to be updated, after one enrolment and with the same advice", async () => {
+    const agent = await running(world.devices.pixel({ app: claims }), false);
+    await put("android", demoApp.claims.build, "withdrawn");
+    expect(await agent.refresh("e2e")).toMatchObject({ outcome: "refused", action: "update" });
+    agent.stop();
+    await put("android", demoApp.claims.build, "active");
+  });
 });
