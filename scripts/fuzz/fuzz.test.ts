@@ -16,8 +16,8 @@ describe("the corpus", () => {
 });
 
 describe.each([
-  ["parser", 20_000, targets.filter(({ isVerifier }) => isVerifier !== true)],
-  ["whole verifier", 5000, targets.filter(({ isVerifier }) => isVerifier === true)],
+  ["parser", 10_000, targets.filter(({ isVerifier }) => isVerifier !== true)],
+  ["whole verifier", 4000, targets.filter(({ isVerifier }) => isVerifier === true)],
 ] as const)("every %s", (_, count, chosen) => {
   it(`keeps its guarantees on ${count} mutated inputs, and reads some of them`, async () => {
     const of = chosen.map(({ name }) => name);
