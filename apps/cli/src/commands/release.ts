@@ -17,15 +17,15 @@ export function releaseCommand(context: CliContext): Command {
 }
 
 interface AddOptions extends ProjectOption {
-  readonly expires?: number | null;
+  readonly expires?: number | "never";
 }
 
 const names = "<app> <platform> <version>";
 const isoTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/;
 
-/** Milliseconds since 1970 of a day or time in UTC; null for `never`. */
-function expiry(text: string): number | null {
-  if (text === "never") return null;
+/** Milliseconds since 1970 of a day or time in UTC. */
+function expiry(text: string): number | "never" {
+  if (text === "never") return text;
   const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isFinite(ms) || ms < 0) {
     throw new InvalidArgumentError("Give a UTC day or time, 2027-01-31 or 2027-01-31T12:00Z, or never.");
@@ -45,7 +45,10 @@ const add = (context: CliContext): Command =>
         .option("--expires <time>", "UTC day or time from which it is refused, or `never`", expiry),
     async ([app = "", platform = "", version = ""], { project, expires }) => {
       const { client, path } = await openProject(context, project);
-      const body = { status: "active", ...(expires === undefined ? {} : { expiresAtMs: expires }) };
+      const body = {
+        status: "active",
+        ...(expires === undefined ? {} : { expiresAtMs: expires === "never" ? null : expires }),
+      };
       const answer = await client.send("PUT", path("apps", app, "releases", platform, version), body);
       return toOutcome(context.paint, answer as ReleaseAnswer);
     },
