@@ -330,8 +330,17 @@ describe("countersign, from the first start on", () => {
     ]);
     expect(project.settings).toMatchObject({ reasons: true, sessionSeconds: 120, refreshSeconds: 60 });
     const android = await done([
-      ...["project", "set", "astro", "--boot-keys", `${"AB:".repeat(31)}AB,${"cd".repeat(32)}`],
-      ...["--require-strongbox", "on", "--max-patch-age-months", "12", "--max-certificates-issued", "50"],
+      "project",
+      "set",
+      "astro",
+      "--boot-keys",
+      `${"AB:".repeat(31)}AB,${"cd".repeat(32)}`,
+      "--require-strongbox",
+      "on",
+      "--max-patch-age-months",
+      "12",
+      "--max-certificates-issued",
+      "50",
     ]);
     expect(android.settings).toMatchObject({
       bootKeys: ["ab".repeat(32), "cd".repeat(32)],
@@ -340,8 +349,17 @@ describe("countersign, from the first start on", () => {
       maxCertificatesIssued: 50,
     });
     await done([
-      ...["project", "set", "astro", "--boot-keys", "", "--require-strongbox", "off"],
-      ...["--max-patch-age-months", "0", "--max-certificates-issued", "0"],
+      "project",
+      "set",
+      "astro",
+      "--boot-keys",
+      "",
+      "--require-strongbox",
+      "off",
+      "--max-patch-age-months",
+      "0",
+      "--max-certificates-issued",
+      "0",
     ]);
     const iphones = ["--required-categories", "4,2", "--max-risk-metric", "20"];
     const { settings } = await done(["project", "set", "astro", ...iphones]);

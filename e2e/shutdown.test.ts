@@ -58,7 +58,6 @@ async function halfSent(port: number, path: string, body: string) {
     "Content-Type: application/json",
     `Content-Length: ${body.length}`,
     "Expect: 100-continue",
-    "Connection: close",
   ];
   // The interim answer says that the service has taken the request up.
   const taken = once(socket, "data");

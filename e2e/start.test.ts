@@ -84,7 +84,7 @@ describe("npm start", () => {
     expect((await fetch(`${address}/readyz`)).status).toBe(200);
 
     const projects = await projectsOf(address);
-    expect(projects).toHaveLength(2);
+    expect(projects).toHaveLength(3);
     first.child.kill("SIGINT");
     expect((await first.ended).code).toBe(0);
 

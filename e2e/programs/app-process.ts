@@ -113,7 +113,7 @@ async function work(message: Extract<ToApp, { readonly kind: "fetch" | "refresh"
   }
 }
 
-process.on("message", async (message: ToApp) => {
+async function obey(message: ToApp): Promise<void> {
   if (message.kind === "begin") {
     agent = begin(message);
     await agent.start();
@@ -126,7 +126,9 @@ process.on("message", async (message: ToApp) => {
   } else {
     tell({ kind: "done", id: message.id, result: await work(message) });
   }
-});
+}
+
+process.on("message", (message: ToApp) => void obey(message));
 process.on("disconnect", () => {
   agent?.stop();
   process.exit(0);

@@ -93,7 +93,7 @@ export interface ServiceOptions {
   /** Where receipts are renewed and DeviceCheck is asked. Default: Apple's addresses. */
   readonly appleServers?: AppleOrigins;
   /** Where Play Integrity tokens are opened. Default: Google's addresses. */
-  readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string };
+  readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string; readonly timeoutMs?: number };
   /** PEM file of authorities that the broker trusts beside Node's own. */
   readonly upstreamCa?: string;
   /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */

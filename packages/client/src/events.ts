@@ -36,7 +36,8 @@ export class Emitter {
   }
 
   emit<Name extends AgentEventName>(name: Name, event: AgentEvents[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    // A copy: a listener that listens again is first told of the next event.
+    for (const listener of Array.from(this.#listeners.get(name) ?? [])) {
       try {
         (listener as (event: AgentEvents[Name]) => void)(event);
       } catch {

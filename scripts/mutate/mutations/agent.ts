@@ -115,8 +115,8 @@ const held = mutationsOf({ ...trusted, file: `${client}/trust/trust.ts` }, [
   [
     "service_untrusted/key-list-old",
     "that an older key list is not taken",
-    "return newer ? { keys: next, manifest: trust.manifest } : trust;",
-    "return newer || true ? { keys: next, manifest: trust.manifest } : trust;",
+    "if (!newer) return trust;",
+    "if (!newer && false) return trust;",
   ],
   [
     "service_untrusted/manifest-signature",

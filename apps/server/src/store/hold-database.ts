@@ -5,6 +5,9 @@ import { StartError } from "../data-folder/start-error.ts";
 /** Names the lock among the database's advisory locks: the first eight bytes of SHA-256 of `countersign-one-service`, as a signed integer. */
 const lockName = "-4975147667132383890";
 
+const maxTries = 15;
+const betweenTriesMs = 200;
+
 /** One service's hold on a database. It ends with the connection that took it. */
 export interface DatabaseHold {
   /** False once the connection was lost: somebody else may hold the database now. */
@@ -29,10 +32,7 @@ export async function holdDatabase({ url }: { readonly url: string }): Promise<D
   });
   try {
     await client.connect();
-    const answer = await client.query<{ taken: boolean }>("select pg_try_advisory_lock($1::bigint) as taken", [
-      lockName,
-    ]);
-    held = answer.rows[0]?.taken === true;
+    held = await takeLock(client);
   } catch (error) {
     await client.end().catch(() => {});
     throw unreachable(codeOf(error));
@@ -46,6 +46,18 @@ export async function holdDatabase({ url }: { readonly url: string }): Promise<D
     );
   }
   return { isHeld: () => held, release: () => client.end() };
+}
+
+/** The database may still be ending the connection of a service that has just stopped, so the lock is asked for over a few seconds. */
+async function takeLock(client: pg.Client): Promise<boolean> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
+    const answer = await client.query<{ taken: boolean }>("select pg_try_advisory_lock($1::bigint) as taken", [
+      lockName,
+    ]);
+    if (answer.rows[0]?.taken === true) return true;
+  }
+  return false;
 }
 
 function connectTo(url: string): pg.Client {

@@ -19,6 +19,10 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   const pool = openPool(url);
   // A connection lost while idle is opened anew at the next query, which reports its own failure.
   pool.on("error", () => {});
+  // Nor does one lost in the middle of a query end the process: the query fails, and says so.
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+  });
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkServer(database);

@@ -258,7 +258,8 @@ describe("the device API, one check at a time", () => {
       validationCategory: null,
     } as const;
     const evidence = {
-      verify: async () => ({ ok: true, checks: [], evidence: { facts, serials: [], batch: "", receipt: null } }) as const,
+      verify: async () =>
+        ({ ok: true, checks: [], evidence: { facts, serials: [], batch: "", receipt: null } }) as const,
       close: async () => {},
     };
     const body = Buffer.from(JSON.stringify(prepared.body));

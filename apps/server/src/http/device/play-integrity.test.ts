@@ -16,7 +16,7 @@ beforeEach(async () => {
   made.length = 0;
   google = await startGoogle(() => lab.nowMs());
   lab = await openDeviceLab({
-    playIntegrity: { apiBase: google.origin, tokenUrl: google.tokenUrl },
+    playIntegrity: { apiBase: google.origin, tokenUrl: google.tokenUrl, timeoutMs: 60_000 },
     limits: { playDecodesPerProjectPerDay: 3 },
   });
 });

@@ -74,8 +74,11 @@ export async function startGoogle(nowMs: () => number): Promise<Google> {
       iss === account.clientEmail &&
       scope === "https://www.googleapis.com/auth/playintegrity" &&
       aud === `${origin}/token` &&
-      iat === seconds &&
-      exp === seconds + 3600;
+      typeof iat === "number" &&
+      // A second may have begun since.
+      seconds - iat <= 5 &&
+      iat <= seconds &&
+      exp === iat + 3600;
     if (!signed || !meant) return { status: 400, body: '{"error":"invalid_grant"}' };
     const token = `ya29.${granted.size}`;
     granted.add(token);
