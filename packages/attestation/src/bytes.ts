@@ -9,7 +9,8 @@ export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
   const whole = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
-  return new Uint8Array(hash("sha256", whole, "buffer"));
+  // As text of one character a byte: a buffer of its own for each digest would cost more than the hash.
+  return new Uint8Array(Buffer.from(hash("sha256", whole, "binary"), "binary"));
 }
 
 /** Lower-case hex. */

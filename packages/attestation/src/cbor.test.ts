@@ -1,12 +1,31 @@
 import { encode } from "cborg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCborMap, toTextMap } from "./cbor.ts";
+import { parseCbor, parseCborMap, toTextMap } from "./cbor.ts";
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));
 
 test("reads one map with text keys", () => {
   expect(parseCborMap(hex("a1 61 61 42 01 02"))?.get("a")).toEqual(Uint8Array.of(1, 2));
+});
+
+test("reads every integer exactly: as a number where that is safe, else as a bigint", () => {
+  for (const value of [0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1]) {
+    expect(parseCbor(encode(value))).toEqual({ ok: true, value });
+    if (value > 0) expect(parseCbor(encode(-value))).toEqual({ ok: true, value: -value });
+  }
+  for (const value of [2n ** 53n, 2n ** 64n - 1n, -(2n ** 53n), -(2n ** 53n) - 1n, -(2n ** 64n)])
+    expect(parseCbor(encode(value))).toEqual({ ok: true, value });
+});
+
+test("reads every other kind of value that evidence may hold", () => {
+  const value = new Map<string, unknown>([
+    ["text", "grüß"],
+    ["bytes", Uint8Array.of(1, 2)],
+    ["list", [true, false, null, []]],
+    ["map", new Map([[1, "one"]])],
+  ]);
+  expect(parseCbor(encode(value))).toEqual({ ok: true, value });
 });
 
 describe("refuses", () => {

@@ -57,7 +57,7 @@ class Reader {
       case 0:
         return argument;
       case 1:
-        return typeof argument === "bigint" ? -1n - argument : -1 - argument;
+        return Number.isSafeInteger(-1 - Number(argument)) ? -1 - Number(argument) : -1n - BigInt(argument);
       case 2:
         return this.#take(argument, start);
       case 3:

@@ -107,9 +107,13 @@ function splitChain(input: Uint8Array): readonly Uint8Array[] {
   return chain;
 }
 
-/** Chains, verified: what is accepted is one of the genuine ones. */
+/** Chains, verified: what is accepted is made of genuine certificates, under a genuine leaf. */
 function androidChain(): FuzzTarget {
   const seeds = loadSeeds("android-chain");
+  const genuine = seeds.map((seed) => splitChain(seed));
+  const leaves = genuine.map(([leaf]) => leaf);
+  const isAmong = (certificate: Uint8Array | undefined, all: readonly (Uint8Array | undefined)[]): boolean =>
+    all.some((each) => same(each, certificate));
   const { challenge, packageName, signingDigest } = world.android;
   return {
     name: "android-chain",
@@ -117,9 +121,10 @@ function androidChain(): FuzzTarget {
     shape: "der",
     seeds,
     read(input) {
+      const chain = splitChain(input);
       const verification = counted(input, 8, () =>
         verifyAndroidKeyAttestation({
-          chain: splitChain(input),
+          chain,
           challenge: binary(challenge),
           packageNames: [packageName],
           signingDigests: [signingDigest],
@@ -132,22 +137,17 @@ function androidChain(): FuzzTarget {
         }),
       );
       assertWhole(verification);
-      if (verification.ok)
+      if (verification.ok) {
+        guarantee(isAmong(chain[0], leaves), "a forged leaf");
+        // One authority may have signed one issuer twice: either certificate of it stands for the other.
         guarantee(
-          seeds.some((seed) => isChainOf(seed, input)),
-          "forged",
+          chain.every((certificate) => isAmong(certificate, genuine.flat())),
+          "a forged issuer",
         );
+      }
       return verification.ok || verification.reason !== "evidence_malformed";
     },
   };
-}
-
-/** The root may be left out. */
-function isChainOf(seed: Uint8Array, input: Uint8Array): boolean {
-  return (
-    same(seed, input) ||
-    (same(seed.subarray(0, input.length), input) && splitChain(seed).length === splitChain(input).length + 1)
-  );
 }
 
 /** Receipts, verified: what is accepted says the same of the same key. */

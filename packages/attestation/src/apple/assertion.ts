@@ -80,20 +80,10 @@ export function appraiseAssertion(given: PartialAssertionExpectations): Verifica
         valid ? "one" : "none",
       );
     }
-    const keyHash = publicKey && sha256(publicKey);
-    if (keyId === null || keyHash === null)
-      findings.waive(
-        "key_id",
-        () => keyId && toHex(keyId),
-        () => keyHash && toHex(keyHash),
-      );
-    else
-      findings.judge(
-        "key_id",
-        bytesEqual(keyHash, keyId),
-        () => toHex(keyId),
-        () => toHex(keyHash),
-      );
+    const foundKeyId = () => publicKey && toHex(sha256(publicKey));
+    if (keyId === null) findings.waive("key_id", null, foundKeyId);
+    else if (publicKey === null) findings.waive("key_id", () => toHex(keyId), null);
+    else findings.judge("key_id", bytesEqual(sha256(publicKey), keyId), () => toHex(keyId), foundKeyId);
 
     const appId = findAppId(data.rpIdHash, appIds ?? []);
     const foundAppId = () => appId ?? `SHA-256 ${toHex(data.rpIdHash)}`;

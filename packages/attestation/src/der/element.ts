@@ -41,10 +41,15 @@ export function parseDer(bytes: Uint8Array): DerElement | null {
 /** The elements inside a constructed element, one level deep; null where it is primitive or its contents are not whole elements. */
 export function derChildren(element: DerElement): readonly DerElement[] | null {
   if (!element.constructed) return null;
-  const { value } = element;
+  return element instanceof Element
+    ? readChildren(element.bytes, element.contents, element.end)
+    : readChildren(element.value, 0, element.value.length);
+}
+
+function readChildren(bytes: Uint8Array, start: number, end: number): readonly DerElement[] | null {
   const children: DerElement[] = [];
-  for (let offset = 0; offset < value.length; ) {
-    const child = readElement(value, offset);
+  for (let offset = start; offset < end; ) {
+    const child = readWithin(bytes, offset, end);
     if (child === null) return null;
     children.push(child);
     offset = child.end;
@@ -74,9 +79,14 @@ export function derExplicit(element: DerElement): DerElement | null {
 
 /** The element that begins at `start`; what follows it is not looked at. */
 export function readElement(bytes: Uint8Array, start: number): (DerElement & { readonly end: number }) | null {
+  return readWithin(bytes, start, bytes.length);
+}
+
+/** The element that begins at `start` and ends at `limit` or before; what it reads beyond, that check refuses. */
+function readWithin(bytes: Uint8Array, start: number, limit: number): Element | null {
   work.derElements += 1;
   const first = bytes[start];
-  if (first === undefined) return null;
+  if (first === undefined || start >= limit) return null;
   let tagNumber = first & 0x1f;
   let next = start + 1;
   if (tagNumber === 0x1f) {
@@ -93,7 +103,7 @@ export function readElement(bytes: Uint8Array, start: number): (DerElement & { r
     if (length < 0) return null;
     next += count;
   }
-  return next + length <= bytes.length ? new Element(bytes, first, tagNumber, start, next, next + length) : null;
+  return next + length <= limit ? new Element(bytes, first, tagNumber, start, next, next + length) : null;
 }
 
 /** Most elements are asked for their contents alone, or for nothing: the views are made when they are asked for. */
@@ -102,9 +112,9 @@ class Element implements DerElement {
   readonly constructed: boolean;
   readonly tagNumber: number;
   readonly end: number;
-  private readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly contents: number;
   private readonly start: number;
-  private readonly contents: number;
 
   constructor(bytes: Uint8Array, first: number, tagNumber: number, start: number, contents: number, end: number) {
     this.tagClass = tagClasses[first >> 6] ?? "private";

@@ -1,3 +1,4 @@
+import { toHex } from "../bytes.ts";
 import { type DerElement, derTag, isUniversal } from "./element.ts";
 
 const fatalUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -9,9 +10,8 @@ export function toInteger(element: DerElement | undefined, tagNumber: number = d
   const first = bytes[0] ?? 0;
   const second = bytes[1];
   if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) return null;
-  let value = first >= 0x80 ? -1n : 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
+  const magnitude = BigInt(`0x${toHex(bytes)}`);
+  return first >= 0x80 ? magnitude - (1n << BigInt(8 * bytes.length)) : magnitude;
 }
 
 /** An OCTET STRING's bytes, else null. */
@@ -88,6 +88,9 @@ function digits(text: Uint8Array, start: number, count: number): number {
 /** Text of a character string or OCTET STRING as UTF-8, else null. */
 export function toUtf8(bytes: Uint8Array | null): string | null {
   if (bytes === null) return null;
+  // Nearly all text in certificates is ASCII, and a decoder costs more than reading that.
+  if (bytes.length <= 64 && bytes.every((byte) => byte < 0x80))
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   try {
     return fatalUtf8.decode(bytes);
   } catch {
