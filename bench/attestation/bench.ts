@@ -1,5 +1,5 @@
 import type { BenchSet } from "../measure.ts";
-import { androidBench } from "./android.ts";
+import { androidBench, firstAndroidBench } from "./android.ts";
 import { appAttestBench } from "./app-attest.ts";
 import { assertionBench } from "./assertion.ts";
 import { loadEvidence } from "./evidence.ts";
@@ -14,7 +14,12 @@ export async function attestationBench(): Promise<BenchSet> {
     parts: {
       "app-attest": appAttestBench(appAttest, source),
       assertion: assertionBench(assertion, source),
-      ...Object.fromEntries(android.map((sample, index) => [`android-${index + 1}`, androidBench(sample)])),
+      ...Object.fromEntries(
+        android.flatMap((sample, index) => [
+          [`android-${index + 1}`, androidBench(sample)],
+          [`android-${index + 1}-first`, firstAndroidBench(sample)],
+        ]),
+      ),
       "android-webauthn": webauthnBench(),
     },
     tables: () => ({ growth: measureGrowth() }),

@@ -110,7 +110,14 @@ export async function evidenceSeeds() {
       JSON.stringify({ entries: { "2c8cdddfd5e03bfc": { status: "SUSPENDED", expires: "2027-01-01" } } }),
     ].map(toUtf8),
     pem: [chain.map(pem).join(""), pem(chain[0] ?? new Uint8Array())].map(toUtf8),
-    doctor: [chain.map(pem).join(""), JSON.stringify(attestationFile), JSON.stringify(assertionFile)].map(toUtf8),
+    doctor: [
+      ...[chain.map(pem).join(""), JSON.stringify(attestationFile), JSON.stringify(assertionFile)].map(toUtf8),
+      phone.attestation,
+      phone.assertion,
+      ...objects.slice(0, 1).map(({ receipt }) => receipt),
+      ...chain.slice(0, 1),
+      toUtf8(base64(phone.assertion)),
+    ],
   };
   const world: Omit<CorpusWorld, "play"> = {
     nowMs,

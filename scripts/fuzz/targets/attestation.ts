@@ -216,14 +216,16 @@ const doctor: FuzzTarget = {
     "==",
   ),
   read(input) {
-    const explained = explainEvidence(text(input), options);
+    const explained = explainEvidence(input, options);
     if (!explained.ok) {
       guarantee(explained.message !== "" && !explained.message.includes("\n"), "a message that is not one line");
       return false;
     }
     const { explanation } = explained;
     // An assertion is under the file's own key; the other evidence of devices is under a vendor's anchor, or refused.
-    const isUnderAnchor = ["android-key-attestation", "app-attest-attestation"].includes(explanation.kind);
+    const isUnderAnchor = ["android-key-attestation", "app-attest-attestation", "app-attest-receipt"].includes(
+      explanation.kind,
+    );
     guarantee(explanation.verdict === "refused" || !isUnderAnchor, "virtual evidence under a vendor's anchor");
     guarantee(!/[^\P{C}\n]/u.test(renderExplanation(explanation)), "control characters on a terminal");
     return true;
