@@ -76,8 +76,8 @@ const assertion = mutationsOf(
     [
       "key_id_mismatch/assertion",
       "rule key_id",
-      `"key_id",\n        bytesEqual(keyHash, keyId),`,
-      `"key_id",\n        true,`,
+      `judge("key_id", bytesEqual(sha256(publicKey), keyId),`,
+      `judge("key_id", true,`,
       { tests: [`${apple}/assertion.test.ts`, "packages/attestation/src/doctor/explain.test.ts"] },
     ],
     ["app_id_mismatch/assertion", "rule app_id", `judge("app_id", appId !== null,`, `judge("app_id", true,`],
