@@ -7,16 +7,28 @@ import { targetNamed, targets } from "./targets/index.ts";
 const usage = `npm run fuzz -- [NAME…] [--count N] [--seed TEXT] [--jobs N] [--json]   every parser on N mutated inputs (default 1000000)
 npm run fuzz -- NAME --input INDEX [--seed TEXT]                        one input again, in hex, and what it does`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    count: { type: "string", default: "1000000" },
-    seed: { type: "string", default: "countersign" },
-    jobs: { type: "string", default: `${availableParallelism()}` },
-    input: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-});
+const read = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      count: { type: "string", default: "1000000" },
+      seed: { type: "string", default: "countersign" },
+      jobs: { type: "string", default: `${availableParallelism()}` },
+      input: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+
+function readOrEnd(): ReturnType<typeof read> {
+  try {
+    return read();
+  } catch {
+    console.error(usage);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = readOrEnd();
 const names = positionals.length > 0 ? positionals : targets.map(({ name }) => name);
 const known = targets.map(({ name }) => name);
 const unknown = names.filter((name) => !known.includes(name));
