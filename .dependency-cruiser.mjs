@@ -40,9 +40,9 @@ export default {
     ),
     forbid(
       "protocol-users",
-      { path: "^packages/(tokens|broker)/src", pathNot: "\\.(test|suite)\\.ts$|/testing/" },
-      { path: "^(packages/(?!tokens|broker|protocol)|apps/|examples/)" },
-      "tokens and broker import the protocol.",
+      { path: "^packages/(tokens|verify|broker)/src", pathNot: "\\.(test|suite)\\.ts$|/testing/" },
+      { path: "^(packages/(?!$1|protocol)|apps/|examples/)" },
+      "tokens, verify and broker import the protocol, and not each other.",
     ),
     forbid(
       "client-core-without-platform",

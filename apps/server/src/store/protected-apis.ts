@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
-import type { ProtectedApi, ProtectedApis } from "../domain/ports/index.ts";
+import type { ApiToken, ProtectedApi, ProtectedApis } from "../domain/ports/index.ts";
+import { defaultApiToken } from "../domain/project/default-api-token.ts";
 import { fromJson, fromNullableJson, toJson } from "./json-columns.ts";
 import type { Tables } from "./tables.ts";
 
@@ -62,9 +63,15 @@ function toProtectedApi(row: Tables["protected_apis"]): ProtectedApi {
     channel: row.channel as ProtectedApi["channel"],
     pins: fromJson<ProtectedApi["pins"]>(row.pins),
     roots: fromJson<ProtectedApi["roots"]>(row.roots),
-    token: fromNullableJson<NonNullable<ProtectedApi["token"]>>(row.token),
+    token: toApiToken(row.token),
     tokenSeconds: row.token_seconds,
     whenUnavailable: row.when_unavailable as ProtectedApi["whenUnavailable"],
     createdAtMs: row.created_at_ms,
   };
+}
+
+/** A row of an earlier version lacks members: each then has its default. */
+function toApiToken(text: string | null): ApiToken | null {
+  const token = fromNullableJson<Pick<ApiToken, "header"> & Partial<ApiToken>>(text);
+  return token === null ? null : { ...defaultApiToken, ...token };
 }

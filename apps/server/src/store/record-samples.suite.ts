@@ -9,6 +9,7 @@ import type {
   SigningKey,
   Trace,
 } from "../domain/ports/index.ts";
+import { defaultApiToken } from "../domain/project/default-api-token.ts";
 
 /** One record of each kind with every member set, for tests of the store. */
 export function sampleProject(id: string): Project {
@@ -80,7 +81,7 @@ export function sampleApi(project: string, id: string): ProtectedApi {
     channel: "both",
     pins: ["pin-1", "pin-2"],
     roots: ["pem"],
-    token: { header: "Countersign-Token", prefix: "", bind: ["Authorization"] },
+    token: { ...defaultApiToken, header: "Countersign-Token", bind: ["Authorization"] },
     tokenSeconds: 300,
     whenUnavailable: "fail",
     createdAtMs: 1_700_000_000_004,

@@ -1,5 +1,6 @@
 import { limits } from "@countersign/protocol";
 import type { ProtectedApi } from "../ports/index.ts";
+import { defaultApiToken } from "../project/default-api-token.ts";
 import { invalidInput } from "./admin-error.ts";
 import { parseCertificatePem } from "./rules/certificate-pem.ts";
 import { parseHeaderName, parsePrefix } from "./rules/header-name.ts";
@@ -80,6 +81,7 @@ function toToken(input: ApiInput): ProtectedApi["token"] {
     throw invalidInput("/token/bind", `A token is bound to at most ${MOST_BOUND_HEADERS} headers.`);
   }
   return {
+    ...defaultApiToken,
     header: accept("/token/header", parseHeaderName(token.header)),
     prefix: accept("/token/prefix", parsePrefix(token.prefix ?? "")),
     bind,

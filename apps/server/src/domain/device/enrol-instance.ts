@@ -92,7 +92,14 @@ async function enrolAdmitted(
   if (subjectBytes === null) throw new TypeError("a stored instance has no valid subject");
   const { context } = admitted;
   const known = fromRecord(kept);
-  const session = grantSession(deps, { context, statement, known, subject: subjectBytes, verdict, arc: judged.arc });
+  const session = await grantSession(deps, {
+    context,
+    statement,
+    known,
+    subject: subjectBytes,
+    verdict,
+    arc: judged.arc,
+  });
   return signSession(deps, admitted, session);
 }
 

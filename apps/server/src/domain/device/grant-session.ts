@@ -6,17 +6,17 @@ import {
   limits,
   type SealedSession,
   type SessionSecret,
-  type SessionToken,
   type Statement,
 } from "@countersign/protocol";
-import { proofKeyOf, sealCredential, sealPass, subjectFor } from "@countersign/protocol/server";
-import { issuerOf, mintToken } from "@countersign/tokens";
+import { proofKeyOf, sealCredential, sealPass } from "@countersign/protocol/server";
 import type { Secret } from "../ports/index.ts";
 import { isForApp } from "../project/manifest.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { leastFacts } from "./fitting-facts.ts";
 import type { KnownInstance } from "./known-instance.ts";
+import { mintClientAttestations } from "./mint-client-attestations.ts";
+import { mintTokens } from "./mint-tokens.ts";
 
 const daySeconds = 86_400;
 /** How long before its evidence ends an instance is asked to enrol again. */
@@ -33,7 +33,7 @@ export interface Grant {
 }
 
 /** Step 12 of protocol section 7, up to the seal: mints tokens, opens secrets for this app and verdict, makes credential and pass. */
-export function grantSession(deps: DeviceDeps, grant: Grant): SealedSession {
+export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<SealedSession> {
   const { context, statement, verdict, arc, known } = grant;
   const { settings } = context.project;
   const nowMs = deps.clock.nowMs();
@@ -56,35 +56,13 @@ export function grantSession(deps: DeviceDeps, grant: Grant): SealedSession {
       ? { reenrolInSeconds: Math.max(0, evidenceLeft) }
       : {}),
     credential: makeCredential(deps, context, known),
-    tokens: grants.tokens ? mintTokens(deps, grant, endsAtMs) : [],
-    clientAttestations: [],
+    tokens: grants.tokens ? await mintTokens(deps, grant, endsAtMs) : [],
+    clientAttestations: grants.tokens ? await mintClientAttestations(deps, grant) : [],
     secrets: named,
     pass,
     proofKey: encodeBase64url(proofKey),
     watch: { generation: deps.changes.generation(context.project.id), spreadSeconds: settings.watchSpreadSeconds },
   };
-}
-
-function mintTokens(deps: DeviceDeps, grant: Grant, sessionEndsAtMs: number): readonly SessionToken[] {
-  const { context, statement, subject } = grant;
-  const { project, projectId } = context;
-  const seed = context.seeds[0].seed.reveal();
-  return statement.asks.tokens.flatMap(({ api: id, bind }) => {
-    const api = context.apis.get(id);
-    const key = context.tokenKeys.get(id);
-    if (api === undefined || api.token === null || key === undefined) return [];
-    const token = mintToken(key, {
-      issuer: issuerOf(deps.publicOrigin(), project.id, project.kind),
-      audience: id,
-      subject: subjectFor(seed, projectId, id, subject),
-      issuedAtMs: deps.clock.nowMs(),
-      lifetimeSeconds: api.tokenSeconds,
-      sessionEndsAtMs,
-      jti: deps.random(16),
-      ...(bind === undefined ? {} : { bind }),
-    });
-    return [{ api: id, header: api.token.header, prefix: api.token.prefix, token }];
-  });
 }
 
 /** The secrets asked for that this app may have, each once, in the order of asking. */

@@ -70,7 +70,7 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
   deps.counters.note(statement.project, statement.instance, seen.counter);
   if (verdict === "refused") return signRefused(deps, admitted, judged);
   const subject = subjectOf(known);
-  const session = grantSession(deps, { context, statement, known: seen, subject, verdict, arc: judged.arc });
+  const session = await grantSession(deps, { context, statement, known: seen, subject, verdict, arc: judged.arc });
   return signSession(deps, admitted, session);
 }
 

@@ -1,4 +1,5 @@
 import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
+import type { TokenAlg, TokenProfile } from "@countersign/tokens";
 
 /** A project: one operator's apps, secrets and keys. Its kind is fixed at creation. */
 export interface Project {
@@ -55,6 +56,10 @@ export interface ProjectSettings {
   readonly maxRiskMetric?: number;
   readonly manifestStaleAfterSeconds: number;
   readonly watchSpreadSeconds: number;
+  /** Whether refused instances get what looks like a session (protocol section 11). Default false. */
+  readonly decoy?: boolean;
+  /** OAuth clients that may be attested. Default none. */
+  readonly oauthClients?: readonly OauthClient[];
 }
 
 /** A sealed value: what the vault made; useless without the key-encryption key. */
@@ -116,6 +121,53 @@ export interface Release {
   readonly createdAtMs: number;
 }
 
+/** How the tokens of an API look, what signs them and what they are bound to. */
+export interface ApiToken {
+  readonly header: string;
+  readonly prefix: string;
+  /** Headers whose values `pay` covers, in order. */
+  readonly bind: readonly string[];
+  readonly profile: TokenProfile;
+  readonly alg: TokenAlg;
+  /** Whose key set signs: the API's own, or the one all APIs of the project that say so share. */
+  readonly keys: "api" | "project";
+  /** What a caller must prove beside the token: nothing, or that it holds the instance key. */
+  readonly proof: "none" | "dpop" | "httpsig";
+  /** A token of this API counts once: each call gets its own, and the backend has the service consume it. */
+  readonly limitedUse: boolean;
+  /** Whether tokens carry the ARC. */
+  readonly arc: boolean;
+  /** Whether tokens carry, as `anno`, the names of findings that did not refuse. */
+  readonly annotations: boolean;
+  /** Further claims, the same in every token. */
+  readonly claims: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** Tokens are encrypted to this public key (RFC 7516, a nested JWT); null: they are not. */
+  readonly encryption: TokenEncryption | null;
+  /** Profile `firebase-app-check` alone. */
+  readonly firebase: FirebaseNames | null;
+}
+
+/** The recipient's public key as a JWK in JSON text, and how the content key is wrapped; the content encryption is A256GCM. */
+export interface TokenEncryption {
+  readonly alg: "RSA-OAEP-256" | "ECDH-ES+A256KW";
+  readonly jwk: string;
+}
+
+/** What a backend of Firebase App Check expects in `aud` and `sub`. */
+export interface FirebaseNames {
+  readonly projectNumber: string;
+  readonly projectId: string;
+  /** Firebase app id (`1:…:ios:…`) by our app id; an app that is not named keeps its own id. */
+  readonly appIds: Readonly<Record<string, string>>;
+}
+
+/** An OAuth client that instances of these apps may attest (Attestation-Based Client Authentication). */
+export interface OauthClient {
+  readonly clientId: string;
+  /** Null: every app of the project. */
+  readonly apps: readonly string[] | null;
+}
+
 export interface ProtectedApi {
   readonly project: string;
   /** `[a-z0-9-]{1,48}` */
@@ -127,7 +179,8 @@ export interface ProtectedApi {
   readonly pins: readonly string[];
   /** PEM certificates: managed roots for this API; all of a project's are in its manifests. */
   readonly roots: readonly string[];
-  readonly token: { readonly header: string; readonly prefix: string; readonly bind: readonly string[] } | null;
+  /** Null: no token for this API. */
+  readonly token: ApiToken | null;
   readonly tokenSeconds: number;
   readonly whenUnavailable: "fail" | "proceed";
   readonly createdAtMs: number;

@@ -48,8 +48,15 @@ export function toManifest(content: ManifestContent, project: Project): Manifest
 }
 
 function toManifestApi(api: ProtectedApi): ManifestApi {
-  const { id, host, port, channel, pins, token, whenUnavailable } = api;
-  return { api: id, host, port, channel, pins, ...(token === null ? {} : { token }), whenUnavailable };
+  const { id, host, port, channel, pins, whenUnavailable } = api;
+  return { api: id, host, port, channel, pins, ...toManifestToken(api.token), whenUnavailable };
+}
+
+/** What an agent needs of it: how tokens are signed and what is in them is not its business. */
+function toManifestToken(token: ProtectedApi["token"]): Pick<ManifestApi, "token" | "proof"> {
+  if (token === null) return {};
+  const { header, prefix, bind, proof } = token;
+  return { token: { header, prefix, bind }, ...(proof === "none" ? {} : { proof }) };
 }
 
 function toDer(pem: string): string {

@@ -11,6 +11,7 @@ import {
 import { sha256, verifyEs256 } from "@countersign/protocol/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Project, ProtectedApi } from "../ports/index.ts";
+import { defaultApiToken } from "./default-api-token.ts";
 import { openProjectLab, type ProjectLab } from "./project-lab.suite.ts";
 import { keyLife } from "./replace-keys.ts";
 
