@@ -14,6 +14,7 @@ import { isForApp } from "../project/manifest.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { leastFacts } from "./fitting-facts.ts";
+import type { Grant } from "./grant.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { mintClientAttestations } from "./mint-client-attestations.ts";
 import { mintTokens } from "./mint-tokens.ts";
@@ -21,16 +22,6 @@ import { mintTokens } from "./mint-tokens.ts";
 const daySeconds = 86_400;
 /** How long before its evidence ends an instance is asked to enrol again. */
 const reenrolAheadSeconds = 14 * daySeconds;
-
-/** What a session is granted for. */
-export interface Grant {
-  readonly context: ProjectContext;
-  readonly statement: Statement;
-  readonly known: KnownInstance;
-  readonly subject: Uint8Array;
-  readonly verdict: "trusted" | "restricted";
-  readonly arc: string;
-}
 
 /** Step 12 of protocol section 7, up to the seal: mints tokens, opens secrets for this app and verdict, makes credential and pass. */
 export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<SealedSession> {

@@ -2,7 +2,7 @@ import type { SessionToken } from "@countersign/protocol";
 import { subjectFor } from "@countersign/protocol/server";
 import { issuerOf, mintToken } from "@countersign/tokens";
 import type { DeviceDeps } from "./device-deps.ts";
-import type { Grant } from "./grant-session.ts";
+import type { Grant } from "./grant.ts";
 
 /** Mints the tokens a statement asks for, one for each protected API that has tokens and a key. */
 export async function mintTokens(
