@@ -34,7 +34,7 @@ describe("projects", () => {
     channel: "system",
     pins: [],
     roots: [],
-    token: { header: "authorization", prefix: "Bearer ", bind: [] },
+    token: { ...defaultApiToken, header: "authorization", prefix: "Bearer " },
     tokenSeconds: 300,
     whenUnavailable: "fail",
     createdAtMs: lab.nowMs(),
