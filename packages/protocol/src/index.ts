@@ -89,3 +89,4 @@ export { type Origin, parseStrictUrl, type StrictUrl, type StrictUrlResult } fro
 export * from "./substitution.ts";
 export { tag } from "./tag.ts";
 export { fromUtf8, isWellFormed, toUtf8 } from "./utf8.ts";
+export * from "./verify-reasons.ts";
