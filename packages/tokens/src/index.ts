@@ -1,5 +1,16 @@
-export { issuerOf, issuerPath } from "./issuer.ts";
-export { type Jwk, type Jwks, toJwks } from "./jwks.ts";
-export { mintToken, type TokenClaims, type TokenKey, tokenLifetime } from "./mint-token.ts";
-export type { TokenAlg } from "./token-alg.ts";
-export type { TokenProfile } from "./token-profile.ts";
+export { attesterPath, issuerOf, issuerPath } from "./issuer.ts";
+export { type Jwk, type Jwks, toJwks, toPem } from "./jwk.ts";
+export {
+  type ClaimValue,
+  type FirebaseAudience,
+  longestLifeSeconds,
+  type MintInput,
+  type TokenUse,
+  tokenLifetime,
+} from "./mint-input.ts";
+export { mintToken } from "./mint-token.ts";
+export { reservedClaims } from "./reserved-claims.ts";
+export { signJwt } from "./sign-jwt.ts";
+export { type RsaBits, type TokenAlg, tokenAlgs } from "./token-alg.ts";
+export { generateTokenKey, importTokenKey, type OpenedTokenKey, type TokenKey } from "./token-key.ts";
+export { type TokenProfile, tokenProfiles } from "./token-profile.ts";

@@ -7,3 +7,8 @@ export function issuerPath(project: string, kind: "production" | "development"):
 export function issuerOf(publicOrigin: string, project: string, kind: "production" | "development"): string {
   return `${publicOrigin}${issuerPath(project, kind)}`;
 }
+
+/** The path of the issuer of client attestations; its key set holds attester keys alone. */
+export function attesterPath(project: string, kind: "production" | "development"): string {
+  return `${issuerPath(project, kind)}/attester`;
+}

@@ -1,54 +1,59 @@
-import { type KeyObject, sign } from "node:crypto";
-import { encodeBase64url } from "@countersign/protocol";
-
-/** Bounds of a token's life, in seconds. */
-export const tokenLifetime = { minSeconds: 30, maxSeconds: 300 } as const;
-
-export interface TokenClaims {
-  /** Contains the project and, for development, `/development`. */
-  readonly issuer: string;
-  /** The protected API's id. */
-  readonly audience: string;
-  /** Pairwise subject, b64u. */
-  readonly subject: string;
-  readonly issuedAtMs: number;
-  /** What the API asks for; held within 30 to 300 s and to the end of the session. */
-  readonly lifetimeSeconds: number;
-  readonly sessionEndsAtMs: number;
-  /** 16 random bytes. */
-  readonly jti: Uint8Array;
-  /** b64u SHA-256 of what the token is bound to; becomes `pay`. */
-  readonly bind?: string;
-}
-
-export interface TokenKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-}
+import { longestLifeSeconds, type MintInput, tokenLifetime } from "./mint-input.ts";
+import { profileClaims } from "./profile-claims.ts";
+import { reservedClaims } from "./reserved-claims.ts";
+import { signJwt } from "./sign-jwt.ts";
 
 /**
- * Mints one ES256 token (RFC 7515 compact form) for one protected API, protocol section 11. `exp` is at most the session's end: a
- * session with less than 30 s left buys a token that is as short.
+ * Mints one token for one protected API in the form its backends expect (protocol section 11, docs/tokens.md). `exp` is at most the end of
+ * the session: a session with less than 30 s left buys a token that is as short. Throws a TypeError for what is no token at all: a jti,
+ * did or bind of another length, a time or lifetime that is no number, a reserved name among the operator's claims.
  */
-export function mintToken(key: TokenKey, claims: TokenClaims): string {
-  if (claims.jti.length !== 16) throw new TypeError("jti must be 16 bytes");
-  const issuedAt = Math.floor(claims.issuedAtMs / 1000);
-  const lifetime = Math.min(Math.max(claims.lifetimeSeconds, tokenLifetime.minSeconds), tokenLifetime.maxSeconds);
-  const header = toSegment({ alg: "ES256", typ: "JWT", kid: key.kid });
-  const payload = toSegment({
-    iss: claims.issuer,
-    aud: claims.audience,
-    sub: claims.subject,
+export function mintToken(input: MintInput): string {
+  assertInput(input);
+  const { arc, annotations, confirmation, use } = input;
+  const issuedAt = Math.floor(input.issuedAtMs / 1000);
+  return signJwt(input.key, {
+    ...input.claims,
+    iss: input.issuer,
+    ...profileClaims[input.profile](input),
     iat: issuedAt,
-    exp: Math.min(issuedAt + lifetime, Math.floor(claims.sessionEndsAtMs / 1000)),
-    jti: encodeBase64url(claims.jti),
-    ...(claims.bind === undefined ? {} : { pay: claims.bind }),
+    exp: Math.min(issuedAt + lifetimeOf(input), Math.floor(input.endsAtMs / 1000)),
+    jti: Buffer.from(input.jti).toString("base64url"),
+    ...(arc === undefined ? {} : { arc }),
+    ...(annotations === undefined ? {} : { anno: annotations }),
+    ...(confirmation === undefined ? {} : { cnf: confirmation }),
+    ...(use === undefined ? {} : { use }),
   });
-  const input = `${header}.${payload}`;
-  const signature = sign("sha256", Buffer.from(input), { key: key.privateKey, dsaEncoding: "ieee-p1363" });
-  return `${input}.${encodeBase64url(new Uint8Array(signature))}`;
 }
 
-function toSegment(value: unknown): string {
-  return encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
+function lifetimeOf({ lifetimeSeconds, maxLifetimeSeconds, use }: MintInput): number {
+  const longest = longestLifeSeconds[use ?? "instance"];
+  const most = Math.min(longest, maxLifetimeSeconds ?? longest);
+  return Math.floor(Math.min(Math.max(lifetimeSeconds, tokenLifetime.minSeconds), most));
+}
+
+/** What JSON would write as `null`, or leave out, must not become a token without an end or without a name. */
+function assertInput(input: MintInput): void {
+  const { issuedAtMs, endsAtMs, lifetimeSeconds, maxLifetimeSeconds = 0, claims } = input;
+  if (![issuedAtMs, endsAtMs, lifetimeSeconds, maxLifetimeSeconds].every(isTime))
+    throw new TypeError("a time or lifetime is not a number");
+  if (input.jti.length !== 16) throw new TypeError("jti must be 16 bytes");
+  if (input.bind !== undefined && input.bind.length !== 32) throw new TypeError("bind must be 32 bytes");
+  if (input.did !== null && input.did.length !== 16) throw new TypeError("did must be 16 bytes");
+  if (input.issuer === "" || input.audience === "" || input.subject === "")
+    throw new TypeError("issuer, audience and subject must not be empty");
+  if (claims === undefined) return;
+  for (const name of Object.keys(claims)) {
+    if (reservedClaims.includes(name)) throw new TypeError(`claim ${name} is reserved`);
+    if (!isClaimValue(claims[name])) throw new TypeError(`claim ${name} has no value a claim may have`);
+  }
+}
+
+function isTime(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+function isClaimValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((item) => typeof item === "string");
+  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }

@@ -1,4 +1,4 @@
-import type { SessionToken } from "@countersign/protocol";
+import { decodeBase64url, type SessionToken } from "@countersign/protocol";
 import { subjectFor } from "@countersign/protocol/server";
 import { issuerOf, mintToken } from "@countersign/tokens";
 import type { DeviceDeps } from "./device-deps.ts";
@@ -17,15 +17,22 @@ export async function mintTokens(
     const api = context.apis.get(id);
     const key = context.tokenKeys.get(id);
     if (api === undefined || api.token === null || key === undefined) return [];
-    const token = mintToken(key, {
+    const bound = bind === undefined ? null : decodeBase64url(bind, 32);
+    const token = mintToken({
+      key: { kid: key.kid, alg: "ES256", key: key.privateKey },
+      profile: "countersign",
       issuer: issuerOf(deps.publicOrigin(), project.id, project.kind),
       audience: id,
       subject: subjectFor(seed, projectId, id, subject),
+      did: null,
+      app: statement.app.id,
+      ip: null,
+      firebase: null,
       issuedAtMs: deps.clock.nowMs(),
       lifetimeSeconds: api.tokenSeconds,
-      sessionEndsAtMs,
+      endsAtMs: sessionEndsAtMs,
       jti: deps.random(16),
-      ...(bind === undefined ? {} : { bind }),
+      ...(bound === null ? {} : { bind: bound }),
     });
     return [{ api: id, header: api.token.header, prefix: api.token.prefix, token }];
   });

@@ -1,5 +1,5 @@
 import { type TrustAnchor, trustAnchorFromPem } from "@countersign/attestation";
-import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
+import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toJwk, toUtf8 } from "@countersign/protocol";
 import { sha256, signManifest } from "@countersign/protocol/server";
 import { type Jwk, toJwks } from "@countersign/tokens";
 import type { Project, ProjectSeed, RecordStore, SigningKey, Vault } from "../ports/index.ts";
@@ -95,7 +95,12 @@ function openTokenKeys(vault: Vault, keys: readonly SigningKey[]): ReadonlyMap<s
 
 function publicTokenKeys(keys: readonly SigningKey[]): readonly Jwk[] {
   const live = keys.filter((key) => key.use === "token" && key.retiredAtMs === null);
-  return toJwks(live.map((key) => ({ kid: key.kid, point: pointOf(key) }))).keys;
+  return toJwks(
+    live.map((key) => ({
+      publicJwk: { ...toJwk(pointOf(key)), alg: "ES256", use: "sig", kid: key.kid },
+      retiresAtMs: null,
+    })),
+  ).keys;
 }
 
 /** A production project has no further anchors, whatever its row says. */
