@@ -7,7 +7,9 @@ import type {
   ProtectedApi,
   Secret,
   SigningKey,
+  StoredTokenKey,
   Trace,
+  Verifier,
 } from "../domain/ports/index.ts";
 import { defaultApiToken } from "../domain/project/default-api-token.ts";
 
@@ -52,11 +54,25 @@ export function sampleKey(project: string, kid: string): SigningKey {
     project,
     kid,
     use: "response",
-    api: null,
     point: `point-${kid}`,
     privateKey: `sealed-${kid}`,
     createdAtMs: 1_700_000_000_002,
     retiredAtMs: null,
+  };
+}
+
+export function sampleTokenKey(project: string, kid: string): StoredTokenKey {
+  return {
+    project,
+    kid,
+    purpose: "api",
+    api: "nasa",
+    alg: "EdDSA",
+    publicJwk: { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", kid, x: "AA" },
+    material: `sealed-${kid}`,
+    createdAtMs: 1_700_000_000_002,
+    activeFromMs: 5_000_000_000_000,
+    retiresAtMs: 5_000_000_000_001,
   };
 }
 
@@ -146,6 +162,10 @@ export function sampleTrace(project: string, arc: string, atMs: number): Trace {
     instance: "instance",
     signals: ["hook"],
   };
+}
+
+export function sampleVerifier(project: string, name: string, api: string | null): Verifier {
+  return { project, name, api, tokenHash: `hash-${project}-${name}`, createdAtMs: 1_700_000_000_011 };
 }
 
 function factsOf(platform: Instance["platform"]): Instance["facts"] {

@@ -7,6 +7,7 @@ import type {
   Release,
   Secret,
   Trace,
+  TrafficReport,
   VerdictEvent,
 } from "../domain/ports/index.ts";
 import {
@@ -18,7 +19,9 @@ import {
   sampleReceipt,
   sampleSecret,
   sampleSeed,
+  sampleTokenKey,
   sampleTrace,
+  sampleVerifier,
 } from "./record-samples.suite.ts";
 
 /** An empty record of its own for each test; `open` again opens the same one. */
@@ -117,12 +120,7 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
 
       it("retires a key of one project only", async () => {
         await withProjects("p", "q");
-        const added = {
-          ...sampleKey("p", "kid-2"),
-          use: "token" as const,
-          api: "nasa",
-          createdAtMs: 5_000_000_000_000,
-        };
+        const added = { ...sampleKey("p", "kid-2"), use: "manifest" as const, createdAtMs: 5_000_000_000_000 };
         await store.signingKeys.add(added);
         await store.signingKeys.retire("p", "kid-1", 77);
         expect(await store.signingKeys.ofProject("p")).toEqual([
@@ -131,6 +129,48 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         ]);
         expect(await store.signingKeys.ofProject("q")).toEqual([sampleKey("q", "kid-1")]);
         await expect(store.signingKeys.retire("q", "kid-2", 77)).rejects.toMatchObject({ code: "record_missing" });
+      });
+    });
+
+    describe("token keys", () => {
+      it("are given back as they were put in, oldest first, those of one project alone", async () => {
+        await withProjects("p", "q");
+        const [old, young] = [
+          sampleTokenKey("p", "b"),
+          { ...sampleTokenKey("p", "a"), createdAtMs: 1_800_000_000_000 },
+        ];
+        const secret = { ...sampleTokenKey("p", "c"), alg: "HS256" as const, publicJwk: null };
+        const attester = { ...sampleTokenKey("q", "b"), purpose: "attester" as const, api: null };
+        await store.tokenKeys.change("p", { add: [young, { ...secret, activeFromMs: null, retiresAtMs: null }, old] });
+        await store.tokenKeys.change("q", { add: [attester] });
+        expect(await store.tokenKeys.ofProject("p")).toEqual([
+          old,
+          { ...secret, activeFromMs: null, retiresAtMs: null },
+          young,
+        ]);
+        expect(await store.tokenKeys.ofProject("q")).toEqual([attester]);
+        expect(await store.tokenKeys.ofProject("nobody")).toEqual([]);
+      });
+
+      it("get a successor and their end at once, or neither", async () => {
+        await withProjects("p", "q");
+        const [first, second] = [sampleTokenKey("p", "a"), sampleTokenKey("p", "b")];
+        await store.tokenKeys.change("p", { add: [first] });
+        const missing = { kid: "nobody", activeFromMs: 1, retiresAtMs: 2 };
+        await expect(store.tokenKeys.change("p", { add: [second], times: [missing] })).rejects.toMatchObject({
+          code: "record_missing",
+        });
+        expect(await store.tokenKeys.ofProject("p")).toEqual([first]);
+        await expect(store.tokenKeys.change("p", { add: [second, first] })).rejects.toThrow();
+        expect(await store.tokenKeys.ofProject("p")).toEqual([first]);
+        await store.tokenKeys.change("p", { add: [second], times: [{ kid: "a", activeFromMs: 7, retiresAtMs: null }] });
+        expect(await store.tokenKeys.ofProject("p")).toEqual([
+          { ...first, activeFromMs: 7, retiresAtMs: null },
+          second,
+        ]);
+        await expect(
+          store.tokenKeys.change("q", { times: [{ kid: "a", activeFromMs: 1, retiresAtMs: 1 }] }),
+        ).rejects.toMatchObject({ code: "record_missing" });
       });
     });
 
@@ -691,6 +731,113 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await store.receipts.add(receipt("b", { riskMetric: 5 }));
         await store.receipts.add(receipt("c", { riskMetric: null }));
         expect(await store.receipts.withRiskFrom(5)).toEqual([{ project: "p", instance: "b", riskMetric: 5 }]);
+      });
+    });
+
+    describe("verifier credentials and traffic", () => {
+      const hour = 3_600_000;
+      const withApis = async (): Promise<void> => {
+        await withProjects("p", "q");
+        for (const project of ["p", "q"])
+          for (const api of ["nasa", "shop"]) await store.protectedApis.put(sampleApi(project, api));
+      };
+
+      it("finds a credential by its hash, names each once in a project, and forgets what is removed", async () => {
+        await withApis();
+        const [limited, whole] = [sampleVerifier("p", "shop", "shop"), sampleVerifier("p", "all", null)];
+        expect(await store.verifiers.add(limited)).toBe(true);
+        expect(await store.verifiers.add(whole)).toBe(true);
+        expect(await store.verifiers.add({ ...limited, tokenHash: "another" })).toBe(false);
+        expect(await store.verifiers.add(sampleVerifier("q", "shop", null))).toBe(true);
+        expect(await store.verifiers.list("p")).toEqual([whole, limited]);
+        expect(await store.verifiers.byTokenHash(limited.tokenHash)).toEqual(limited);
+        expect(await store.verifiers.byTokenHash("another")).toBeNull();
+        expect(await store.verifiers.remove("p", "shop")).toBe(true);
+        expect(await store.verifiers.remove("p", "shop")).toBe(false);
+        expect(await store.verifiers.byTokenHash(limited.tokenHash)).toBeNull();
+        expect(await store.verifiers.list("q")).toHaveLength(1);
+      });
+
+      it("takes no credential for an API that is not there or for a hash that another has, and ends one with its API", async () => {
+        await withApis();
+        await expect(store.verifiers.add(sampleVerifier("p", "x", "nowhere"))).rejects.toThrow();
+        await store.verifiers.add(sampleVerifier("p", "shop", "shop"));
+        const twin = { ...sampleVerifier("p", "twin", null), tokenHash: sampleVerifier("p", "shop", null).tokenHash };
+        await expect(store.verifiers.add(twin)).rejects.toThrow();
+        await store.protectedApis.put({ ...sampleApi("p", "shop"), tokenSeconds: 60 });
+        expect(await store.verifiers.list("p")).toHaveLength(1);
+        await store.protectedApis.remove("p", "shop");
+        expect(await store.verifiers.list("p")).toEqual([]);
+      });
+
+      const report = (nonce: string, more: Partial<TrafficReport> = {}): TrafficReport => ({
+        project: "p",
+        verifier: "shop",
+        api: "shop",
+        nonce,
+        atMs: 10 * hour + 5,
+        hourMs: 10 * hour,
+        counts: { verified: 7, invalid: 2, decoys: 0 },
+        ...more,
+      });
+      const withVerifiers = async (): Promise<void> => {
+        await withApis();
+        await store.verifiers.add(sampleVerifier("p", "shop", null));
+        await store.verifiers.add(sampleVerifier("p", "other", null));
+        await store.verifiers.add(sampleVerifier("q", "shop", null));
+      };
+
+      it("adds up reports by hour, each nonce of a credential once", async () => {
+        await withVerifiers();
+        expect(await store.traffic.add(report("n1"))).toBe(true);
+        expect(await store.traffic.add(report("n1", { counts: { verified: 100 } }))).toBe(false);
+        expect(await store.traffic.add(report("n1", { verifier: "other" }))).toBe(true);
+        expect(await store.traffic.add(report("n1", { project: "q" }))).toBe(true);
+        expect(await store.traffic.add(report("n2", { hourMs: 11 * hour, counts: { verified: 1, reused: 3 } }))).toBe(
+          true,
+        );
+        expect(await store.traffic.add(report("n3", { api: "nasa" }))).toBe(true);
+        expect(await store.traffic.sums("p", "shop", 10 * hour, 12 * hour)).toEqual({
+          verified: 15,
+          invalid: 4,
+          reused: 3,
+        });
+        expect(await store.traffic.sums("p", "shop", 10 * hour, 11 * hour)).toEqual({ verified: 14, invalid: 4 });
+        expect(await store.traffic.sums("p", "shop", 12 * hour, 13 * hour)).toEqual({});
+      });
+
+      it("adds many reports at once without losing one, and a nonce sent many times at once one time", async () => {
+        await withVerifiers();
+        const added = await Promise.all([
+          ...Array.from({ length: 20 }, (_, index) => store.traffic.add(report(`n${index}`))),
+          ...Array.from({ length: 10 }, () => store.traffic.add(report("same"))),
+        ]);
+        expect(added.filter(Boolean)).toHaveLength(21);
+        expect(await store.traffic.sums("p", "shop", 0, 99 * hour)).toEqual({ verified: 147, invalid: 42 });
+      });
+
+      it("lets a count grow to a bound and no further", async () => {
+        await withVerifiers();
+        for (const nonce of ["n1", "n2"])
+          await store.traffic.add(report(nonce, { counts: { verified: 999_999_999_999 } }));
+        expect(await store.traffic.sums("p", "shop", 0, 99 * hour)).toEqual({ verified: 1_000_000_000_000 });
+      });
+
+      it("adds nothing for a credential or an API that is not there", async () => {
+        await withVerifiers();
+        await expect(store.traffic.add(report("n1", { verifier: "nobody" }))).rejects.toThrow();
+        await expect(store.traffic.add(report("n1", { api: "nowhere" }))).rejects.toThrow();
+        expect(await store.traffic.add(report("n1"))).toBe(true);
+      });
+
+      it("forgets old hours, and nonces by the time of their report", async () => {
+        await withVerifiers();
+        await store.traffic.add(report("n1"));
+        await store.traffic.add(report("n2", { atMs: 11 * hour, hourMs: 11 * hour }));
+        expect(await store.traffic.prune(11 * hour, 11 * hour)).toBe(3);
+        expect(await store.traffic.sums("p", "shop", 0, 99 * hour)).toEqual({ verified: 7, invalid: 2 });
+        expect(await store.traffic.add(report("n2"))).toBe(false);
+        expect(await store.traffic.add(report("n1"))).toBe(true);
       });
     });
 

@@ -15,8 +15,11 @@ import { createSecrets } from "./secrets.ts";
 import { createSeeds } from "./seeds.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import type { Tables } from "./tables.ts";
+import { createTokenKeys } from "./token-keys.ts";
 import { createTraces } from "./traces.ts";
+import { createTraffic } from "./traffic.ts";
 import { createVendorCredentials } from "./vendor-credentials.ts";
+import { createVerifiers } from "./verifiers.ts";
 
 /** The record on a migrated database, whichever it is. `close` ends the database, then what `afterwards` ends. */
 export function createRecordStore(database: Kysely<Tables>, afterwards: () => void = () => {}): RecordStore {
@@ -24,6 +27,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     projects: createProjects(database),
     seeds: createSeeds(database),
     signingKeys: createSigningKeys(database),
+    tokenKeys: createTokenKeys(database),
     apps: createApps(database),
     releases: createReleases(database),
     protectedApis: createProtectedApis(database),
@@ -35,6 +39,8 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     traces: createTraces(database),
     audit: createAudit(database),
     events: createEvents(database),
+    verifiers: createVerifiers(database),
+    traffic: createTraffic(database),
     administrators: createAdministrators(database),
     bootstrapTokens: createBootstrapTokens(database),
     ping: async () => {

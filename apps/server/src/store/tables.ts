@@ -26,6 +26,18 @@ export interface Tables {
     created_at_ms: number;
     retired_at_ms: number | null;
   };
+  token_keys: {
+    project: string;
+    kid: string;
+    purpose: string;
+    api: string | null;
+    alg: string;
+    public_jwk: string | null;
+    material: string;
+    created_at_ms: number;
+    active_from_ms: number | null;
+    retires_at_ms: number | null;
+  };
   apps: {
     project: string;
     id: string;
@@ -138,6 +150,10 @@ export interface Tables {
     subject: string | null;
     asked_for: string;
   };
+  verifiers: { project: string; name: string; api: string | null; token_hash: string; created_at_ms: number };
+  traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };
+  /** Reports that were counted. */
+  traffic_reports: { project: string; verifier: string; nonce: string; at_ms: number };
   administrators: { id: string; name: string; token_hash: string; created_at_ms: number };
   bootstrap_token: {
     slot: number;

@@ -13,10 +13,13 @@ import type {
   Secret,
   ServiceSeed,
   SigningKey,
+  StoredTokenKey,
   Trace,
+  TrafficReport,
   VendorCredential,
   VendorKind,
   VerdictEvent,
+  Verifier,
 } from "./records.ts";
 
 export interface Projects {
@@ -38,6 +41,22 @@ export interface SigningKeys {
   ofProject(project: string): Promise<readonly SigningKey[]>;
   add(key: SigningKey): Promise<void>;
   retire(project: string, kid: string, atMs: number): Promise<void>;
+}
+
+/** When a token key begins to sign, and when it is neither published nor accepted any more. */
+export type TokenKeyTimes = Pick<StoredTokenKey, "kid" | "activeFromMs" | "retiresAtMs">;
+
+export interface TokenKeys {
+  /** By creation, then name. */
+  ofProject(project: string): Promise<readonly StoredTokenKey[]>;
+  /**
+   * Adds keys and gives others their times, in one transaction: a successor is never there without its predecessor's end. Rejects with
+   * `record_missing` where a key to be changed is not there.
+   */
+  change(
+    project: string,
+    change: { readonly add?: readonly StoredTokenKey[]; readonly times?: readonly TokenKeyTimes[] },
+  ): Promise<void>;
 }
 
 export interface Apps {
@@ -146,6 +165,27 @@ export interface Events {
   prune(beforeMs: number): Promise<number>;
 }
 
+/** Credentials of backends. */
+export interface Verifiers {
+  /** Every credential of the project, by name. */
+  list(project: string): Promise<readonly Verifier[]>;
+  byTokenHash(tokenHash: string): Promise<Verifier | null>;
+  /** False where the project has one of this name. A credential that is limited to an API goes with it. */
+  add(verifier: Verifier): Promise<boolean>;
+  /** False where there was none. */
+  remove(project: string, name: string): Promise<boolean>;
+}
+
+/** How requests of protected APIs fell, by the hour. */
+export interface Traffic {
+  /** Adds a report to the counts of its hour; false, and nothing is added, where its verifier sent the nonce before. */
+  add(report: TrafficReport): Promise<boolean>;
+  /** Sums by name over the hours that begin in the half-open interval. */
+  sums(project: string, api: string, fromMs: number, toMs: number): Promise<Readonly<Record<string, number>>>;
+  /** Deletes counts of hours, and nonces of reports, that are older. */
+  prune(countsBeforeMs: number, reportsBeforeMs: number): Promise<number>;
+}
+
 export interface Administrators {
   byTokenHash(tokenHash: string): Promise<Administrator | null>;
   /** Oldest first. */
@@ -168,6 +208,7 @@ export interface RecordStore {
   readonly projects: Projects;
   readonly seeds: Seeds;
   readonly signingKeys: SigningKeys;
+  readonly tokenKeys: TokenKeys;
   readonly apps: Apps;
   readonly releases: Releases;
   readonly protectedApis: ProtectedApis;
@@ -179,6 +220,8 @@ export interface RecordStore {
   readonly traces: Traces;
   readonly audit: Audit;
   readonly events: Events;
+  readonly verifiers: Verifiers;
+  readonly traffic: Traffic;
   readonly administrators: Administrators;
   readonly bootstrapTokens: BootstrapTokens;
   /** Resolves where the database answers; rejects otherwise. */

@@ -1,5 +1,5 @@
 import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
-import type { TokenAlg, TokenProfile } from "@countersign/tokens";
+import type { Jwk, TokenAlg, TokenProfile } from "@countersign/tokens";
 
 /** A project: one operator's apps, secrets and keys. Its kind is fixed at creation. */
 export interface Project {
@@ -79,20 +79,38 @@ export interface ServiceSeed {
   readonly createdAtMs: number;
 }
 
-export type SigningKeyUse = "response" | "manifest" | "token";
+export type SigningKeyUse = "response" | "manifest";
 
-/** A signing key of a project. `api` is set for token keys. */
+/** A key that signs answers or manifests of a project. */
 export interface SigningKey {
   readonly project: string;
   readonly kid: string;
   readonly use: SigningKeyUse;
-  readonly api: string | null;
   /** b64u 65-byte point. */
   readonly point: string;
   /** PKCS#8 DER, enveloped. */
   readonly privateKey: Enveloped;
   readonly createdAtMs: number;
   readonly retiredAtMs: number | null;
+}
+
+/** A key that signs tokens (`api`) or client attestations (`attester`). How it stands follows from its times alone: see `tokenKeyState`. */
+export interface StoredTokenKey {
+  readonly project: string;
+  readonly kid: string;
+  readonly purpose: "api" | "attester";
+  /** The API whose tokens it signs; null: those of every API that shares the project's keys. */
+  readonly api: string | null;
+  readonly alg: TokenAlg;
+  /** Null for HS256, which has no public half. */
+  readonly publicJwk: Jwk | null;
+  /** PKCS#8 DER, or the secret's bytes; enveloped. */
+  readonly material: Enveloped;
+  readonly createdAtMs: number;
+  /** Null: staged until an operator activates it. */
+  readonly activeFromMs: number | null;
+  /** From then on it is neither published nor accepted; null: not yet known. */
+  readonly retiresAtMs: number | null;
 }
 
 /** Reference values of one app: which builds are it. */
@@ -303,6 +321,33 @@ export interface Administrator {
   /** Lower-case hex SHA-256 of the token. */
   readonly tokenHash: string;
   readonly createdAtMs: number;
+}
+
+/** What a backend asks the service with: to consume tokens, and to report how its traffic falls. */
+export interface Verifier {
+  readonly project: string;
+  /** `[a-z0-9-]{1,48}` */
+  readonly name: string;
+  /** The one API it speaks for; null: any of the project. */
+  readonly api: string | null;
+  /** Lower-case hex SHA-256 of the credential. */
+  readonly tokenHash: string;
+  readonly createdAtMs: number;
+}
+
+/** One report of a backend, as it is counted. */
+export interface TrafficReport {
+  readonly project: string;
+  /** Name of the verifier credential that reports. */
+  readonly verifier: string;
+  readonly api: string;
+  /** Counted once. */
+  readonly nonce: string;
+  readonly atMs: number;
+  /** Start of the hour it counts in. */
+  readonly hourMs: number;
+  /** Requests by name of the count. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface BootstrapToken {

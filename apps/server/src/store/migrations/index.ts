@@ -2,7 +2,18 @@ import { first } from "./0001-first.ts";
 import { vendorCredentials } from "./0002-vendor-credentials.ts";
 import { appAttestReceipts } from "./0003-app-attest-receipts.ts";
 import { releases } from "./0004-releases.ts";
+import { tokenKeys } from "./0005-token-keys.ts";
+import { verifiers } from "./0006-verifiers.ts";
+import { trafficCounts } from "./0007-traffic-counts.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
-export const migrations: readonly Migration[] = [first, vendorCredentials, appAttestReceipts, releases];
+export const migrations: readonly Migration[] = [
+  first,
+  vendorCredentials,
+  appAttestReceipts,
+  releases,
+  tokenKeys,
+  verifiers,
+  trafficCounts,
+];
