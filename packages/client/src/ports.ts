@@ -52,6 +52,47 @@ export class NativeKeyError extends Error {
   }
 }
 
+/** What a DPoP proof says of a request; header, key and claims are the native part's to write. */
+export interface DpopRequest {
+  readonly method: string;
+  /** The whole URL; the proof leaves out query and fragment. */
+  readonly url: string;
+  /** The token the request carries; null where it carries none: the proof has no `ath` then. */
+  readonly token: string | null;
+  /** The server's nonce, where it gave one. */
+  readonly nonce?: string;
+  /** Seconds. */
+  readonly iat: number;
+  /** b64u of 16 random bytes. */
+  readonly jti: string;
+}
+
+/** What an HTTP message signature covers; `expires` is `created + 60`, `keyid` the instance key's thumbprint. */
+export interface HttpSignatureRequest {
+  readonly method: string;
+  /** The whole URL, query included. */
+  readonly targetUri: string;
+  /** The value of `Content-Digest`; null where there is no body. */
+  readonly contentDigest: string | null;
+  /** The header that carries the token; null where none does. */
+  readonly header: { readonly name: string; readonly value: string } | null;
+  /** Seconds. */
+  readonly created: number;
+  /** b64u of 16 random bytes. */
+  readonly nonce: string;
+}
+
+export interface ClientAttestationProofRequest {
+  /** The authorization server's issuer, or the resource server's identifier. */
+  readonly audience: string;
+  /** The server's challenge, where it gave one. */
+  readonly challenge?: string;
+  /** Seconds. */
+  readonly iat: number;
+  /** b64u of 16 random bytes. */
+  readonly jti: string;
+}
+
 /**
  * The platform's keys. Purpose-bound: each call builds its own prefix; there is no way to have chosen bytes signed.
  */
@@ -63,6 +104,15 @@ export interface NativeKeys {
   prove(alias: string, statement: Uint8Array): Promise<NativeProof>;
   /** ES256 by the old instance key over `tag("previous") ∥ SHA-256(tag("statement") ∥ statement)`. */
   provePrevious(alias: string, statement: Uint8Array): Promise<Uint8Array>;
+  /** A DPoP proof (RFC 9449) by the instance key, a compact JWS. */
+  dpop(alias: string, request: DpopRequest): Promise<string>;
+  /** `Signature-Input` and `Signature` (RFC 9421, label `countersign`) by the instance key. */
+  httpSignature(
+    alias: string,
+    request: HttpSignatureRequest,
+  ): Promise<{ readonly signatureInput: string; readonly signature: string }>;
+  /** The proof that goes with an OAuth client attestation, by the instance key, a compact JWS. */
+  clientAttestationProof(alias: string, request: ClientAttestationProofRequest): Promise<string>;
   /** Deletes a key. Unknown aliases are ignored. */
   forget(alias: string): Promise<void>;
 }

@@ -31,7 +31,8 @@ export interface DpopProof {
   readonly method: string;
   /** The request's URL; query and fragment are left out of `htu`. */
   readonly url: string;
-  readonly token: string;
+  /** The token the request carries; null where it carries none, as at a token endpoint: the proof has no `ath` then. */
+  readonly token: string | null;
   /** The resource server's nonce, where it gave one. */
   readonly nonce?: string;
   readonly iat: number;
@@ -47,9 +48,14 @@ export function dpopSigningInput(sha256: Sha256, proof: DpopProof): string {
     htm: proof.method,
     htu: proof.url.replace(/[?#].*$/, ""),
     iat: proof.iat,
-    ath: tokenHashOf(sha256, proof.token),
+    ...(proof.token === null ? {} : { ath: tokenHashOf(sha256, proof.token) }),
     ...(proof.nonce === undefined ? {} : { nonce: proof.nonce }),
   };
+  return toSigningInput(header, claims);
+}
+
+/** The signing input of a compact JWS (RFC 7515 §5.1). */
+export function toSigningInput(header: object, claims: object): string {
   return [header, claims].map((part) => encodeBase64url(toUtf8(JSON.stringify(part)))).join(".");
 }
 

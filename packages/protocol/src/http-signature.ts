@@ -25,6 +25,13 @@ export interface SignatureParameters {
   readonly keyid: string;
 }
 
+/** One covered component (RFC 9421 §2): its lower-case name, its parameters as they are serialised (`;name="Pet"`), its value. */
+export interface SignatureComponent {
+  readonly name: string;
+  readonly parameters?: string;
+  readonly value: string;
+}
+
 export interface SignatureBase {
   /** What is signed or authenticated. */
   readonly base: Uint8Array;
@@ -35,27 +42,41 @@ export interface SignatureBase {
 const label = "countersign";
 const fieldValue = /^[!-~](?:[\t -~]*[!-~])?$/;
 const word = /^[A-Za-z0-9_-]{1,128}$/;
+const componentName = /^@?[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /** `sha-256=:…:` of a body (RFC 9530). */
 export function contentDigest(sha256: Sha256, body: Uint8Array): string {
   return `sha-256=:${encodeBase64(sha256(body))}:`;
 }
 
-function componentsOf(request: CoveredRequest): (readonly [string, string])[] {
-  const { method, targetUri, header } = request;
+function componentsOf(request: CoveredRequest): readonly SignatureComponent[] {
+  const { method, targetUri, contentDigest: digest, header } = request;
   return [
-    ["@method", method],
-    ["@target-uri", targetUri],
-    ...(request.contentDigest === null ? [] : [["content-digest", request.contentDigest] as const]),
-    ...(header === null ? [] : [[header.name.toLowerCase(), header.value] as const]),
+    { name: "@method", value: method },
+    { name: "@target-uri", value: targetUri },
+    ...(digest === null ? [] : [{ name: "content-digest", value: digest }]),
+    ...(header === null ? [] : [{ name: header.name.toLowerCase(), value: header.value }]),
   ];
 }
 
-function baseOf(components: readonly (readonly [string, string])[], innerList: string): Parsed<Uint8Array> {
-  if (components.some(([, value]) => !fieldValue.test(value)))
+function identifiersOf(components: readonly SignatureComponent[]): readonly string[] {
+  return components.map(({ name, parameters = "" }) => `"${name}"${parameters}`);
+}
+
+/**
+ * The signature base of any components (RFC 9421 §2.5): a line for each in order, then the inner list as it stands in `Signature-Input`
+ * with its parameters, which begin with `;`. Code: `malformed`, where a name or value could not be that of a field.
+ */
+export function signatureBaseOf(
+  components: readonly SignatureComponent[],
+  parameters: string,
+): Parsed<{ readonly base: Uint8Array; readonly innerList: string }> {
+  if (components.some(({ name, value }) => !componentName.test(name) || !fieldValue.test(value)))
     return invalid("malformed", "a component is not a field value");
-  const lines = components.map(([name, value]) => `"${name}": ${value}`);
-  return parsed(toUtf8([...lines, `"@signature-params": ${innerList}`].join("\n")));
+  const identifiers = identifiersOf(components);
+  const innerList = `(${identifiers.join(" ")})${parameters}`;
+  const lines = components.map(({ value }, index) => `${identifiers[index] ?? ""}: ${value}`);
+  return parsed({ base: toUtf8([...lines, `"@signature-params": ${innerList}`].join("\n")), innerList });
 }
 
 /**
@@ -65,11 +86,11 @@ function baseOf(components: readonly (readonly [string, string])[], innerList: s
 export function signatureBase(request: CoveredRequest, parameters: SignatureParameters): Parsed<SignatureBase> {
   const { created, expires, nonce, keyid } = parameters;
   if (!word.test(nonce) || !word.test(keyid)) return invalid("malformed", "nonce or keyid has foreign characters");
-  const components = componentsOf(request);
-  const names = components.map(([name]) => `"${name}"`).join(" ");
-  const inner = `(${names});created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";tag="${label}"`;
-  const base = baseOf(components, inner);
-  return base.ok ? parsed({ base: base.value, signatureInput: `${label}=${inner}` }) : base;
+  const made = signatureBaseOf(
+    componentsOf(request),
+    `;created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";tag="${label}"`,
+  );
+  return made.ok ? parsed({ base: made.value.base, signatureInput: `${label}=${made.value.innerList}` }) : made;
 }
 
 /** The value of `Signature`: `countersign=:…:`. */
@@ -84,7 +105,7 @@ export interface ReceivedSignature extends SignatureParameters {
 }
 
 const inputPattern =
-  /^countersign=(\(("[!#-[\]-~]+"(?: "[!#-[\]-~]+")*)\);created=([1-9][0-9]{0,14});expires=([1-9][0-9]{0,14});nonce="([A-Za-z0-9_-]{1,128})";keyid="([A-Za-z0-9_-]{1,128})";tag="countersign")$/;
+  /^countersign=\(("[!#-[\]-~]+"(?: "[!#-[\]-~]+")*)\)(;created=([1-9][0-9]{0,14});expires=([1-9][0-9]{0,14});nonce="([A-Za-z0-9_-]{1,128})";keyid="([A-Za-z0-9_-]{1,128})";tag="countersign")$/;
 
 /**
  * Reads `Signature-Input` and `Signature`, which must hold exactly one signature, labelled `countersign`, over exactly the components
@@ -98,19 +119,20 @@ export function parseSignature(
     return invalid("too_large", "signature headers are too long");
   const input = inputPattern.exec(headers.signatureInput);
   if (input === null) return invalid("malformed", "Signature-Input is not of the one documented form");
-  const [, inner = "", covered = "", created = "", expires = "", nonce = "", keyid = ""] = input;
+  const [, covered = "", parameters = "", created = "", expires = "", nonce = "", keyid = ""] = input;
   const text = /^countersign=:([A-Za-z0-9+/]*={0,2}):$/.exec(headers.signature)?.[1];
   const signature = text === undefined ? null : decodeBase64(text);
   if (signature === null) return invalid("malformed", "Signature is not of the one documented form");
   const components = componentsOf(request);
-  if (covered !== components.map(([name]) => `"${name}"`).join(" ")) {
+  if (covered !== identifiersOf(components).join(" ")) {
     return invalid("malformed", "Signature-Input covers other components");
   }
   if (Number(expires) !== Number(created) + limits.signatureSeconds)
     return invalid("malformed", "expires is not created + 60");
-  const base = baseOf(components, inner);
-  if (!base.ok) return base;
-  return parsed({ base: base.value, signature, created: Number(created), expires: Number(expires), nonce, keyid });
+  const made = signatureBaseOf(components, parameters);
+  if (!made.ok) return made;
+  const { base } = made.value;
+  return parsed({ base, signature, created: Number(created), expires: Number(expires), nonce, keyid });
 }
 
 /** `created` within 60 seconds of the verifier's time, either way. */

@@ -22,6 +22,7 @@ export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export * from "./bytes.ts";
 export * from "./challenge.ts";
 export type { Check, CheckResult } from "./check.ts";
+export * from "./client-attestation.ts";
 export * from "./configuration-string.ts";
 export { containsValue, valueForms } from "./contains-value.ts";
 export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";

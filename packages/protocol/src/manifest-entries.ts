@@ -1,6 +1,6 @@
 import { isHost } from "./host.ts";
 import { limits } from "./limits.ts";
-import type { ManifestApi, ManifestSecret, Place } from "./manifest-types.ts";
+import type { ManifestApi, ManifestSecret, ManifestToken, Place } from "./manifest-types.ts";
 import { idPattern, tokenPattern } from "./names.ts";
 import type { ValueReader } from "./value-reader.ts";
 
@@ -24,23 +24,32 @@ const framing = new Set([
   "upgrade",
 ]);
 
-function readToken(token: ValueReader): NonNullable<ManifestApi["token"]> {
-  return {
+/** Null where the values are to be bound in a way this version does not know. */
+function readToken(token: ValueReader): ManifestToken | null {
+  const bindingMember = token.optional("binding");
+  const binding = bindingMember?.knownOf(["lines", "concatenated"]) ?? null;
+  const limitedUse = token.optional("limitedUse");
+  const read = {
     header: token.member("header").string(headerName),
     prefix: token.member("prefix").string({ max: 64 }),
     bind: token.member("bind").list({ max: 16 }, (header) => header.string(headerName)),
+    ...(binding === null ? {} : { binding }),
+    ...(limitedUse === null ? {} : { limitedUse: limitedUse.boolean() }),
   };
+  return bindingMember !== null && binding === null ? null : read;
 }
 
-/** An unknown word among `channel` and `proof` refuses the host and leaves the rest of the manifest in force. */
+/** An unknown word among `channel`, `proof` and `binding` refuses the host and leaves the rest of the manifest in force. */
 export function readApi(api: ValueReader): ManifestApi {
   const host = api.member("host").string({ max: 255 });
   if (!isHost(host)) api.fail("has a host of a wrong form");
-  const token = api.optional("token");
+  const tokenMember = api.optional("token");
+  const token = tokenMember === null ? null : readToken(tokenMember);
   const proofMember = api.optional("proof");
   const proof = proofMember?.knownOf(["dpop", "httpsig"]) ?? null;
   const known = api.member("channel").knownOf(["pins", "roots", "both", "system"]);
-  const channel = known === null || (proofMember !== null && proof === null) ? "unknown" : known;
+  const isUnknown = (tokenMember !== null && token === null) || (proofMember !== null && proof === null);
+  const channel = known === null || isUnknown ? "unknown" : known;
   const pins = api.member("pins").list({ max: limits.pinsMax }, (pin) => pin.bytesText(32));
   if ((channel === "pins" || channel === "both") && pins.length < limits.pinsMin) api.fail("has fewer than 2 pins");
   return {
@@ -49,7 +58,7 @@ export function readApi(api: ValueReader): ManifestApi {
     port: api.member("port").integer(1, 65535),
     channel,
     pins,
-    ...(token === null ? {} : { token: readToken(token) }),
+    ...(token === null ? {} : { token }),
     ...(proof === null ? {} : { proof }),
     whenUnavailable: api.member("whenUnavailable").knownOf(["fail", "proceed"]) ?? "fail",
   };

@@ -15,6 +15,18 @@ export interface ReceivedManifest {
   readonly signature: Uint8Array;
 }
 
+/** How an API's token travels and what it is bound to. */
+export interface ManifestToken {
+  readonly header: string;
+  readonly prefix: string;
+  /** Headers whose values a token is bound to, in order. */
+  readonly bind: readonly string[];
+  /** How those values become one text. Absent: `lines`, joined by a line feed. `concatenated`: trimmed, nothing between. */
+  readonly binding?: "lines" | "concatenated";
+  /** A token serves one request alone. Absent: false. */
+  readonly limitedUse?: boolean;
+}
+
 /** A host the app talks to. `unknown` stands for every channel this version does not know: the host is refused. */
 export interface ManifestApi {
   readonly api: string;
@@ -23,7 +35,7 @@ export interface ManifestApi {
   readonly channel: "pins" | "roots" | "both" | "system" | "unknown";
   /** b64u SHA-256 of SPKI; at least 2 where the channel has pins. */
   readonly pins: readonly string[];
-  readonly token?: { readonly header: string; readonly prefix: string; readonly bind: readonly string[] };
+  readonly token?: ManifestToken;
   readonly proof?: "dpop" | "httpsig";
   /** `proceed` is ignored for a host that any secret may go to: see `mayProceed`. */
   readonly whenUnavailable: "fail" | "proceed";

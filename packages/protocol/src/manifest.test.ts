@@ -34,8 +34,21 @@ describe("parseManifest", () => {
     expect(parseManifest(encode(members))).toMatchObject({ ok: false, code: "malformed" });
   });
 
-  it("refuses the host of an unknown channel or proof, and keeps the rest in force", () => {
-    for (const change of [{ channel: "quantum", pins: [] }, { proof: "future" }]) {
+  it("reads how a token is bound and that it counts once, and refuses other types", () => {
+    const token = { header: "x-token", prefix: "", bind: [] };
+    for (const more of [{}, { binding: "lines", limitedUse: false }, { binding: "concatenated", limitedUse: true }]) {
+      const parsed = parseManifest(encode({ apis: [{ ...nasa, token: { ...token, ...more } }, bot] }));
+      expect(parsed.ok && parsed.value.apis[0]?.token).toEqual({ ...token, ...more });
+    }
+    for (const more of [{ limitedUse: 1 }, { limitedUse: null }, { binding: true }, { binding: null }]) {
+      const parsed = parseManifest(encode({ apis: [{ ...nasa, token: { ...token, ...more } }, bot] }));
+      expect(parsed).toMatchObject({ ok: false, code: "malformed" });
+    }
+  });
+
+  it("refuses the host of an unknown channel, proof or binding, and keeps the rest in force", () => {
+    const token = { header: "x-token", prefix: "", bind: [], binding: "sorted" };
+    for (const change of [{ channel: "quantum", pins: [] }, { proof: "future" }, { token }]) {
       const parsed = parseManifest(encode({ apis: [{ ...nasa, ...change }, bot] }));
       expect(parsed.ok && parsed.value.apis.map((api) => api.channel)).toEqual(["unknown", "system"]);
     }

@@ -1,6 +1,7 @@
 import type { AppClaims, NativeKeys } from "@countersign/client";
 import { createByteSource } from "./keys/byte-source.ts";
 import { createKeyStore } from "./keys/key-store.ts";
+import { createRequestProofs } from "./keys/request-proofs.ts";
 import { createEcKey, type SigningKey, signEs256 } from "./keys/signing-key.ts";
 import { readStatementUse, type StatementUse } from "./keys/statement-use.ts";
 import { createPlantedDetectors } from "./planted-detectors.ts";
@@ -31,6 +32,7 @@ export function createVirtualBrowser(options: VirtualBrowserOptions): VirtualDev
       readStatementUse(statement, options.project);
       return signEs256(store.get(alias), previousMessage(statement));
     },
+    ...createRequestProofs((alias) => store.get(alias)),
     forget: async (alias) => store.remove(alias),
   };
   const impossible = (): never => {

@@ -10,6 +10,7 @@ import type { IosRelease } from "./apple/leaf-extensions.ts";
 import { base64url } from "./encoding/bytes.ts";
 import { createByteSource } from "./keys/byte-source.ts";
 import { createKeyStore } from "./keys/key-store.ts";
+import { createRequestProofs } from "./keys/request-proofs.ts";
 import { createEcKey, type SigningKey, signEs256 } from "./keys/signing-key.ts";
 import { readStatementUse, type StatementUse } from "./keys/statement-use.ts";
 import { createPlantedDetectors } from "./planted-detectors.ts";
@@ -102,6 +103,7 @@ export function createVirtualIphone(options: VirtualIphoneOptions): VirtualDevic
       readStatementUse(statement, project);
       return signEs256(store.get(alias).instanceKey, previousMessage(statement));
     },
+    ...createRequestProofs((alias) => store.get(alias).instanceKey),
     forget: async (alias) => store.remove(alias),
   };
 

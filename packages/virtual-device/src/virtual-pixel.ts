@@ -6,6 +6,7 @@ import type { BootState, KeyDescriptionFields, SecurityLevel } from "./android/k
 import { base64url, fromHex, sha256, utf8 } from "./encoding/bytes.ts";
 import { createByteSource } from "./keys/byte-source.ts";
 import { createKeyStore } from "./keys/key-store.ts";
+import { createRequestProofs } from "./keys/request-proofs.ts";
 import { createEcKey, type SigningKey, signEs256 } from "./keys/signing-key.ts";
 import { readStatementUse, type StatementUse } from "./keys/statement-use.ts";
 import { createPlantedDetectors } from "./planted-detectors.ts";
@@ -100,6 +101,7 @@ export function createVirtualPixel(options: VirtualPixelOptions): VirtualDevice 
       readStatementUse(statement, project);
       return signEs256(store.get(alias), previousMessage(statement));
     },
+    ...createRequestProofs((alias) => store.get(alias)),
     forget: async (alias) => store.remove(alias),
   };
 

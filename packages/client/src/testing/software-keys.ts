@@ -1,10 +1,18 @@
 import { randomUUID } from "node:crypto";
 import {
+  clientAttestationSigningInput,
   concatBytes,
+  dpopSigningInput,
   encodeBase64url,
+  formatSignature,
+  limits,
   previousInput,
+  signatureBase,
   statementHash,
   statementMessage,
+  thumbprintOf,
+  toJws,
+  toUtf8,
   u32,
 } from "@countersign/protocol";
 import { generateSigningKey, type SigningKeyPair, sha256, signEs256 } from "@countersign/protocol/server";
@@ -25,6 +33,8 @@ export interface SoftwareKeys extends NativeKeys {
   made(): number;
   /** The next `enrol` fails as if the vendor were away. */
   failNextEnrolment(): void;
+  /** From now on the platform says that it cannot make proofs for requests. */
+  refuseProofs(): void;
   /** Takes a key away, as a restored backup or a reset keystore does. */
   lose(alias: string): void;
 }
@@ -40,7 +50,14 @@ export function createSoftwareKeys(platform: Platform): SoftwareKeys {
   const keys = new Map<string, SoftwareKey>();
   let made = 0;
   let isVendorAway = false;
+  let makesProofs = true;
 
+  const proverOf = (alias: string): SigningKeyPair => {
+    if (!makesProofs) throw new NativeKeyError("unsupported", "this platform makes no proofs", alias);
+    return keyOf(alias).instance;
+  };
+  const jws = (key: SigningKeyPair, signingInput: string): string =>
+    toJws(signingInput, signEs256(key.privateKey, toUtf8(signingInput)));
   const keyOf = (alias: string): SoftwareKey => {
     const key = keys.get(alias);
     if (key === undefined) throw new NativeKeyError("invalid_key", "no such key", alias);
@@ -72,6 +89,9 @@ export function createSoftwareKeys(platform: Platform): SoftwareKeys {
     failNextEnrolment: () => {
       isVendorAway = true;
     },
+    refuseProofs: () => {
+      makesProofs = false;
+    },
     lose: (alias) => void keys.delete(alias),
     async enrol(challenge, continued) {
       const alias = continued ?? make();
@@ -95,6 +115,22 @@ export function createSoftwareKeys(platform: Platform): SoftwareKeys {
     },
     async provePrevious(alias, statement) {
       return signEs256(keyOf(alias).instance.privateKey, previousInput(statementHash(sha256, statement)));
+    },
+    async dpop(alias, request) {
+      const key = proverOf(alias);
+      return jws(key, dpopSigningInput(sha256, { ...request, point: key.point }));
+    },
+    async httpSignature(alias, request) {
+      const key = proverOf(alias);
+      const { created, nonce } = request;
+      const keyid = thumbprintOf(sha256, key.point);
+      const made = signatureBase(request, { created, expires: created + limits.signatureSeconds, nonce, keyid });
+      if (!made.ok) throw new NativeKeyError("unsupported", made.detail, alias);
+      const { base, signatureInput } = made.value;
+      return { signatureInput, signature: formatSignature(signEs256(key.privateKey, base)) };
+    },
+    async clientAttestationProof(alias, request) {
+      return jws(proverOf(alias), clientAttestationSigningInput(request));
     },
     async forget(alias) {
       keys.delete(alias);

@@ -191,7 +191,13 @@ export const manifestSchema = z
           channel: z.enum(["pins", "roots", "both", "system"]),
           pins: z.array(b64u(32)).max(limits.pinsMax),
           token: z
-            .object({ header: headerName, prefix: z.string().max(64), bind: z.array(headerName).max(16) })
+            .object({
+              header: headerName,
+              prefix: z.string().max(64),
+              bind: z.array(headerName).max(16),
+              binding: z.enum(["lines", "concatenated"]).optional(),
+              limitedUse: z.boolean().optional(),
+            })
             .optional(),
           proof: z.enum(["dpop", "httpsig"]).optional(),
           whenUnavailable: z.enum(["fail", "proceed"]),

@@ -12,6 +12,7 @@ from .shapes import (
     NAME,
     TOKEN,
     b64u_of,
+    boolean,
     integer,
     items,
     read,
@@ -70,7 +71,10 @@ def _api(api: Any) -> None:
             "whenUnavailable": text(10**6, r".*"),
         },
         {
-            "token": record({"header": HEADER, "prefix": text(64), "bind": items(HEADER, 16)}),
+            "token": record(
+                {"header": HEADER, "prefix": text(64), "bind": items(HEADER, 16)},
+                {"binding": text(10**6, r".*"), "limitedUse": boolean},
+            ),
             "proof": text(10**6, r".*"),
         },
     )(api)
@@ -78,6 +82,8 @@ def _api(api: Any) -> None:
         raise Malformed("host")
     # A word this version does not know refuses the host, and only the host.
     if api.get("proof", "dpop") not in ("dpop", "httpsig"):
+        api["channel"] = "unknown"
+    if api.get("token", {}).get("binding", "lines") not in ("lines", "concatenated"):
         api["channel"] = "unknown"
     if api["channel"] in ("pins", "both") and len(api["pins"]) < 2:
         raise Malformed("fewer than two pins")

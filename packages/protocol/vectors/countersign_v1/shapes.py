@@ -47,6 +47,10 @@ def integer(least: int = 0, most: int = MAX_INTEGER) -> Shape:
     return check
 
 
+def boolean(value: Any) -> None:
+    _demand(isinstance(value, bool), "not true or false")
+
+
 def b64u_of(least: int, most: int = -1) -> Shape:
     def check(value: Any) -> None:
         _demand(isinstance(value, str), "not a string")
