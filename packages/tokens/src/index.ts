@@ -1,3 +1,14 @@
+export { type ClientAttestationInput, clientAttestationSeconds, mintClientAttestation } from "./client-attestation.ts";
+export { type Discovery, discoveryOf } from "./discovery.ts";
+export { type EarAppraisal, type EarClaims, type EarInput, type TrustTier, toEar } from "./ear.ts";
+export { encryptToken } from "./encrypt-token.ts";
+export {
+  type EncryptionAlg,
+  type EncryptionJwk,
+  type EncryptionKey,
+  type EncryptionKeyResult,
+  parseEncryptionKey,
+} from "./encryption-key.ts";
 export { attesterPath, issuerOf, issuerPath } from "./issuer.ts";
 export { type Jwk, type Jwks, toJwks, toPem } from "./jwk.ts";
 export {

@@ -1,6 +1,6 @@
+import { assertClaims } from "./assert-claims.ts";
 import { longestLifeSeconds, type MintInput, tokenLifetime } from "./mint-input.ts";
 import { profileClaims } from "./profile-claims.ts";
-import { reservedClaims } from "./reserved-claims.ts";
 import { signJwt } from "./sign-jwt.ts";
 
 /**
@@ -42,18 +42,9 @@ function assertInput(input: MintInput): void {
   if (input.did !== null && input.did.length !== 16) throw new TypeError("did must be 16 bytes");
   if (input.issuer === "" || input.audience === "" || input.subject === "")
     throw new TypeError("issuer, audience and subject must not be empty");
-  if (claims === undefined) return;
-  for (const name of Object.keys(claims)) {
-    if (reservedClaims.includes(name)) throw new TypeError(`claim ${name} is reserved`);
-    if (!isClaimValue(claims[name])) throw new TypeError(`claim ${name} has no value a claim may have`);
-  }
+  assertClaims(claims);
 }
 
 function isTime(value: number): boolean {
-  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-}
-
-function isClaimValue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((item) => typeof item === "string");
-  return typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+  return Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }

@@ -45,11 +45,21 @@ export function importTokenKey(alg: TokenAlg, material: Uint8Array): OpenedToken
 }
 
 function readPkcs8(material: Uint8Array): KeyObject | null {
+  if (!isOneDerSequence(material)) return null;
   try {
     return createPrivateKey({ key: Buffer.from(material), format: "der", type: "pkcs8" });
   } catch {
     return null;
   }
+}
+
+/** The import takes no notice of what follows the key. */
+function isOneDerSequence(bytes: Uint8Array): boolean {
+  const [tagByte, first = 0, second = 0, third = 0] = bytes;
+  if (tagByte !== 0x30) return false;
+  if (first < 0x80) return bytes.length === 2 + first;
+  if (first === 0x81) return bytes.length === 3 + second;
+  return first === 0x82 && bytes.length === 4 + second * 256 + third;
 }
 
 /** PKCS#8 may carry a public half of its own, and an RSA key any numbers: what cannot be verified must not be published. */
