@@ -17,7 +17,7 @@ import {
 import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { createBroker } from "./broker.ts";
-import type { BrokerEvent, BrokerPorts } from "./ports.ts";
+import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
 
 const nowMs = Date.now();
 const authority = createTlsAuthority({ name: "Upstream CA", nowMs });
@@ -51,6 +51,8 @@ export const state = {
   aborted: 0,
   revealed: 0,
   banned: false,
+  decoyPass: false,
+  decoys: null as Decoys | null,
   /** Runs when the caller has been checked, while its body is on the way. */
   afterCheck: (): void => {},
   nowMs,
@@ -62,6 +64,7 @@ export const state = {
   ledger: [] as string[],
   allowPrivate: true,
   events: [] as BrokerEvent[],
+  pauses: [] as number[],
   nonces: new Set<string>(),
 };
 let upstream: Server;
@@ -133,12 +136,15 @@ function manifest(): Manifest {
 const ports: BrokerPorts = {
   project: async (id) => (id === project ? { id, manifest: manifest() } : null),
   openPass: (id, text) =>
-    id === project && text === "good-pass" ? { ok: true, pass, proofKey } : { ok: false, code: "credential_invalid" },
+    id === project && text === "good-pass"
+      ? { ok: true, pass, proofKey, decoy: state.decoyPass }
+      : { ok: false, code: "credential_invalid" },
   isBanned: () => {
     const { banned } = state;
     state.afterCheck();
     return banned;
   },
+  decoys: () => state.decoys,
   epochMs: async () => state.epochMs,
   take: async (key, limit, windowSeconds) => {
     state.ledger.push(`take ${key} ${limit} ${windowSeconds}`);
@@ -203,6 +209,7 @@ export async function openBrokerLab(): Promise<void> {
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   const broker = createBroker(ports, {
+    pause: async (aboutMs) => void state.pauses.push(aboutMs),
     limits: {
       requestBytes: 4096,
       responseBytes: 200_000,
@@ -237,6 +244,8 @@ export function resetBrokerLab(): void {
   state.aborted = 0;
   state.revealed = 0;
   state.banned = false;
+  state.decoyPass = false;
+  state.decoys = null;
   state.afterCheck = () => {};
   state.nowMs = nowMs;
   state.epochMs = 0;
@@ -246,6 +255,7 @@ export function resetBrokerLab(): void {
   state.ledger = [];
   state.allowPrivate = true;
   state.events = [];
+  state.pauses = [];
 }
 
 export interface CallOptions {

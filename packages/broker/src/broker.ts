@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import type { ManifestApi, ProblemCode } from "@countersign/protocol";
+import { answerDecoy } from "./answer-decoy.ts";
 import { type CallGate, createCallGate } from "./call-gate.ts";
 import { callUpstream } from "./call-upstream.ts";
 import { checkAgain, checkCaller, isBodyCovered, type KnownCaller } from "./check-caller.ts";
@@ -24,6 +26,8 @@ export interface BrokerOptions {
   readonly limits?: Partial<BrokerLimits>;
   /** Name resolution. Default: the system's. */
   readonly resolve?: Resolve;
+  /** How a decoy waits about as long as its API takes. Default: half to one and a half times as long. */
+  readonly pause?: (aboutMs: number, abort: AbortSignal) => Promise<void>;
 }
 
 /** What is known of a request so far, for the log. */
@@ -32,6 +36,7 @@ interface Progress {
   instance: string | null;
   secrets: readonly string[];
   upstreamStatus: number | null;
+  decoy: boolean;
 }
 
 const upstreamUrl = (api: ManifestApi, rest: string): string =>
@@ -41,6 +46,10 @@ const toPem = (der: string): string =>
   `-----BEGIN CERTIFICATE-----\n${Buffer.from(der, "base64url")
     .toString("base64")
     .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
+
+async function pauseAbout(aboutMs: number, abort: AbortSignal): Promise<void> {
+  await setTimeout(aboutMs * (0.5 + Math.random()), undefined, { signal: abort, ref: false }).catch(() => {});
+}
 
 /** A part of the host that cannot serve now, as against a failure nobody foresaw. */
 function isAway(error: unknown): boolean {
@@ -104,8 +113,15 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     const peer = await resolvePeer(api.host, ports.allowPrivate(request.project), options.resolve);
     if (!peer.ok) return peer.code;
 
-    const changed = checkAgain(ports, request.project, caller.pass);
-    if (changed !== null) return changed;
+    const standing = checkAgain(ports, request.project, caller);
+    if (!standing.ok) return standing.code;
+    const { decoys } = standing;
+    progress.decoy = decoys !== null;
+    if (decoys !== null) {
+      progress.secrets = plan.secrets;
+      const pause = (aboutMs: number): Promise<void> => (options.pause ?? pauseAbout)(aboutMs, abort);
+      return await answerDecoy({ plan, api: api.api, decoys, pause }, response);
+    }
     const filled = await injectSecrets(ports, request.project, plan);
     if (!filled.ok) return filled.code;
     progress.secrets = plan.secrets;
@@ -155,7 +171,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
   return {
     async handle(request, response) {
       const abort = new AbortController();
-      const progress: Progress = { api: null, instance: null, secrets: [], upstreamStatus: null };
+      const progress: Progress = { api: null, instance: null, secrets: [], upstreamStatus: null, decoy: false };
       response.once("close", () => abort.abort());
       let code: ProblemCode | null;
       try {
@@ -165,7 +181,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       }
       if (code !== null) answerProblem(response, code);
       ports.log({
-        event: code === null ? "brokered" : "broker_refused",
+        event: code !== null ? "broker_refused" : progress.decoy ? "brokered_decoy" : "brokered",
         project: request.project,
         api: progress.api,
         instance: progress.instance,

@@ -8,7 +8,7 @@ import {
   parseSignature,
 } from "@countersign/protocol";
 import { hmacSha256, sha256 } from "@countersign/protocol/server";
-import type { BrokerPorts, BrokerRequest } from "./ports.ts";
+import type { BrokerPorts, BrokerRequest, Decoys } from "./ports.ts";
 import { singleHeader } from "./single-header.ts";
 
 /** A caller whose pass and MAC are good; `digest` is what its body must have, null for none. */
@@ -16,6 +16,8 @@ export interface KnownCaller {
   readonly ok: true;
   readonly pass: Pass;
   readonly digest: string | null;
+  /** Set where the call is a decoy's. */
+  readonly decoys: Decoys | null;
 }
 
 export type CheckedCaller = KnownCaller | { readonly ok: false; readonly code: ProblemCode };
@@ -42,7 +44,7 @@ export async function checkCaller(
   const opened = text === null || text.length > limits.credentialCharacters ? null : ports.openPass(project, text);
   const nowMs = ports.nowMs();
   if (text === null || opened === null || !opened.ok || opened.pass.exp * 1000 <= nowMs) return refuse("pass_invalid");
-  const { pass, proofKey } = opened;
+  const { pass, proofKey, decoy } = opened;
 
   const signatureInput = singleHeader(headers, "signature-input");
   const signature = singleHeader(headers, "signature");
@@ -65,13 +67,29 @@ export async function checkCaller(
   const lifetimeSeconds = 2 * limits.signatureSeconds + 1;
   const first = await ports.once(`${project}:broker:${pass.session}:${received.value.nonce}`, lifetimeSeconds);
   if (!first) return refuse("request_replayed");
-  return ports.isBanned(project, pass.instance, pass.subject) ? refuse("pass_withdrawn") : { ok: true, pass, digest };
+  const standing = standingOf(ports, project, pass, decoy);
+  return standing.ok ? { ok: true, pass, digest, decoys: standing.decoys } : standing;
 }
 
-/** What may have come while a checked caller's body was on its way: the end of the pass, or a ban. Null where neither has. */
-export function checkAgain(ports: BrokerPorts, project: string, pass: Pass): ProblemCode | null {
-  if (pass.exp * 1000 <= ports.nowMs()) return "pass_invalid";
-  return ports.isBanned(project, pass.instance, pass.subject) ? "pass_withdrawn" : null;
+/** What may have come while a checked caller's body was on its way: the end of the pass, or a ban. */
+export function checkAgain(
+  ports: BrokerPorts,
+  project: string,
+  { pass, decoys }: Pick<KnownCaller, "pass" | "decoys">,
+): Standing {
+  if (pass.exp * 1000 <= ports.nowMs()) return refuse("pass_invalid");
+  return standingOf(ports, project, pass, decoys !== null);
+}
+
+type Standing =
+  | { readonly ok: true; readonly decoys: Decoys | null }
+  | { readonly ok: false; readonly code: ProblemCode };
+
+/** Bans end a call, or where the project has decoys make it one. Once a decoy, always one. */
+function standingOf(ports: BrokerPorts, project: string, pass: Pass, decoy: boolean): Standing {
+  if (!ports.isBanned(project, pass.instance, pass.subject) && !decoy) return { ok: true, decoys: null };
+  const decoys = ports.decoys(project);
+  return decoys === null ? refuse("pass_withdrawn") : { ok: true, decoys };
 }
 
 /** Whether this is the body whose digest the MAC covered. */

@@ -5,6 +5,8 @@ export {
   type BrokerLimits,
   type BrokerPorts,
   type BrokerRequest,
+  type DecoyAnswer,
+  type Decoys,
   defaultLimits,
   type OpenedPass,
   type RevealableSecret,

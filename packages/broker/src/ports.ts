@@ -4,7 +4,13 @@ import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
 
 /** A pass that the service opened: `Pass` of protocol section 12, with the key of its bearer. Its `exp` (seconds) is judged here. */
 export type OpenedPass =
-  | { readonly ok: true; readonly pass: Pass; readonly proofKey: Uint8Array }
+  | {
+      readonly ok: true;
+      readonly pass: Pass;
+      readonly proofKey: Uint8Array;
+      /** Whether it is a decoy's: then no secret is revealed and nothing is sent for it. */
+      readonly decoy: boolean;
+    }
   | { readonly ok: false; readonly code: ProblemCode };
 
 /** A value on loan; `reveal` is the one way to its bytes. */
@@ -12,9 +18,25 @@ export interface RevealableSecret {
   reveal(): Uint8Array;
 }
 
+/** A plausible answer of an API that is not asked. */
+export interface DecoyAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  /** About how long the API takes to answer. */
+  readonly delayMs: number;
+}
+
+/** What decoys of a project get in place of answers and values. */
+export interface Decoys {
+  answerOf(api: string): DecoyAnswer;
+  /** What stands for a secret that is brokered for this app at this moment; else null. */
+  canaryOf(name: string, app: string): string | null;
+}
+
 /** What happened, for the service's log. Holds neither path nor query nor any value. */
 export interface BrokerEvent {
-  readonly event: "brokered" | "broker_refused";
+  readonly event: "brokered" | "brokered_decoy" | "broker_refused";
   readonly project: string;
   /** Null until it is known to be an API of the project. */
   readonly api: string | null;
@@ -33,6 +55,8 @@ export interface BrokerPorts {
   openPass(project: string, pass: string): OpenedPass;
   /** The complete set of bans and quarantines, at this moment. */
   isBanned(project: string, instance: string, subject: string): boolean;
+  /** Set where the project answers refused instances with decoys: who is banned is then not told so, but gets one too. */
+  decoys(project: string): Decoys | null;
   /** The birth of the memory behind `once`: what was seen before it is forgotten. */
   epochMs(): Promise<number>;
   /** Counts one use of a budget; true while at most `limit` in the window. */

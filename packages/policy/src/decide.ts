@@ -51,6 +51,34 @@ export function decide(
   return { verdict: has("restrict") ? "restricted" : "trusted", reasons, severe: false, renew: null };
 }
 
+/**
+ * What would be decided of an instance against which nothing stands that refuses: what a decoy has to look like. Gives nothing; the verdict
+ * that counts is `decide`'s.
+ */
+export function decideAsIfGenuine(
+  checks: readonly Check[],
+  settings: Pick<PolicySettings, "kind" | "permissions">,
+  rules: readonly Rule[] = defaultRules,
+): { readonly verdict: "trusted" | "restricted"; readonly renew: RenewReason | null } {
+  const loosened = loosenedRules(settings);
+  const failures = checks.filter((check) => check.result === "fail");
+  const renew = failures.find((check) => effectOf(check.name, rules, loosened) === "renew");
+  if (renew !== undefined) return { verdict: "trusted", renew: toRenewReason(renew.reason) };
+  const isRestricted = failures.some((check) => effectOf(check.name, rules, loosened) === "restrict");
+  return { verdict: isRestricted ? "restricted" : "trusted", renew: null };
+}
+
+/** Findings that failed and did not refuse, each once, in the order of the checks: what an operator may want to know of an instance that passed. */
+export function notesOf(
+  checks: readonly Check[],
+  settings: Pick<PolicySettings, "kind" | "permissions">,
+  rules: readonly Rule[] = defaultRules,
+): readonly Reason[] {
+  const loosened = loosenedRules(settings);
+  const notes = checks.filter(({ result, name }) => result === "fail" && effectOf(name, rules, loosened) === "note");
+  return [...new Set(notes.map(({ reason }) => reason))];
+}
+
 function hasPassed(checks: readonly Check[], name: string): boolean {
   return checks.some((check) => check.name === name && check.result === "pass");
 }

@@ -1,5 +1,5 @@
 export { appraise } from "./appraise.ts";
-export { type Decision, decide, type RenewReason, type Verdict } from "./decide.ts";
+export { type Decision, decide, decideAsIfGenuine, notesOf, type RenewReason, type Verdict } from "./decide.ts";
 export { defaultGrants, type Grants } from "./grants.ts";
 export {
   type AppraisalInput,

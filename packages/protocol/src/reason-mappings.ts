@@ -238,6 +238,7 @@ export const reasonMappings: Readonly<Record<Reason, ReasonMapping>> = {
   signal_unknown: { rats: "evidence", ...nobodysControl, ear: null },
   quarantined: shutOut,
   banned: shutOut,
+  decoy_credential: shutOut,
   // MASVS and MASWE are about mobile apps.
   web_untrusted: { rats: "evidence", ...nobodysControl, ear: noConclusion },
   origin_unregistered: unregistered,

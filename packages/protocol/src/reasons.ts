@@ -440,6 +440,11 @@ export const reasons = {
     "Wait for the quarantine to end, or lift it.",
   ),
   banned: text("Banned", "An operator banned this instance.", "Lift the ban if it was an error."),
+  decoy_credential: text(
+    "Credential of a decoy",
+    "The instance was refused before, was given a decoy, and came back with its credential: it gets another.",
+    "Look at the earlier traces of the instance for the cause. Reinstalling the app, or turning decoys off, ends it.",
+  ),
   web_untrusted: text(
     "A browser proves little",
     "A web instance has no evidence of the app or the device.",

@@ -15,6 +15,8 @@ export interface SelfSeal {
   readonly project: Uint8Array;
   /** 16 fresh random bytes: they make a key of their own, so the nonce is fixed. */
   readonly salt: Uint8Array;
+  /** Default false. A decoy is sealed under a key of its own, to the same length: what opens the genuine ones opens none. */
+  readonly decoy?: boolean;
 }
 
 export interface SelfOpen {
@@ -29,8 +31,11 @@ function keyOf(name: string, seed: Uint8Array, project: Uint8Array, salt: Uint8A
   return hmacSha256(deriveKey(seed, name, project), salt);
 }
 
-function seal(name: "credential" | "pass", contents: object, how: SelfSeal): string | null {
+type Sealed = "credential" | "pass" | "decoy-credential" | "decoy-pass";
+
+function seal(genuine: "credential" | "pass", contents: object, how: SelfSeal): string | null {
   const { project, salt } = how;
+  const name: Sealed = how.decoy === true ? `decoy-${genuine}` : genuine;
   if (salt.length !== 16) throw new TypeError("the salt has 16 bytes");
   const head = concatBytes(u8(1), u8(how.generation), salt);
   const cipher = createCipheriv("aes-256-gcm", keyOf(name, how.projectSeed, project, salt), nonce);
@@ -40,7 +45,7 @@ function seal(name: "credential" | "pass", contents: object, how: SelfSeal): str
   return text.length > limits.credentialCharacters ? null : text;
 }
 
-function open(name: "credential" | "pass", text: string, how: SelfOpen): Uint8Array | null {
+function open(name: Sealed, text: string, how: SelfOpen): Uint8Array | null {
   const bytes = text.length > limits.credentialCharacters ? null : decodeBase64url(text);
   if (bytes === null || bytes.length < 34 || bytes[0] !== 1) return null;
   const seed = how.seedOf(bytes[1] ?? 0);
@@ -73,6 +78,11 @@ export function openCredential(text: string, how: SelfOpen): Parsed<Credential> 
   return opened(open("credential", text, how), parseCredential, "credential");
 }
 
+/** Opens the credential of a decoy, and no genuine one (section 11). Code: `credential_invalid`. */
+export function openDecoyCredential(text: string, how: SelfOpen): Parsed<Credential> {
+  return opened(open("decoy-credential", text, how), parseCredential, "credential");
+}
+
 /** Seals a pass for the broker (section 12); null where it would be longer than 1500 characters. */
 export function sealPass(contents: Pass, how: SelfSeal): string | null {
   return seal("pass", contents, how);
@@ -81,4 +91,9 @@ export function sealPass(contents: Pass, how: SelfSeal): string | null {
 /** Opens a pass of this project. Its `exp` is the caller's to judge. Code: `credential_invalid`. */
 export function openPass(text: string, how: SelfOpen): Parsed<Pass> {
   return opened(open("pass", text, how), parsePass, "pass");
+}
+
+/** Opens the pass of a decoy, and no genuine one (section 11). Code: `credential_invalid`. */
+export function openDecoyPass(text: string, how: SelfOpen): Parsed<Pass> {
+  return opened(open("decoy-pass", text, how), parsePass, "pass");
 }

@@ -1,6 +1,18 @@
 /** Cryptography of protocol version 1 for the service, synchronous, on node:crypto. */
+
+export { canaryOf, freeCanaryOf } from "./canary.ts";
 export { type ChallengeMint, checkChallengeMac, mintChallenge } from "./challenge.ts";
-export { openCredential, openPass, type SelfOpen, type SelfSeal, sealCredential, sealPass } from "./credential.ts";
+export {
+  openCredential,
+  openDecoyCredential,
+  openDecoyPass,
+  openPass,
+  type SelfOpen,
+  type SelfSeal,
+  sealCredential,
+  sealPass,
+} from "./credential.ts";
+export { decoySecretOf } from "./decoy-secret.ts";
 export { deriveKey, hmacSha256, sha256 } from "./derive-key.ts";
 export {
   generateSigningKey,
