@@ -119,9 +119,13 @@ describe("filling", () => {
   });
 
   it("refuses an API that demands a proof of possession it cannot make", async () => {
-    const bed = createTestBed();
-    bed.project.apis = [apiOf({ proof: "dpop" })];
-    expect(await codeOf(bed.agent.fetch(apod))).toBe("proof_unsupported");
+    for (const proof of ["dpop", "httpsig"] as const) {
+      const bed = createTestBed();
+      bed.project.apis = [apiOf({ proof })];
+      bed.keys.refuseProofs();
+      expect(await codeOf(bed.agent.fetch(apod))).toBe("proof_unsupported");
+      expect(bed.sent).toEqual([]);
+    }
   });
 
   it("judges again where the session brought a new manifest", async () => {
@@ -167,6 +171,16 @@ describe("tokens", () => {
     expect(binds[0]).toBe(alice);
     expect(new Set(binds).size).toBe(3);
     expect(binds[2]).toBe("unbound");
+  });
+
+  it("are bound to trimmed values with nothing between where the manifest says so", async () => {
+    const bed = createTestBed();
+    const bind = ["authorization", "x-device"];
+    bed.project.apis = [apiOf({ token: { header: "approov-token", prefix: "", bind, binding: "concatenated" } })];
+    await bed.agent.fetch(apod, { headers: { Authorization: "Bearer alice ", "X-Device": " 7" } });
+    await bed.agent.fetch(apod, { headers: { "X-Device": "7" } });
+    const binds = bed.service.statements().map((statement) => statement.asks.tokens[0]?.bind);
+    expect(binds.slice(-2)).toEqual(["Bearer alice7", "7"].map((text) => encodeBase64url(sha256(toUtf8(text)))));
   });
 
   it("never go to another API", async () => {

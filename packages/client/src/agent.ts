@@ -10,12 +10,18 @@ import type { AgentResponse } from "./fetch/agent-response.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
 import type { AgentPorts } from "./ports.ts";
+import {
+  type ClientAttestationHeaders,
+  type ClientAttestationRequest,
+  clientAttestationHeaders,
+} from "./proofs/client-attestation.ts";
+import { Prover } from "./proofs/prover.ts";
 import type { Core } from "./session/core.ts";
 import { Exchange } from "./session/exchange.ts";
 import { SessionKeeper } from "./session/keeper.ts";
 import { instanceOf } from "./session/send-statement.ts";
 import { Signals } from "./signals/signals.ts";
-import { Asks } from "./statement/asks.ts";
+import { Asks, type Needs, noNeeds } from "./statement/asks.ts";
 import { manifestInForce } from "./trust/trust.ts";
 import { TrustStore } from "./trust/trust-store.ts";
 import { Watcher } from "./watch/watcher.ts";
@@ -44,6 +50,11 @@ export interface Agent {
   fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse>;
   /** A token for one protected API, to be sent by other means. */
   getToken(api: string): Promise<string>;
+  /**
+   * Headers that authenticate this instance as an OAuth client (Attestation-Based Client Authentication) in one request to an
+   * authorization or resource server, to be sent by other means. Every request needs new ones.
+   */
+  clientAttestation(request: ClientAttestationRequest): Promise<ClientAttestationHeaders>;
   /** Makes one statement now. A refusal is a value; while one stands, it is given again without a statement. */
   refresh(reason?: string): Promise<SessionSummary>;
   state(): AgentState;
@@ -67,6 +78,7 @@ class CountersignAgent implements Agent {
   readonly #keeper: SessionKeeper;
   readonly #watcher: Watcher | null;
   readonly #fetch: AgentFetch;
+  readonly #prover: Prover;
   readonly #emitter = new Emitter();
   #starting: Promise<void> | null = null;
   #started = false;
@@ -110,6 +122,7 @@ class CountersignAgent implements Agent {
       emitter: this.#emitter,
       onChange: () => this.#changed(),
     });
+    this.#prover = new Prover(ports);
     this.#watcher = options.watch === false ? null : this.#createWatcher();
     this.#fetch = this.#createFetch();
     this.#emitter.on("session", () => this.#watcher?.onSession());
@@ -134,7 +147,11 @@ class CountersignAgent implements Agent {
       ports,
       trust,
       signals: this.#signals,
+      prover: this.#prover,
       demand: (needs) => this.#keeper.demand(needs),
+      take: (needs, api) => this.#keeper.take(needs, api),
+      replaceKey: (session) => this.#keeper.replaceKey(session),
+      wipes: () => this.#keeper.wipes(),
       refresh: (reason) => this.#keeper.refresh(reason),
       unfilled: (secrets, host) => {
         for (const secret of secrets) {
@@ -173,10 +190,42 @@ class CountersignAgent implements Agent {
   async getToken(api: string): Promise<string> {
     if (!isId(api)) throw new TypeError("an api's id is [a-z0-9-]{1,48}");
     await this.#ready();
-    const session = await this.#keeper.demand({ tokens: [{ api, bind: null }], secrets: [] });
-    const token = session.revealToken(api);
+    const needs = { ...noNeeds, tokens: [{ api, bind: null }] };
+    if (this.#manifest() === null) await this.#keeper.demand(needs);
+    const token = this.#isLimited(api) ? await this.#takeToken(needs, api) : await this.#sharedToken(needs, api);
     if (token === null) throw new AgentError("token_unavailable");
-    return token.token;
+    return token;
+  }
+
+  #manifest(): Manifest | null {
+    return manifestInForce(this.#core.trust.current());
+  }
+
+  #isLimited(api: string): boolean {
+    return this.#manifest()?.apis.find((each) => each.api === api)?.token?.limitedUse === true;
+  }
+
+  async #sharedToken(needs: Needs, api: string): Promise<string | null> {
+    return (await this.#keeper.demand(needs)).revealToken(api)?.token ?? null;
+  }
+
+  async #takeToken(needs: Needs, api: string): Promise<string | null> {
+    const { token } = await this.#keeper.take(needs, api);
+    const text = token?.token.reveal() ?? null;
+    token?.token.wipe();
+    return text;
+  }
+
+  async clientAttestation(request: ClientAttestationRequest): Promise<ClientAttestationHeaders> {
+    await this.#ready();
+    return clientAttestationHeaders(
+      {
+        prover: this.#prover,
+        demand: (needs) => this.#keeper.demand(needs),
+        replaceKey: (session) => this.#keeper.replaceKey(session),
+      },
+      request,
+    );
   }
 
   async refresh(reason = "app"): Promise<SessionSummary> {

@@ -9,4 +9,5 @@ export type { AgentEventName, AgentEvents } from "./events.ts";
 export type { AgentResponse } from "./fetch/agent-response.ts";
 export type { AgentRequestInit, Headers as AgentHeaders } from "./fetch/app-request.ts";
 export * from "./ports.ts";
+export type { ClientAttestationHeaders, ClientAttestationRequest } from "./proofs/client-attestation.ts";
 export { severeSignals } from "./signals/signals.ts";

@@ -3,17 +3,28 @@ import { createAborter, eitherAbort } from "../abort.ts";
 import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
 import type { AbortHandle, ChannelResponse } from "../ports.ts";
+import { DpopNonces } from "../proofs/dpop-nonces.ts";
 import { type AgentResponse, toAgentResponse } from "./agent-response.ts";
-import { type AgentRequestInit, type AppRequest, headerValue, toAppRequest, withoutHeaders } from "./app-request.ts";
+import {
+  type AgentRequestInit,
+  type AppRequest,
+  type Headers,
+  headerValue,
+  toAppRequest,
+  withoutHeaders,
+} from "./app-request.ts";
 import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
 import { type FilledHop, fillHop } from "./fill-hop.ts";
 import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
+import { originOf as nonceOriginOf, type ProvenHop, proveHop } from "./prove-hop.ts";
 import { isRedirect, nextRequest, originOf, resolveLocation } from "./redirect.ts";
 import { RevealedValues } from "./revealed-values.ts";
 
 const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
+/** The key a session is bound to may be gone; the one that takes its place is tried once. */
+const maxKeysTried = 2;
 const maxProblemBytes = 1024 * 1024;
 /** Headers that only the agent may set on a brokered request. */
 const passHeaderNames = ["countersign-pass", "content-digest", "signature", "signature-input"];
@@ -60,6 +71,7 @@ function brokeredAnswer(response: ChannelResponse, hop: ProtectedHop): HopAnswer
 export class AgentFetch {
   readonly #deps: FetchDeps;
   readonly #stop = createAborter();
+  readonly #nonces = new DpopNonces();
 
   constructor(deps: FetchDeps) {
     this.#deps = deps;
@@ -110,13 +122,16 @@ export class AgentFetch {
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
-    const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd), abort);
-    if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
-    const filled = fillHop(request, hop, revealed);
-    if (filled.unfilled.length > 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
-    return filled.brokered
-      ? this.#sendBrokered(request, hop, filled, abort, revealed)
-      : this.#sendProtected(request, hop, filled, abort);
+    for (let keys = 0; keys < maxKeysTried; keys += 1) {
+      const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd), abort);
+      if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
+      const filled = fillHop(request, hop, revealed);
+      if (filled.unfilled.length > 0 && keys === 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
+      if (filled.brokered) return this.#sendBrokered(request, hop, filled, abort, revealed);
+      const answer = await this.#sendProtected(request, hop, filled, abort);
+      if (answer !== null) return answer;
+    }
+    throw new AgentError("key_unavailable");
   }
 
   async #sendUnregistered(request: AppRequest, unfilled: readonly string[], abort: AbortHandle): Promise<HopAnswer> {
@@ -133,24 +148,64 @@ export class AgentFetch {
     return { response, shownUrl: request.url, follow: (location) => resolveLocation(request.url, location) };
   }
 
+  /** Null where the platform lost the key that a proof was asked of, and another was enrolled. Nothing was sent then. */
   async #sendProtected(
     request: AppRequest,
     hop: ProtectedHop,
     filled: FilledHop,
     abort: AbortHandle,
-  ): Promise<HopAnswer> {
+  ): Promise<HopAnswer | null> {
+    const proven = await this.#prove(request.method, hop, filled, abort);
+    if (proven === null) return null;
+    const response = await this.#sendProven(request.method, hop, filled, proven, abort);
+    const shownUrl = hop.match.url.text;
+    return { response, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
+  }
+
+  async #prove(method: string, hop: ProtectedHop, filled: FilledHop, abort: AbortHandle): Promise<ProvenHop | null> {
+    const proven = await unlessAborted(proveHop(this.#deps, method, hop, filled, this.#nonces), abort);
+    if (proven === null && hop.session !== null) await unlessAborted(this.#deps.replaceKey(hop.session), abort);
+    return proven;
+  }
+
+  /** One request over the channel; a 401 that brings a DPoP nonce is answered once, with a proof that holds it (RFC 9449 §9). */
+  async #sendProven(
+    method: string,
+    hop: ProtectedHop,
+    filled: FilledHop,
+    proven: ProvenHop,
+    abort: AbortHandle,
+  ): Promise<ChannelResponse> {
+    const response = await this.#callApi(method, hop, filled, proven.headers, abort);
+    if (hop.match.api.proof !== "dpop" || !hop.mayAdd || hop.session === null) return response;
+    const origin = nonceOriginOf(filled);
+    const offered = this.#nonces.keep(origin, headerValue(response.headers, "dpop-nonce"));
+    if (response.status !== 401 || offered === null || offered === proven.nonce) return response;
+    await discard(response.body);
+    const again = await this.#prove(method, hop, filled, abort);
+    if (again === null) throw new AgentError("key_unavailable");
+    const second = await this.#callApi(method, hop, filled, again.headers, abort);
+    this.#nonces.keep(origin, headerValue(second.headers, "dpop-nonce"));
+    return second;
+  }
+
+  #callApi(
+    method: string,
+    hop: ProtectedHop,
+    filled: FilledHop,
+    headers: Headers,
+    abort: AbortHandle,
+  ): Promise<ChannelResponse> {
     const { host, port, path, query } = filled.url;
-    const { headers, body } = filled;
+    const { body } = filled;
     const { channel } = this.#deps.ports;
     const policy = policyOf(hop.manifest, hop.match.api);
     const target = query === null ? path : `${path}?${query}`;
-    const response = await callChannel(
-      () => channel.send({ method: request.method, host, port, target, headers, body, policy, abort }),
+    return callChannel(
+      () => channel.send({ method, host, port, target, headers, body, policy, abort }),
       this.#deps.signals,
       hop.match.api.api,
     );
-    const shownUrl = hop.match.url.text;
-    return { response, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
   }
 
   async #sendBrokered(
@@ -167,7 +222,11 @@ export class AgentFetch {
     const again = await prepareHop(this.#deps, request, hop.mayAdd);
     if (again.kind !== "protected") throw new AgentError("secret_unavailable");
     const refilled = fillHop(request, again, revealed);
-    if (!refilled.brokered) return this.#sendProtected(request, again, refilled, abort);
+    if (!refilled.brokered) {
+      const answer = await this.#sendProtected(request, again, refilled, abort);
+      if (answer === null) throw new AgentError("key_unavailable");
+      return answer;
+    }
     return brokeredAnswer(await this.#relay(request.method, again, refilled, abort), again);
   }
 

@@ -1,5 +1,7 @@
 import type { Configuration } from "@countersign/protocol";
 import type { AgentPorts } from "../ports.ts";
+import type { Prover } from "../proofs/prover.ts";
+import type { TakenToken } from "../session/keeper.ts";
 import type { Session } from "../session/session.ts";
 import type { Signals } from "../signals/signals.ts";
 import type { Needs } from "../statement/asks.ts";
@@ -11,7 +13,14 @@ export interface FetchDeps {
   readonly ports: Pick<AgentPorts, "channel" | "service" | "randomness">;
   readonly trust: TrustStore;
   readonly signals: Signals;
+  readonly prover: Prover;
   demand(needs: Needs): Promise<Session>;
+  /** As `demand`, with a token of this API that no other call gets. */
+  take(needs: Needs, api: string): Promise<TakenToken>;
+  /** The platform has lost the key that this session is bound to. */
+  replaceKey(session: Session): Promise<void>;
+  /** Rises whenever everything held was wiped. */
+  wipes(): number;
   refresh(reason: string): Promise<unknown>;
   /** A placeholder went out, or stood, where no place allows a secret. */
   unfilled(secrets: readonly string[], host: string | null): void;

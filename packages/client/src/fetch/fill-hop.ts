@@ -1,6 +1,5 @@
 import { fillRequest, type ManifestApi, mayProceed, type StrictUrl } from "@countersign/protocol";
 import { AgentError, type AgentErrorCode } from "../errors.ts";
-import type { Session } from "../session/session.ts";
 import { type AppRequest, type Headers, withHeader } from "./app-request.ts";
 import type { PreparedHop } from "./prepare-hop.ts";
 import type { RevealedValues } from "./revealed-values.ts";
@@ -10,10 +9,19 @@ export interface FilledHop {
   readonly url: StrictUrl;
   readonly headers: Headers;
   readonly body: Uint8Array | null;
+  /** The token that was added; null where none was. */
+  readonly token: FilledToken | null;
   /** At least one secret of this request is filled by the broker. */
   readonly brokered: boolean;
   /** Secrets whose placeholder stands where no place allows it. */
   readonly unfilled: readonly string[];
+}
+
+/** A token and the header it is in, with its prefix, as they go out. */
+export interface FilledToken {
+  readonly name: string;
+  readonly value: string;
+  readonly token: string;
 }
 
 const refusals: Readonly<Record<string, AgentErrorCode>> = {
@@ -40,20 +48,15 @@ function secretSource(
   };
 }
 
-function addToken(
-  headers: Headers,
-  api: ManifestApi,
-  session: Session | null,
-  mayGoWithout: boolean,
-  revealed: RevealedValues,
-): Headers {
-  const token = session?.revealToken(api.api) ?? null;
-  if (token === null) {
-    if (mayGoWithout) return headers;
-    throw new AgentError("token_unavailable");
+/** The token of this hop: its own where the API's count once, else the session's. */
+function revealToken({ session, ownToken }: PreparedHop & { kind: "protected" }, api: ManifestApi): FilledToken | null {
+  if (api.token?.limitedUse !== true) {
+    const shared = session?.revealToken(api.api) ?? null;
+    return shared === null ? null : { name: shared.header, value: shared.prefix + shared.token, token: shared.token };
   }
-  revealed.add(token.token);
-  return withHeader(headers, token.header, token.prefix + token.token);
+  const token = ownToken?.token.reveal() ?? null;
+  ownToken?.token.wipe();
+  return ownToken === null || token === null ? null : { name: ownToken.header, value: ownToken.prefix + token, token };
 }
 
 /** Fills the places of a hop and adds its token, in one synchronous step, so that nothing can change between judging and filling. */
@@ -73,14 +76,16 @@ export function fillHop(
   const { api } = match;
   // A bearer token is held to the API's own connection as well.
   if (toBroker && api.token !== undefined) throw new AgentError("token_unavailable");
-  const withToken =
-    api.token === undefined || !mayAdd
-      ? filled.headers
-      : addToken(filled.headers, api, session, session === null && mayProceed(manifest, api), revealed);
+  const takesToken = api.token !== undefined && mayAdd;
+  const token = takesToken ? revealToken(hop, api) : null;
+  const mayGoWithout = session === null && mayProceed(manifest, api);
+  if (takesToken && token === null && !mayGoWithout) throw new AgentError("token_unavailable");
+  if (token !== null) revealed.add(token.token);
   return {
     url: filled.url,
-    headers: withToken,
+    headers: token === null ? filled.headers : withHeader(filled.headers, token.name, token.value),
     body: filled.body,
+    token,
     brokered: toBroker,
     unfilled: filled.unfilled.filter((name) => !brokered.includes(name)),
   };

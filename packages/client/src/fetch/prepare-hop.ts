@@ -7,8 +7,8 @@ import {
   type UnchangedRequest,
 } from "@countersign/protocol";
 import { AgentError } from "../errors.ts";
-import type { Session } from "../session/session.ts";
-import type { Needs } from "../statement/asks.ts";
+import type { HeldToken, Session } from "../session/session.ts";
+import { type Needs, noNeeds } from "../statement/asks.ts";
 import { manifestInForce } from "../trust/trust.ts";
 import type { AppRequest } from "./app-request.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
@@ -24,6 +24,10 @@ export type PreparedHop =
       readonly match: MatchedRequest;
       /** Null where nothing is needed, or the API may go on without. */
       readonly session: Session | null;
+      /** A token for this hop alone, where the API's count once. */
+      readonly ownToken: HeldToken | null;
+      /** How often everything had been wiped when the session was found open. */
+      readonly wipes: number;
       /** False on a hop of another origin than the first: nothing is added to it. */
       readonly mayAdd: boolean;
     };
@@ -40,7 +44,7 @@ function match(manifest: Manifest, request: AppRequest): MatchedRequest | Unchan
 
 function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs {
   const tokens = api.token === undefined ? [] : [{ api: api.api, bind: bindingOf(api.token, request.headers) }];
-  return { tokens, secrets: demanded };
+  return { ...noNeeds, tokens, secrets: demanded };
 }
 
 /**
@@ -49,7 +53,7 @@ function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs 
  */
 async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Manifest | null> {
   if (deps.trust.current().manifest === null) {
-    await deps.demand({ tokens: [], secrets: mentionedSecrets(request, deps.configuration) });
+    await deps.demand({ ...noNeeds, secrets: mentionedSecrets(request, deps.configuration) });
   }
   const manifest = manifestInForce(deps.trust.current());
   if (manifest !== null || deps.trust.current().manifest === null) return manifest;
@@ -66,19 +70,28 @@ async function checkFreshness(deps: FetchDeps, api: ManifestApi): Promise<void> 
   if (deps.trust.isStale()) throw new AgentError("manifest_stale");
 }
 
-async function sessionFor(
+/** What a hop needs of a session; no session where it needs nothing. */
+type Granted = Pick<PreparedHop & { kind: "protected" }, "session" | "ownToken" | "wipes">;
+
+async function grantFor(
   deps: FetchDeps,
   manifest: Manifest,
   request: AppRequest,
   matched: MatchedRequest,
-): Promise<Session | null> {
+): Promise<Granted> {
+  const { api } = matched;
   const needs = needsOf(request, matched);
-  if (needs.tokens.length === 0 && needs.secrets.length === 0) return null;
+  const nothing = { session: null, ownToken: null, wipes: deps.wipes() };
+  if (needs.tokens.length === 0 && needs.secrets.length === 0 && api.proof === undefined) return nothing;
   try {
-    return await deps.demand(needs);
+    if (api.token?.limitedUse !== true) {
+      return { session: await deps.demand(needs), ownToken: null, wipes: deps.wipes() };
+    }
+    const { session, token } = await deps.take(needs, api.api);
+    return { session, ownToken: token, wipes: deps.wipes() };
   } catch (error) {
     const isAway = error instanceof AgentError && unavailable.includes(error.code);
-    if (isAway && mayProceed(manifest, matched.api)) return null;
+    if (isAway && mayProceed(manifest, api)) return nothing;
     throw error;
   }
 }
@@ -93,13 +106,15 @@ export async function prepareHop(deps: FetchDeps, request: AppRequest, mayAdd: b
     if (manifest === null) return { kind: "unregistered", unfilled: [] };
     const matched = match(manifest, request);
     if (matched.kind === "unchanged") return { kind: "unregistered", unfilled: matched.unfilled };
-    if (matched.api.proof !== undefined) throw new AgentError("proof_unsupported");
     if (!mayAdd && matched.demanded.length > 0) throw new AgentError("redirect_refused");
     await checkFreshness(deps, matched.api);
-    const session = mayAdd ? await sessionFor(deps, manifest, request, matched) : null;
+    const granted = mayAdd
+      ? await grantFor(deps, manifest, request, matched)
+      : { session: null, ownToken: null, wipes: deps.wipes() };
     if (manifestInForce(deps.trust.current()) === manifest) {
-      return { kind: "protected", manifest, match: matched, session, mayAdd };
+      return { kind: "protected", manifest, match: matched, ...granted, mayAdd };
     }
+    granted.ownToken?.token.wipe();
   }
   throw new AgentError("manifest_stale");
 }

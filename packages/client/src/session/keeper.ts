@@ -10,7 +10,7 @@ import type { Observation } from "../signals/signals.ts";
 import { covers, type Needs } from "../statement/asks.ts";
 import type { Core } from "./core.ts";
 import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
-import { Session } from "./session.ts";
+import { type HeldToken, Session } from "./session.ts";
 
 const maxRoundsPerDemand = 3;
 
@@ -26,6 +26,13 @@ type Settled =
   | { readonly kind: "session"; readonly session: Session }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "failed"; readonly error: AgentError };
+
+/** A session, and a token of it that no other call has. */
+export interface TakenToken {
+  readonly session: Session;
+  /** Null where the service granted none. */
+  readonly token: HeldToken | null;
+}
 
 /** The one statement in flight of this process. */
 interface Flight {
@@ -59,6 +66,8 @@ export class SessionKeeper {
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #reason: string | null = null;
   #cancelRefresh: () => void = () => {};
+  /** Calls that take a token for themselves, one after the other. */
+  #turns: Promise<unknown> = Promise.resolve();
   /** What every flight settles as when the agent is stopped, whatever it still waits for. */
   readonly #stopped: Promise<Settled>;
 
@@ -99,16 +108,37 @@ export class SessionKeeper {
   }
 
   /** A session that was asked for what the caller needs. Rejects with AgentError; what the session then lacks, the service did not grant. */
-  async demand(needs: Needs): Promise<Session> {
+  demand(needs: Needs): Promise<Session> {
+    return this.#demand(
+      needs,
+      () => true,
+      (session) => session,
+    );
+  }
+
+  /**
+   * As `demand`, with this API's token given to this call alone: where another call has the session's, a new statement buys the next.
+   * Calls take turns, so that none waits for ever while others are served.
+   */
+  take(needs: Needs, api: string): Promise<TakenToken> {
+    const isFit = (session: Session): boolean => !session.isTaken(api);
+    const give = (session: Session): TakenToken => ({ session, token: session.takeToken(api) });
+    const turn = this.#turns.then(() => this.#demand(needs, isFit, give));
+    this.#turns = turn.catch(() => {});
+    return turn;
+  }
+
+  /** `give` runs in the same step in which the session was found open and fit. */
+  async #demand<T>(needs: Needs, isFit: (session: Session) => boolean, give: (session: Session) => T): Promise<T> {
     this.#used = true;
     await this.#core.observe();
     for (let rounds = 0; rounds < maxRoundsPerDemand; rounds += 1) {
       this.#core.asks.use(needs);
       const session = this.session();
-      if (session !== null && covers(session.asked, needs)) {
+      if (session !== null && covers(session.asked, needs) && isFit(session)) {
         this.#used = true;
         if (this.#isDue(session) && this.#flight === null && !this.#isBackingOff()) this.#inBackground("due", "keep");
-        return session;
+        return give(session);
       }
       const flight = this.#flight;
       if (flight !== null && flight.asked !== null && !covers(flight.asked, needs)) {
@@ -122,8 +152,8 @@ export class SessionKeeper {
     }
     const session = this.session();
     if (session === null) throw new AgentError("statement_rejected");
-    if (!covers(session.asked, needs)) throw new AgentError("token_unavailable");
-    return session;
+    if (!covers(session.asked, needs) || !isFit(session)) throw new AgentError("token_unavailable");
+    return give(session);
   }
 
   /** Makes one statement, or joins one that is not built yet. A refusal is a value; anything that is no signed answer is thrown. */
@@ -135,6 +165,17 @@ export class SessionKeeper {
     if (settled.kind === "session") return settled.session.summary();
     if (settled.kind === "failed") throw settled.error;
     return this.#toSummary(settled.refusal);
+  }
+
+  /**
+   * The platform has no instance key any more for what this session is bound to: unless another key took its place meanwhile, one is
+   * enrolled, within the budget.
+   */
+  async replaceKey(session: Session): Promise<void> {
+    if (this.#flight !== null) await this.#flight.settled;
+    if (this.#core.instance.current().held?.alias !== session.alias) return;
+    const settled = await (this.#flight ?? this.#begin("key_lost", "renew")).settled;
+    if (settled.kind !== "session") throw this.#toError(settled);
   }
 
   /** A refresh nobody waits for; its failure is told by the `error` event. */
@@ -270,7 +311,16 @@ export class SessionKeeper {
     const { clock, ports } = this.#core;
     const { asked, sentAtMs, setBacks } = sent;
     const { randomness } = ports;
-    const session = new Session({ sealed, asked, serverTimeMs, sentAtMs, clock, setBacks, randomness });
+    const session = new Session({
+      sealed,
+      asked,
+      serverTimeMs,
+      sentAtMs,
+      clock,
+      setBacks,
+      randomness,
+      alias: sent.key.alias,
+    });
     this.#session?.wipe();
     this.#session = session;
     this.#refusal = null;

@@ -5,7 +5,8 @@ import { MaskedSecret } from "../memory/masked-secret.ts";
 import type { Randomness } from "../ports.ts";
 import type { Needs } from "../statement/asks.ts";
 
-interface HeldToken {
+/** A token with the header it goes in. */
+export interface HeldToken {
   readonly header: string;
   readonly prefix: string;
   readonly token: MaskedSecret;
@@ -25,11 +26,15 @@ export interface SessionInput {
   readonly clock: AgentClock;
   readonly setBacks: number;
   readonly randomness: Randomness;
+  /** The key the statement was proved with: what is bound to a key is bound to this one. */
+  readonly alias: string;
 }
 
 /** What one signed session answer bought, in memory only, masked. Replaced whole, never merged. */
 export class Session {
   readonly id: string;
+  /** Names the instance key that this session's tokens and attestations are bound to. */
+  readonly alias: string;
   readonly verdict: "trusted" | "restricted";
   readonly arc: string;
   /** What the statement asked for: an absent answer to it is the service's no, not a reason to ask again. */
@@ -43,14 +48,18 @@ export class Session {
   readonly #setBacks: number;
   readonly #clock: AgentClock;
   readonly #tokens = new Map<string, HeldToken>();
+  /** Tokens that were given away: each belongs to one call, which wipes it. */
+  readonly #taken = new Set<string>();
+  readonly #clientAttestations = new Map<string, MaskedSecret>();
   readonly #secrets = new Map<string, HeldSecret>();
   readonly #pass: MaskedSecret;
   readonly #proofKey: MaskedSecret;
   #wiped = false;
 
-  constructor({ sealed, asked, serverTimeMs, sentAtMs, clock, setBacks, randomness }: SessionInput) {
+  constructor({ sealed, asked, serverTimeMs, sentAtMs, clock, setBacks, randomness, alias }: SessionInput) {
     const mask = (value: string): MaskedSecret => new MaskedSecret(value, randomness);
     this.id = sealed.session;
+    this.alias = alias;
     this.verdict = sealed.verdict;
     this.arc = sealed.arc;
     this.asked = asked;
@@ -65,6 +74,7 @@ export class Session {
     for (const { api, header, prefix, token } of sealed.tokens) {
       this.#tokens.set(api, { header, prefix, token: mask(token) });
     }
+    for (const { clientId, jwt } of sealed.clientAttestations) this.#clientAttestations.set(clientId, mask(jwt));
     for (const secret of sealed.secrets) {
       const { name, version, mode } = secret;
       this.#secrets.set(name, { name, version, mode, value: secret.mode === "delivered" ? mask(secret.value) : null });
@@ -87,11 +97,29 @@ export class Session {
     return this.#clock.nowMs() + this.#serverLeadMs;
   }
 
-  /** A token's header value; null where the session has none or is over. */
+  /** A token's header value; null where the session has none, gave it away or is over. */
   revealToken(api: string): { readonly header: string; readonly prefix: string; readonly token: string } | null {
     const held = this.#tokens.get(api);
-    const token = held === undefined || !this.isOpen() ? null : held.token.reveal();
+    const token = held === undefined || this.#taken.has(api) || !this.isOpen() ? null : held.token.reveal();
     return held === undefined || token === null ? null : { header: held.header, prefix: held.prefix, token };
+  }
+
+  /** Gives an API's token to one call, for good: no other gets it. Null where the session has none, gave it away or is over. */
+  takeToken(api: string): HeldToken | null {
+    const held = this.#tokens.get(api);
+    if (held === undefined || this.#taken.has(api) || !this.isOpen()) return null;
+    this.#taken.add(api);
+    return held;
+  }
+
+  /** True where the session had a token of this API and gave it away. */
+  isTaken(api: string): boolean {
+    return this.#taken.has(api);
+  }
+
+  /** The attestation of an OAuth client; null where the session has none or is over. */
+  revealClientAttestation(clientId: string): string | null {
+    return this.isOpen() ? (this.#clientAttestations.get(clientId)?.reveal() ?? null) : null;
   }
 
   modeOf(name: string): "delivered" | "brokered" | null {
@@ -125,7 +153,8 @@ export class Session {
 
   wipe(): void {
     this.#wiped = true;
-    for (const { token } of this.#tokens.values()) token.wipe();
+    for (const [api, { token }] of this.#tokens) if (!this.#taken.has(api)) token.wipe();
+    for (const jwt of this.#clientAttestations.values()) jwt.wipe();
     for (const { value } of this.#secrets.values()) value?.wipe();
     this.#pass.wipe();
     this.#proofKey.wipe();

@@ -10,43 +10,60 @@ export interface TokenNeed {
 export interface Needs {
   readonly tokens: readonly TokenNeed[];
   readonly secrets: readonly string[];
+  /** Ids of OAuth clients that this instance is to be attested as. */
+  readonly clientAttestations: readonly string[];
 }
 
-export const noNeeds: Needs = { tokens: [], secrets: [] };
+export const noNeeds: Needs = { tokens: [], secrets: [], clientAttestations: [] };
 
 /** True where a session that was asked for `asked` has been asked for `needs`. */
 export function covers(asked: Needs, needs: Needs): boolean {
   return (
     needs.secrets.every((name) => asked.secrets.includes(name)) &&
+    needs.clientAttestations.every((clientId) => asked.clientAttestations.includes(clientId)) &&
     needs.tokens.every((need) => asked.tokens.some((token) => token.api === need.api && token.bind === need.bind))
   );
 }
 
-/** The union of what this process used, at most 16 tokens and 64 secrets: the longest unused is dropped. One binding per API, the last. */
+/** Puts each value at the end of a set and drops the longest unused beyond `max`. */
+function moveToEnd(set: Set<string>, values: readonly string[], max: number): void {
+  for (const value of values) {
+    set.delete(value);
+    set.add(value);
+  }
+  for (const value of set) {
+    if (set.size <= max) break;
+    set.delete(value);
+  }
+}
+
+/**
+ * The union of what this process used, at most 16 tokens, 64 secrets and 16 client attestations: the longest unused is dropped. One
+ * binding per API, the last.
+ */
 export class Asks {
   readonly #tokens = new Map<string, string | null>();
   readonly #secrets = new Set<string>();
+  readonly #clientAttestations = new Set<string>();
 
   use(needs: Needs): void {
     for (const { api, bind } of needs.tokens) {
       this.#tokens.delete(api);
       this.#tokens.set(api, bind);
     }
-    for (const name of needs.secrets) {
-      this.#secrets.delete(name);
-      this.#secrets.add(name);
-    }
     for (const api of this.#tokens.keys()) {
       if (this.#tokens.size <= limits.asksTokens) break;
       this.#tokens.delete(api);
     }
-    for (const name of this.#secrets) {
-      if (this.#secrets.size <= limits.asksSecrets) break;
-      this.#secrets.delete(name);
-    }
+    moveToEnd(this.#secrets, needs.secrets, limits.asksSecrets);
+    moveToEnd(this.#clientAttestations, needs.clientAttestations, limits.asksClientAttestations);
   }
 
   current(): Needs {
-    return { tokens: [...this.#tokens].map(([api, bind]) => ({ api, bind })), secrets: [...this.#secrets] };
+    return {
+      tokens: [...this.#tokens].map(([api, bind]) => ({ api, bind })),
+      secrets: [...this.#secrets],
+      clientAttestations: [...this.#clientAttestations],
+    };
   }
 }

@@ -72,7 +72,7 @@ function toStatement(input: StatementInput, signals: Statement["signals"], asks:
     asks: {
       tokens: asks.tokens.map(({ api, bind }) => (bind === null ? { api } : { api, bind })),
       secrets: asks.secrets,
-      clientAttestations: [],
+      clientAttestations: asks.clientAttestations.map((clientId) => ({ clientId })),
     },
     holds: {
       keys: trust.keys?.list.version ?? 0,
@@ -91,7 +91,7 @@ export interface BuiltStatement {
 
 /**
  * The statement of at most 8 KiB. Where everything does not fit, details of signals go first, then signals past the sixteenth, then the
- * longest unused secrets: a later statement asks for those when they are used.
+ * longest unused secrets and client attestations: a later statement asks for those when they are used.
  */
 export function buildStatement(input: StatementInput): BuiltStatement {
   const detectors = Object.fromEntries(
@@ -101,16 +101,16 @@ export function buildStatement(input: StatementInput): BuiltStatement {
       .map(([name, revision]) => [name, toCount(revision)]),
   );
   const seen = input.seen.filter((signal) => word.test(signal.name)).slice(0, limits.signals);
-  const { tokens, secrets } = input.asks;
+  const { tokens, secrets, clientAttestations: clients } = input.asks;
   const attempts = [
-    { withDetail: true, signals: limits.signals, secrets },
-    { withDetail: false, signals: limits.signals, secrets },
-    { withDetail: false, signals: 16, secrets },
-    { withDetail: false, signals: 16, secrets: secrets.slice(-32) },
-    { withDetail: false, signals: 16, secrets: secrets.slice(-8) },
+    { withDetail: true, signals: limits.signals, secrets, clients },
+    { withDetail: false, signals: limits.signals, secrets, clients },
+    { withDetail: false, signals: 16, secrets, clients },
+    { withDetail: false, signals: 16, secrets: secrets.slice(-32), clients: clients.slice(-4) },
+    { withDetail: false, signals: 16, secrets: secrets.slice(-8), clients: clients.slice(-1) },
   ];
   for (const attempt of attempts) {
-    const asked: Needs = { tokens, secrets: attempt.secrets };
+    const asked: Needs = { tokens, secrets: attempt.secrets, clientAttestations: attempt.clients };
     const signals = {
       detectors,
       seen: seen.slice(0, attempt.signals).map((each) => toSeen(each, attempt.withDetail)),

@@ -44,6 +44,7 @@ describe("a statement", () => {
       detail: "é".repeat(500),
     }));
     const asks = {
+      clientAttestations: Array.from({ length: 16 }, (_, index) => `c${"c".repeat(250)}${index}`),
       tokens: Array.from({ length: 16 }, (_, index) => ({
         api: `a${"a".repeat(40)}${index}`,
         bind: encodeBase64url(new Uint8Array(32)),
@@ -82,9 +83,9 @@ describe("asks", () => {
   it("are the union of what was used, and forget the longest unused beyond 16 tokens and 64 secrets", () => {
     const asks = new Asks();
     for (let index = 0; index < 70; index += 1)
-      asks.use({ tokens: [{ api: `a${index}`, bind: null }], secrets: [`s${index}`] });
-    asks.use({ tokens: [], secrets: ["s6"] });
-    asks.use({ tokens: [], secrets: ["s70"] });
+      asks.use({ tokens: [{ api: `a${index}`, bind: null }], secrets: [`s${index}`], clientAttestations: [] });
+    asks.use({ ...noNeeds, secrets: ["s6"] });
+    asks.use({ ...noNeeds, secrets: ["s70"] });
     const { tokens, secrets } = asks.current();
     expect([tokens.length, secrets.length]).toEqual([16, 64]);
     expect(tokens[0]?.api).toBe("a54");
@@ -93,10 +94,12 @@ describe("asks", () => {
 
   it("keep one binding per API, the last", () => {
     const asks = new Asks();
-    asks.use({ tokens: [{ api: "a", bind: "one" }], secrets: [] });
-    asks.use({ tokens: [{ api: "a", bind: "two" }], secrets: [] });
+    asks.use({ tokens: [{ api: "a", bind: "one" }], secrets: [], clientAttestations: [] });
+    asks.use({ tokens: [{ api: "a", bind: "two" }], secrets: [], clientAttestations: [] });
     expect(asks.current().tokens).toEqual([{ api: "a", bind: "two" }]);
-    expect(covers(asks.current(), { tokens: [{ api: "a", bind: "one" }], secrets: [] })).toBe(false);
+    expect(covers(asks.current(), { tokens: [{ api: "a", bind: "one" }], secrets: [], clientAttestations: [] })).toBe(
+      false,
+    );
   });
 });
 

@@ -48,6 +48,8 @@ export class FakeProject {
   apis: ManifestApi[] = [];
   secrets: FakeSecret[] = [];
   roots: string[] = [];
+  /** OAuth clients that this app may be attested as. */
+  oauthClients: string[] = [];
 
   constructor(environment: Environment = "development") {
     this.environment = environment;

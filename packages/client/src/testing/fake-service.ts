@@ -389,10 +389,19 @@ export class FakeService implements ServiceTransport {
       const token = `token.${api}.${bind ?? "unbound"}.${encodeBase64url(salt())}`;
       return [{ api, header: known.header, prefix: known.prefix, token }];
     });
+    const clientAttestations = statement.asks.clientAttestations.flatMap(({ clientId }) =>
+      project.oauthClients.includes(clientId) ? [{ clientId, jwt: `attestation.${encodeBase64url(salt())}` }] : [],
+    );
     const secrets = granted.map(({ name, version, mode, value }) =>
       mode === "delivered" ? { name, version, mode, value } : { name, version, mode },
     );
-    for (const text of [credential ?? "", pass, proofKey, ...tokens.map(({ token }) => token)])
+    for (const text of [
+      credential ?? "",
+      pass,
+      proofKey,
+      ...tokens.map(({ token }) => token),
+      ...clientAttestations.map(({ jwt }) => jwt),
+    ])
       this.#values.set(text, text);
     for (const secret of granted) this.#values.set(secret.value, secret.value);
     return {
@@ -404,7 +413,7 @@ export class FakeService implements ServiceTransport {
       ...(decision.reenrolInSeconds === undefined ? {} : { reenrolInSeconds: decision.reenrolInSeconds }),
       credential: credential ?? "",
       tokens,
-      clientAttestations: [],
+      clientAttestations,
       secrets,
       pass,
       proofKey,
