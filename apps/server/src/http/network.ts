@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 const dayMs = 86_400_000;
 
@@ -39,6 +39,15 @@ export function networkOf(address: string): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(":");
+}
+
+/** An address as it is written in a token: an IPv4 one inside IPv6 as itself, without a zone. Null where it is none. */
+export function addressOf(address: string): string | null {
+  const bare = address.split("%")[0] ?? "";
+  if (isIPv4(bare)) return bare;
+  if (!isIPv6(bare)) return null;
+  const network = networkOf(bare);
+  return isIPv4(network) ? network : bare.toLowerCase();
 }
 
 /** The eight groups of a valid IPv6 address. */

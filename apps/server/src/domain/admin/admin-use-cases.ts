@@ -25,6 +25,17 @@ import {
 } from "./secrets.ts";
 import { changeSettings, type SettingsChange } from "./settings.ts";
 import { showStatus } from "./status.ts";
+import { type ExportInput, exportTokenKey } from "./token-key-export.ts";
+import { importTokenSecret } from "./token-key-import.ts";
+import type { KeyTarget } from "./token-key-set.ts";
+import {
+  activateTokenKey,
+  listTokenKeys,
+  type RotationInput,
+  retireTokenKey,
+  rotateTokenKey,
+  stageTokenKey,
+} from "./token-keys.ts";
 import { listVendors, removeVendor, setVendor } from "./vendors.ts";
 
 export type AdminUseCases = ReturnType<typeof createAdminUseCases>;
@@ -72,6 +83,24 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => putApi(context, actor, project, id, input, how)),
     removeApi: (actor: Actor, project: string, id: string) =>
       change(project, () => removeApi(context, actor, project, id)),
+
+    listTokenKeys: (project: string) => listTokenKeys(context, project),
+    rotateTokenKey: (actor: Actor, project: string, input: RotationInput) =>
+      change(project, () => rotateTokenKey(context, actor, project, input)),
+    stageTokenKey: (actor: Actor, project: string, input: KeyTarget) =>
+      change(project, () => stageTokenKey(context, actor, project, input)),
+    activateTokenKey: (actor: Actor, project: string, kid: string, input: { now?: boolean | undefined }) =>
+      change(project, () => activateTokenKey(context, actor, project, kid, input)),
+    retireTokenKey: (
+      actor: Actor,
+      project: string,
+      kid: string,
+      input: { atMs?: number | undefined; now?: boolean | undefined },
+    ) => change(project, () => retireTokenKey(context, actor, project, kid, input)),
+    importTokenSecret: (actor: Actor, project: string, input: { api: string; secret: string }) =>
+      change(project, () => importTokenSecret(context, actor, project, input)),
+    exportTokenKey: (actor: Actor, project: string, input: ExportInput) =>
+      exportTokenKey(context, actor, project, input),
 
     listSecrets: (project: string) => listSecrets(context, project),
     setSecret: (actor: Actor, project: string, name: string, input: SecretInput) =>

@@ -20,9 +20,14 @@ export interface ProjectOperations {
   configurationOf(project: Project, host: string | null): string;
   /**
    * To be called after every stored change of settings, apps, protected APIs or secrets. In one update it stores `settings` where given and
-   * raises the manifest version; makes the token key of each API that has a token and lacks a key; empties caches and raises the watch generation.
+   * raises the manifest version; makes the token keys that are lacking and ends those of APIs that are gone; empties caches and raises the watch generation.
    */
   republish(project: string, settings?: ProjectSettings): Promise<Project>;
+  /**
+   * To be called after a stored change of token keys: this node signs and publishes by it before it returns. `urgent`: running devices are
+   * told to refresh, because tokens they hold are worth nothing any more.
+   */
+  tokenKeysChanged(project: string, urgent: boolean): void;
   /** To be called after a ban was added or lifted: this node's set is reconciled before it returns. */
   reconcileBans(): Promise<void>;
   /**

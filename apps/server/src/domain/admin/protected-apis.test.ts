@@ -32,8 +32,9 @@ describe("a protected API", () => {
 
   it("with a token gets a token key", async () => {
     await add("nasa", { ...system, token: { header: "Authorization", prefix: "Bearer " } });
-    const keys = await lab.store.signingKeys.ofProject(id);
-    expect(keys.filter((key) => key.use === "token").map((key) => key.api)).toEqual(["nasa"]);
+    expect(await lab.admin.listTokenKeys(id)).toMatchObject([
+      { purpose: "api", api: "nasa", alg: "ES256", state: "signing", activeFromMs: lab.nowMs(), retiresAtMs: null },
+    ]);
   });
 
   it.each(["api.nasa.gov", "localhost", "127.0.0.1", "[::1]", "xn--bcher-kva.example"])(

@@ -1,6 +1,6 @@
-export type ChangeTopic = "project" | "bans";
+export type ChangeTopic = "project" | "keys" | "bans";
 
-/** `project`: rows that every device of the project may have to hear of. `bans`: the set of bans and quarantines. */
+/** `project`: rows that every device of the project may have to hear of. `keys`: token keys that no device needs to hear of. `bans`: the set of bans and quarantines. */
 export interface Change {
   readonly project: string;
   readonly topic: ChangeTopic;
@@ -43,7 +43,7 @@ export interface Watcher {
 export interface Changes {
   /**
    * To be called after every committed write. `project` drops caches, raises the generation and tells the project's watchers on every
-   * node; `bans` has every node reconcile.
+   * node; `keys` drops caches alone; `bans` has every node reconcile.
    */
   changed(project: string, topic: ChangeTopic): void;
   /** Has one instance's watcher on this node refresh: a ban must not set a whole fleet in motion. */
@@ -75,7 +75,7 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
 
   const stop = bus.subscribe((change) => {
     for (const listener of listeners) listener(change);
-    if (change.topic === "bans") return;
+    if (change.topic !== "project") return;
     const generation = raise(change.project);
     for (const watcher of watchers.get(change.project)?.values() ?? []) watcher.onGeneration(generation);
   });

@@ -2,11 +2,13 @@ import { FACTS_VERSION } from "@countersign/policy";
 import { decodeBase64url, type EnrolRequest, encodeBase64url, limits, parseEnrolRequest } from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
+import { answerDecoy } from "./answer-decoy.ts";
 import { type AppraisedEvidence, appraiseEvidence } from "./appraise-evidence.ts";
 import { type AppraisedPlay, appraisePlay } from "./appraise-play.ts";
 import { toSpend } from "./challenges.ts";
 import { checkPrevious, type Previous } from "./check-previous.ts";
 import { type AssertionClaims, checkProof } from "./check-proof.ts";
+import { decoyInstance } from "./decoy-instance.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { grantSession } from "./grant-session.ts";
 import { judge } from "./judge.ts";
@@ -30,7 +32,7 @@ export async function enrolInstance(deps: DeviceDeps, call: DeviceCall): Promise
   });
   if (!admission.ok) return admission;
   const { admitted } = admission;
-  const ended = await enrolAdmitted(deps, admitted, request.value, call.origin);
+  const ended = await enrolAdmitted(deps, admitted, request.value, call);
   return ended.ok ? ended : withFreshChallenge(deps, admitted.context, call.network, ended);
 }
 
@@ -38,7 +40,7 @@ async function enrolAdmitted(
   deps: DeviceDeps,
   admitted: AdmittedStatement,
   request: EnrolRequest,
-  origin: string | null,
+  { origin, address }: Pick<DeviceCall, "origin" | "address">,
 ): Promise<DeviceOutcome> {
   const { statement } = admitted;
   const evidence = readEvidence(deps, admitted, request);
@@ -67,18 +69,20 @@ async function enrolAdmitted(
 
   const play = outcome.evidence === null ? null : await appraisePlay(deps, admitted, read.playToken);
   const evidenceWithPlay = withPlay(outcome.evidence, play);
+  const wasDecoy = previous?.decoy === true;
+  const counter = proof.assertion?.counter ?? 0;
   const kept =
-    evidenceWithPlay === null
+    evidenceWithPlay === null || wasDecoy
       ? null
       : await keepInstance(deps, admitted, {
           read,
           evidence: evidenceWithPlay,
-          counter: proof.assertion?.counter ?? 0,
+          counter,
           subject,
         });
   const judged = await judge(deps, admitted, {
-    evidence: outcome.state,
-    facts: evidenceWithPlay?.facts ?? null,
+    evidence: wasDecoy ? { state: "refused", reason: "decoy_credential" } : outcome.state,
+    facts: wasDecoy ? null : (evidenceWithPlay?.facts ?? null),
     play: play?.state ?? null,
     evidenceChecks: [...outcome.checks, ...(play?.checks ?? [])],
     factsVersion: FACTS_VERSION,
@@ -87,6 +91,13 @@ async function enrolAdmitted(
     standing,
   });
   const { verdict } = judged.decision;
+  if (judged.decoy) {
+    const known =
+      kept === null
+        ? await decoyInstance(deps, admitted, { read, evidence: evidenceWithPlay, row, counter, subject, origin })
+        : fromRecord(kept);
+    return answerDecoy(deps, admitted, { judged, known, recorded: kept !== null || row !== null, address });
+  }
   if (verdict === "refused" || kept === null) return signRefused(deps, admitted, judged);
   const subjectBytes = decodeBase64url(kept.subject, 16);
   if (subjectBytes === null) throw new TypeError("a stored instance has no valid subject");
@@ -99,6 +110,9 @@ async function enrolAdmitted(
     subject: subjectBytes,
     verdict,
     arc: judged.arc,
+    notes: judged.notes,
+    address,
+    decoy: false,
   });
   return signSession(deps, admitted, session);
 }

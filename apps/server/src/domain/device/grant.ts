@@ -1,4 +1,4 @@
-import type { Statement } from "@countersign/protocol";
+import type { Reason, Statement } from "@countersign/protocol";
 import type { ProjectContext } from "../project/project-context.ts";
 import type { KnownInstance } from "./known-instance.ts";
 
@@ -10,4 +10,10 @@ export interface Grant {
   readonly subject: Uint8Array;
   readonly verdict: "trusted" | "restricted";
   readonly arc: string;
+  /** Whether it is a decoy: made in the same way, worth nothing. */
+  readonly decoy: boolean;
+  /** Findings that failed and did not refuse, each once. */
+  readonly notes: readonly Reason[];
+  /** The caller's address, for `ip` of profile `approov` alone: never stored, never logged. */
+  readonly address: string | null;
 }

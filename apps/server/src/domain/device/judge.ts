@@ -1,7 +1,8 @@
-import { appraise, type Decision, decide, type EvidenceState, type PlayState } from "@countersign/policy";
-import { type Check, type Facts, toArc } from "@countersign/protocol";
+import { appraise, type Decision, decide, type EvidenceState, notesOf, type PlayState } from "@countersign/policy";
+import { type Check, type Facts, type Reason, toArc } from "@countersign/protocol";
 import type { Trace, VerdictEvent } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
+import { answersDecoy } from "./answers-decoy.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import type { StandingOf } from "./standing.ts";
 
@@ -23,6 +24,10 @@ export interface Grounds {
 export interface Judged {
   readonly decision: Decision;
   readonly arc: string;
+  /** Whether the refusal is to be answered with a decoy. */
+  readonly decoy: boolean;
+  /** Findings that failed and did not refuse, each once. */
+  readonly notes: readonly Reason[];
 }
 
 /**
@@ -30,10 +35,29 @@ export interface Judged {
  * At enrolment a rule that asks for a new enrolment has had it: it does not stand against the verdict.
  */
 export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, grounds: Grounds): Promise<Judged> {
-  const { statement, context } = admitted;
+  const { project } = admitted.context;
+  const checks = appraiseGrounds(deps, admitted, grounds);
+  const settings = { kind: project.kind, permissions: project.settings.permissions };
+  const decision = decide(checks, settings);
+  const notes = notesOf(checks, settings);
+  const arc = toArc(deps.random(10));
+  const decoy = answersDecoy(project.settings, decision);
+  if (decision.severe && grounds.facts !== null) {
+    await quarantine(deps, admitted, grounds, decision);
+  }
+  if (decision.renew === null) await record(deps, admitted, grounds, { decision, arc, decoy, notes }, checks);
+  return { decision, arc, decoy, notes };
+}
+
+/** What is so of these grounds, by the project's settings and references as they are now. */
+export function appraiseGrounds(
+  deps: DeviceDeps,
+  { statement, context }: AdmittedStatement,
+  grounds: Grounds,
+): readonly Check[] {
   const { project } = context;
   const app = context.apps.get(statement.app.id) ?? null;
-  const checks = appraise({
+  return appraise({
     use: statement.use,
     platform: statement.platform,
     evidence: grounds.evidence,
@@ -55,13 +79,6 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
     evidenceAtMs: grounds.evidenceAtMs,
     riskMetric: deps.riskMetrics.of(project.id, statement.instance),
   });
-  const decision = decide(checks, { kind: project.kind, permissions: project.settings.permissions });
-  const arc = toArc(deps.random(10));
-  if (decision.severe && grounds.facts !== null) {
-    await quarantine(deps, admitted, grounds, decision);
-  }
-  if (decision.renew === null) await record(deps, admitted, grounds, { decision, arc }, checks);
-  return { decision, arc };
 }
 
 /** A quarantine that ends this much of its length sooner than a new one would is prolonged: not with each of many statements. */
@@ -94,7 +111,7 @@ async function record(
   deps: DeviceDeps,
   { statement, network }: AdmittedStatement,
   grounds: Grounds,
-  { decision, arc }: Judged,
+  { decision, arc, decoy }: Judged,
   checks: readonly Check[],
 ): Promise<void> {
   const { project, use, platform, instance, app } = statement;
@@ -110,6 +127,7 @@ async function record(
     reason: reasons[0] ?? null,
     subject: grounds.subject,
     use,
+    ...(decoy ? { decoy } : {}),
   };
   const signals = [...new Set(statement.signals.seen.map((signal) => signal.name))];
   const allChecks = [...grounds.evidenceChecks, ...checks];
@@ -125,9 +143,12 @@ async function record(
     platform,
     instance,
     signals,
+    ...(decoy ? { decoy } : {}),
   };
   deps.outbox.event(event);
-  if (verdict === "refused") await deps.outbox.traceNow(trace);
+  // A decoy waits for the record where a genuine instance does, and nowhere else.
+  if (verdict === "refused" && (!decoy || (use === "enrol" && grounds.facts === null)))
+    await deps.outbox.traceNow(trace);
   else deps.outbox.trace(trace);
 }
 

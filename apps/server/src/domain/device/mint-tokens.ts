@@ -1,10 +1,15 @@
 import { decodeBase64url, type SessionToken } from "@countersign/protocol";
 import { subjectFor } from "@countersign/protocol/server";
-import { issuerOf, mintToken } from "@countersign/tokens";
+import { type EncryptionKey, encryptToken, issuerOf, type MintInput, mintToken } from "@countersign/tokens";
+import type { ApiToken, TokenEncryption } from "../ports/index.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import type { Grant } from "./grant.ts";
+import { tokenConfirmation } from "./token-confirmation.ts";
 
-/** Mints the tokens a statement asks for, one for each protected API that has tokens and a key. */
+/** `did` is the pairwise subject of this name, which therefore no API may have. */
+export const installationAudience = "project";
+
+/** Mints the tokens a statement asks for, one for each protected API that has tokens and a key, in the form its backends expect. */
 export async function mintTokens(
   deps: DeviceDeps,
   grant: Grant,
@@ -13,27 +18,65 @@ export async function mintTokens(
   const { context, statement, subject } = grant;
   const { project, projectId } = context;
   const seed = context.seeds[0].seed.reveal();
-  return statement.asks.tokens.flatMap(({ api: id, bind }) => {
+  const issuedAtMs = deps.clock.nowMs();
+  const subjectOf = (audience: string) => subjectFor(seed, projectId, audience, subject);
+  const tokens = statement.asks.tokens.map(async ({ api: id, bind }): Promise<readonly SessionToken[]> => {
     const api = context.apis.get(id);
-    const key = context.tokenKeys.get(id);
-    if (api === undefined || api.token === null || key === undefined) return [];
-    const bound = bind === undefined ? null : decodeBase64url(bind, 32);
-    const token = mintToken({
-      key: { kid: key.kid, alg: "ES256", key: key.privateKey },
-      profile: "countersign",
+    const key = context.tokenKeyOf(id, issuedAtMs);
+    if (api === undefined || api.token === null || key === null) return [];
+    const { header, prefix, encryption } = api.token;
+    const signed = mintToken({
+      key,
       issuer: issuerOf(deps.publicOrigin(), project.id, project.kind),
       audience: id,
-      subject: subjectFor(seed, projectId, id, subject),
-      did: null,
+      subject: subjectOf(id),
+      did: decodeBase64url(subjectOf(installationAudience), 16),
       app: statement.app.id,
-      ip: null,
-      firebase: null,
-      issuedAtMs: deps.clock.nowMs(),
+      ip: grant.address,
+      issuedAtMs,
       lifetimeSeconds: api.tokenSeconds,
       endsAtMs: sessionEndsAtMs,
       jti: deps.random(16),
-      ...(bound === null ? {} : { bind: bound }),
+      ...bindingOf(bind),
+      ...toMint(api.token, grant),
     });
-    return [{ api: id, header: api.token.header, prefix: api.token.prefix, token }];
+    const token = encryption === null ? signed : await encryptToken(signed, toRecipient(encryption));
+    return [{ api: id, header, prefix, token }];
   });
+  return (await Promise.all(tokens)).flat();
+}
+
+/** What the API says of its tokens. */
+function toMint(
+  token: ApiToken,
+  { arc, notes, known }: Grant,
+): Pick<MintInput, "profile" | "firebase" | "arc" | "annotations" | "claims" | "use" | "confirmation"> {
+  const confirmation = tokenConfirmation(token.proof, known.instanceKey);
+  return {
+    profile: token.profile,
+    firebase: token.firebase,
+    claims: token.claims,
+    ...(token.arc ? { arc } : {}),
+    ...(token.annotations ? { annotations: notes } : {}),
+    ...(token.limitedUse ? { use: "limited" } : {}),
+    ...(confirmation === null ? {} : { confirmation }),
+  };
+}
+
+/** A statement that was read has 32 bytes here, or nothing. */
+function bindingOf(bind: string | undefined): Pick<MintInput, "bind"> {
+  const bytes = bind === undefined ? null : decodeBase64url(bind, 32);
+  return bytes === null ? {} : { bind: bytes };
+}
+
+/** Recipients by the row that names them, for as long as its project is held: the key is imported once. */
+const recipients = new WeakMap<TokenEncryption, EncryptionKey>();
+
+function toRecipient(encryption: TokenEncryption): EncryptionKey {
+  const known = recipients.get(encryption);
+  if (known !== undefined) return known;
+  // Sound: it was written from what `parseEncryptionKey` gave.
+  const recipient = { alg: encryption.alg, jwk: JSON.parse(encryption.jwk) as EncryptionKey["jwk"] };
+  recipients.set(encryption, recipient);
+  return recipient;
 }

@@ -6,14 +6,15 @@ import {
   type SessionRequest,
   type Statement,
 } from "@countersign/protocol";
-import { openCredential } from "@countersign/protocol/server";
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
+import { answerDecoy } from "./answer-decoy.ts";
 import { toSpend } from "./challenges.ts";
 import { type AssertionClaims, checkProof } from "./check-proof.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { grantSession } from "./grant-session.ts";
 import { judge } from "./judge.ts";
 import { fromCredential, fromRecord, type KnownInstance, keysOf } from "./known-instance.ts";
+import { openOwnCredential } from "./open-own-credential.ts";
 import { type DeviceCall, type DeviceOutcome, type DeviceProblem, problem } from "./outcome.ts";
 import { signEnrol, signRefused, signSession } from "./sign-outcome.ts";
 
@@ -37,11 +38,11 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
   const identified = await identify(deps, admitted, request.value);
   if (!identified.ok) return identified;
   if (identified.known === null) return signEnrol(deps, admitted, "unknown_instance");
-  const { known } = identified;
+  const { known, decoy } = identified;
 
   const proof = checkProof(
     request.value.proof,
-    { platform: known.platform, ...keysOf(known), ...proofRules(known) },
+    { platform: known.platform, ...keysOf(known), ...proofRules(known, decoy) },
     admitted,
   );
   if (!proof.ok) return proof;
@@ -56,8 +57,8 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
 
   const standing = deps.standing.of(statement.project, statement.instance, known.subject);
   const judged = await judge(deps, admitted, {
-    evidence: { state: "verified" },
-    facts: withAssertion(known.facts, proof.assertion),
+    evidence: decoy ? { state: "refused", reason: "decoy_credential" } : { state: "verified" },
+    facts: decoy ? null : withAssertion(known.facts, proof.assertion),
     evidenceChecks: [],
     factsVersion: known.factsVersion,
     evidenceAtMs: known.evidenceAtMs,
@@ -68,37 +69,62 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
   if (renew !== null) return signEnrol(deps, admitted, renew);
   const seen: KnownInstance = { ...known, counter: proof.assertion?.counter ?? 0 };
   deps.counters.note(statement.project, statement.instance, seen.counter);
-  if (verdict === "refused") return signRefused(deps, admitted, judged);
+  if (judged.decoy)
+    return answerDecoy(deps, admitted, { judged, known: seen, recorded: !decoy, address: call.address });
+  if (verdict === "refused" || decoy) return signRefused(deps, admitted, judged);
   const subject = subjectOf(known);
-  const session = await grantSession(deps, { context, statement, known: seen, subject, verdict, arc: judged.arc });
+  const { arc, notes } = judged;
+  const { address } = call;
+  const session = await grantSession(deps, {
+    context,
+    statement,
+    known: seen,
+    subject,
+    verdict,
+    arc,
+    notes,
+    address,
+    decoy,
+  });
   return signSession(deps, admitted, session);
 }
 
-type Identified = { readonly ok: true; readonly known: KnownInstance | null } | DeviceProblem;
+/** `decoy`: known by a decoy's credential, which leads to another decoy and to nothing else. */
+type Identified = { readonly ok: true; readonly known: KnownInstance | null; readonly decoy: boolean } | DeviceProblem;
 
 /** Step 5: the credential, or the record where none was sent or the project refuses those as old as this. */
 async function identify(deps: DeviceDeps, admitted: AdmittedStatement, request: SessionRequest): Promise<Identified> {
   const { statement, context } = admitted;
-  if (request.credential === undefined) return fromStore(deps, statement);
-  const seedOf = (generation: number) =>
-    context.seeds.find((seed) => seed.generation === generation)?.seed.reveal() ?? null;
-  const opened = openCredential(request.credential, { seedOf, project: context.projectId });
-  if (!opened.ok) return problem(opened.code, opened.detail);
-  const credential = opened.value;
+  if (request.credential === undefined) return fromStore(deps, admitted);
+  const opened = openOwnCredential(context, request.credential);
+  if (opened === null) return problem("credential_invalid", "credential cannot be opened");
+  const { credential, decoy } = opened;
   if (deps.clock.nowMs() >= credential.exp * 1000) return problem("credential_invalid", "the credential has ended");
   if (!isSame(statement, credential)) return problem("credential_invalid", "the credential is another instance's");
   const isOld = credential.iat * 1000 < context.project.settings.credentialsNotBeforeMs;
-  if (isOld || credential.factsVersion < FACTS_VERSION) return fromStore(deps, statement);
-  return { ok: true, known: fromCredential(credential) };
+  if (!decoy && (isOld || credential.factsVersion < FACTS_VERSION)) return fromStore(deps, admitted);
+  return { ok: true, known: fromCredential(credential), decoy };
 }
 
-async function fromStore(deps: DeviceDeps, statement: Statement): Promise<Identified> {
+async function fromStore(deps: DeviceDeps, admitted: AdmittedStatement): Promise<Identified> {
+  const { statement } = admitted;
   const row = await deps.store.instances.get(statement.project, statement.instance);
-  if (row === null) return { ok: true, known: null };
-  const known = fromRecord(row);
+  const known = row === null ? await rememberedDecoy(deps, admitted) : fromRecord(row);
+  if (known === null) return { ok: true, known, decoy: false };
   return isSame(statement, known)
-    ? { ok: true, known }
+    ? { ok: true, known, decoy: row === null }
     : problem("proof_invalid", "the record has other keys for this instance");
+}
+
+/** A decoy that no record knows is found as a recorded instance is, as long as it is remembered. */
+async function rememberedDecoy(
+  { decoys, clock }: DeviceDeps,
+  { statement, context }: AdmittedStatement,
+): Promise<KnownInstance | null> {
+  const text = await decoys.recall(statement.project, statement.instance);
+  const opened = text === null ? null : openOwnCredential(context, text);
+  if (opened === null || !opened.decoy || clock.nowMs() >= opened.credential.exp * 1000) return null;
+  return fromCredential(opened.credential);
 }
 
 /** The app is held fast too: an instance is one installation of one app. */
@@ -114,7 +140,12 @@ function isSame(
   );
 }
 
-function proofRules(known: KnownInstance): { readonly use: "session"; readonly appIds: readonly string[] } {
+/** A decoy's App ID may be made up: its assertion names the app that it really is. */
+function proofRules(
+  known: KnownInstance,
+  decoy: boolean,
+): { readonly use: "session"; readonly appIds: readonly string[] | null } {
+  if (decoy) return { use: "session", appIds: null };
   return { use: "session", appIds: known.facts.platform === "ios" ? [known.facts.appId] : [] };
 }
 

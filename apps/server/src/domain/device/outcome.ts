@@ -18,6 +18,8 @@ export interface DeviceCall {
   readonly body: Uint8Array;
   /** A keyed name of the caller's network; never the address. */
   readonly network: string;
+  /** The caller's address, where it is known: for a claim of its own tokens alone, never stored, never logged. */
+  readonly address: string | null;
   /** The `Origin` header of a browser, where there was one. */
   readonly origin: string | null;
 }

@@ -26,7 +26,7 @@ export async function createProject(
   const nowMs = deps.clock.nowMs();
   const { rootPoint, recoveryPoint } = await deps.roots.create(id);
   const keys = (["response", "manifest"] as const).map((use) =>
-    createSigningKey(deps.vault, { project: id, use, api: null, nowMs }),
+    createSigningKey(deps.vault, { project: id, use, nowMs }),
   );
   const unsigned = { id, kind, rootPoint: encodeBase64url(rootPoint), recoveryPoint: encodeBase64url(recoveryPoint) };
   const version = nextVersion(0, nowMs);

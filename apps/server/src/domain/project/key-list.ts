@@ -38,16 +38,14 @@ export async function issueKeyList(
   keys: readonly SigningKey[],
   plan: KeyListPlan,
 ): Promise<string> {
-  if (keys.length > limits.keyListKeys || keys.some((key) => key.use === "token")) {
-    throw new TypeError(`a key list holds at most ${limits.keyListKeys} response and manifest keys`);
-  }
+  if (keys.length > limits.keyListKeys) throw new TypeError(`a key list holds at most ${limits.keyListKeys} keys`);
   const list: KeyList = {
     v: 1,
     project: project.id,
     environment: project.kind,
     version: plan.version,
     manifestEpoch: plan.manifestEpoch,
-    keys: keys.map(({ kid, use, point }) => ({ kid, use: use === "response" ? "response" : "manifest", point })),
+    keys: keys.map(({ kid, use, point }) => ({ kid, use, point })),
   };
   const signed = toUtf8(JSON.stringify(list));
   const signature = await roots.sign(project.id, plan.by, keyListInput(signed));

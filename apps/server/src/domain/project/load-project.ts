@@ -1,12 +1,12 @@
 import { type TrustAnchor, trustAnchorFromPem } from "@countersign/attestation";
-import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toJwk, toUtf8 } from "@countersign/protocol";
+import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
 import { sha256, signManifest } from "@countersign/protocol/server";
-import { type Jwk, toJwks } from "@countersign/tokens";
 import type { Project, ProjectSeed, RecordStore, SigningKey, Vault } from "../ports/index.ts";
 import { listedKids } from "./key-list.ts";
 import { manifestContent, toManifest } from "./manifest.ts";
 import type { OpenSeed, ProjectContext } from "./project-context.ts";
-import { currentTokenKey, newestKey, type OpenSigningKey, openSigningKey, pointOf } from "./signing-keys.ts";
+import { newestKey, type OpenSigningKey, openSigningKey } from "./signing-keys.ts";
+import { createTokenKeyRing } from "./token-key-ring.ts";
 
 /** Seeds that are accepted: the newest two generations. */
 const acceptedGenerations = 2;
@@ -15,13 +15,14 @@ const acceptedGenerations = 2;
 export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
   const project = await store.projects.get(id);
   if (project === null) return null;
-  const [apps, releases, apis, secrets, seeds, keys] = await Promise.all([
+  const [apps, releases, apis, secrets, seeds, keys, tokenKeys] = await Promise.all([
     store.apps.list(id),
     store.releases.list(id),
     store.protectedApis.list(id),
     store.secrets.list(id),
     store.seeds.ofProject(id),
     store.signingKeys.ofProject(id),
+    store.tokenKeys.ofProject(id),
   ]);
   const projectId = decodeBase64url(id, 16);
   if (projectId === null) throw new TypeError("a stored project id is not 16 bytes");
@@ -29,6 +30,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
   const online = keys.filter((key) => listed.has(key.kid));
   const manifestKey = openNewest(vault, online, "manifest");
   const known = new Map(apps.map((app) => [app.id, app]));
+  const apisById = new Map(apis.map((api) => [api.id, api]));
   const content = (app: string) => manifestContent({ project, projectId, apis, secrets }, app, known.has(app));
   const signer = { kid: manifestKey.kid, key: manifestKey.privateKey };
   const sign = (app: string) => signManifest(toManifest(content(app), project), signer);
@@ -40,13 +42,12 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     projectId,
     apps: known,
     releases: Map.groupBy(releases, ({ app }) => app),
-    apis: new Map(apis.map((api) => [api.id, api])),
+    apis: apisById,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
     seeds: openSeeds(vault, seeds),
     responseKey: openNewest(vault, online, "response"),
     manifestKey,
-    tokenKeys: openTokenKeys(vault, keys),
-    jwks: publicTokenKeys(keys),
+    ...createTokenKeyRing(vault, tokenKeys, apisById),
     anchors: anchorsOf(project),
     manifestOf(app) {
       if (!known.has(app)) return null;
@@ -81,26 +82,6 @@ function openNewest(vault: Vault, online: readonly SigningKey[], use: "response"
   const key = newestKey(online.filter((each) => each.use === use));
   if (key === null) throw new TypeError(`a stored project has no ${use} key`);
   return openSigningKey(vault, key);
-}
-
-function openTokenKeys(vault: Vault, keys: readonly SigningKey[]): ReadonlyMap<string, OpenSigningKey> {
-  const apis = new Set(keys.flatMap((key) => (key.use === "token" && key.api !== null ? [key.api] : [])));
-  return new Map(
-    [...apis].flatMap((api) => {
-      const key = currentTokenKey(keys, api);
-      return key === null ? [] : [[api, openSigningKey(vault, key)] as const];
-    }),
-  );
-}
-
-function publicTokenKeys(keys: readonly SigningKey[]): readonly Jwk[] {
-  const live = keys.filter((key) => key.use === "token" && key.retiredAtMs === null);
-  return toJwks(
-    live.map((key) => ({
-      publicJwk: { ...toJwk(pointOf(key)), alg: "ES256", use: "sig", kid: key.kid },
-      retiresAtMs: null,
-    })),
-  ).keys;
 }
 
 /** A production project has no further anchors, whatever its row says. */

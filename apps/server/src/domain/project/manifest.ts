@@ -55,8 +55,17 @@ function toManifestApi(api: ProtectedApi): ManifestApi {
 /** What an agent needs of it: how tokens are signed and what is in them is not its business. */
 function toManifestToken(token: ProtectedApi["token"]): Pick<ManifestApi, "token" | "proof"> {
   if (token === null) return {};
-  const { header, prefix, bind, proof } = token;
-  return { token: { header, prefix, bind }, ...(proof === "none" ? {} : { proof }) };
+  const { header, prefix, bind, proof, profile, limitedUse } = token;
+  return {
+    token: {
+      header,
+      prefix,
+      bind,
+      ...(profile === "approov" ? { binding: "concatenated" } : {}),
+      ...(limitedUse ? { limitedUse } : {}),
+    },
+    ...(proof === "none" ? {} : { proof }),
+  };
 }
 
 function toDer(pem: string): string {

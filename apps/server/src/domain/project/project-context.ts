@@ -1,8 +1,8 @@
 import type { TrustAnchor } from "@countersign/attestation";
 import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
-import type { Jwk } from "@countersign/tokens";
 import type { App, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
 import type { OpenSigningKey } from "./signing-keys.ts";
+import type { TokenKeyRing } from "./token-key-ring.ts";
 
 /** A project's seed of one generation, on loan. */
 export interface OpenSeed {
@@ -11,7 +11,7 @@ export interface OpenSeed {
 }
 
 /** Everything a node needs of a project to answer its devices, read at one time. Secrets stay enveloped. */
-export interface ProjectContext {
+export interface ProjectContext extends TokenKeyRing {
   readonly project: Project;
   readonly projectId: Uint8Array;
   readonly apps: ReadonlyMap<string, App>;
@@ -23,8 +23,6 @@ export interface ProjectContext {
   readonly seeds: readonly [OpenSeed, ...OpenSeed[]];
   readonly responseKey: OpenSigningKey;
   readonly manifestKey: OpenSigningKey;
-  readonly tokenKeys: ReadonlyMap<string, OpenSigningKey>;
-  readonly jwks: readonly Jwk[];
   /** Further anchors of a development project; empty in production whatever is stored. */
   readonly anchors: readonly TrustAnchor[];
   /** The signed manifest of an app of this project, made once per context; null for any other. */

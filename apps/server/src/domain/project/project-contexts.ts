@@ -41,7 +41,7 @@ export function createProjectContexts(deps: ProjectContextsDeps): ProjectContext
   let ids: { readonly known: Promise<ReadonlySet<string>>; readonly readAtMs: number } | null = null;
 
   changes.subscribe(({ project, topic }) => {
-    if (topic !== "project") return;
+    if (topic === "bans") return;
     entries.delete(project);
     ids = null;
   });

@@ -137,7 +137,14 @@ describe("projects", () => {
     await lab.operations.republish(project.id);
     await lab.operations.republish(project.id);
     const context = await lab.contexts.get(project.id);
-    expect([[...(context?.tokenKeys.keys() ?? [])], context?.jwks.length]).toEqual([["nasa"], 1]);
+    const nowMs = lab.nowMs();
+    const own = context?.jwksOf("nasa", nowMs)?.keys.map(({ kid }) => kid);
+    expect([own, context?.jwksOf("plain", nowMs), context?.tokenKeyOf("plain", nowMs)]).toEqual([
+      [context?.tokenKeyOf("nasa", nowMs)?.kid],
+      null,
+      null,
+    ]);
+    expect(context?.jwksOf(null, nowMs)?.keys).toHaveLength(1);
   });
 
   it("rotate their keys after 90 days, name both for 14, and then the new ones alone", async () => {
@@ -198,7 +205,6 @@ describe("projects", () => {
     const stray = createSigningKey(lab.vault, {
       project: project.id,
       use: "response",
-      api: null,
       nowMs: lab.nowMs() + dayMs,
     });
     await lab.store.signingKeys.add(stray);

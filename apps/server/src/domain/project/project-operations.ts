@@ -4,10 +4,10 @@ import type { ProjectOperations } from "../admin/project-operations.ts";
 import type { Changes } from "../changes/changes.ts";
 import type { Project } from "../ports/index.ts";
 import { createProject, type ProjectDeps } from "./create-project.ts";
+import { ensureTokenKeys } from "./ensure-token-keys.ts";
 import { nextVersion } from "./key-list.ts";
 import type { ProjectRows } from "./project-rows.ts";
 import { recoverKeys, retireUnlisted, rotateKeys } from "./replace-keys.ts";
-import { createSigningKey, currentTokenKey } from "./signing-keys.ts";
 
 export interface ProjectOperationsDeps extends ProjectDeps {
   readonly rows: ProjectRows;
@@ -36,15 +36,6 @@ export function createProjectOperations(deps: ProjectOperationsDeps): AllProject
     return project;
   }
 
-  async function ensureTokenKeys(project: string): Promise<void> {
-    const [apis, keys] = await Promise.all([store.protectedApis.list(project), store.signingKeys.ofProject(project)]);
-    for (const api of apis) {
-      if (api.token === null || currentTokenKey(keys, api.id) !== null) continue;
-      const key = { project, use: "token", api: api.id, nowMs: clock.nowMs() } as const;
-      await store.signingKeys.add(createSigningKey(vault, key));
-    }
-  }
-
   return {
     async create(input) {
       const project = await createProject(deps, input);
@@ -56,13 +47,16 @@ export function createProjectOperations(deps: ProjectOperationsDeps): AllProject
 
     republish: (id, settings) =>
       changed(id, async (project) => {
-        await ensureTokenKeys(id);
+        const wanted = settings ?? project.settings;
+        await ensureTokenKeys({ store, vault }, { project: id, settings: wanted, nowMs: clock.nowMs() });
         return {
           ...project,
-          settings: settings ?? project.settings,
+          settings: wanted,
           manifestVersion: nextVersion(project.manifestVersion, clock.nowMs()),
         };
       }),
+
+    tokenKeysChanged: (id, urgent) => changes.changed(id, urgent ? "project" : "keys"),
 
     async reconcileBans() {
       await deps.standing.reconcile();

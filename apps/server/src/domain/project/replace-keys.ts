@@ -55,7 +55,7 @@ export async function recoverKeys(deps: ProjectDeps, project: Project): Promise<
 export async function retireUnlisted(deps: ProjectDeps, project: Project): Promise<Project> {
   const named = listedKids(project);
   for (const key of await deps.store.signingKeys.ofProject(project.id)) {
-    if (key.use === "token" || key.retiredAtMs !== null || named.has(key.kid)) continue;
+    if (key.retiredAtMs !== null || named.has(key.kid)) continue;
     await deps.store.signingKeys.retire(project.id, key.kid, deps.clock.nowMs());
   }
   return project;
@@ -63,7 +63,7 @@ export async function retireUnlisted(deps: ProjectDeps, project: Project): Promi
 
 async function addKeys(deps: ProjectDeps, { id }: Project, uses: readonly OnlineUse[]): Promise<readonly SigningKey[]> {
   const nowMs = deps.clock.nowMs();
-  const keys = uses.map((use) => createSigningKey(deps.vault, { project: id, use, api: null, nowMs }));
+  const keys = uses.map((use) => createSigningKey(deps.vault, { project: id, use, nowMs }));
   for (const key of keys) await deps.store.signingKeys.add(key);
   return keys;
 }

@@ -10,10 +10,10 @@ export interface OpenSigningKey {
   readonly privateKey: KeyObject;
 }
 
-/** Makes a key for one use, its private half enveloped. `api` is set for token keys alone. */
+/** Makes a key for one use, its private half enveloped. */
 export function createSigningKey(
   vault: Vault,
-  key: Pick<SigningKey, "project" | "use" | "api"> & { readonly nowMs: number },
+  key: Pick<SigningKey, "project" | "use"> & { readonly nowMs: number },
 ): SigningKey {
   const { point, pkcs8 } = generateSigningKey();
   const kid = kidOf(sha256, point);
@@ -21,7 +21,6 @@ export function createSigningKey(
     project: key.project,
     kid,
     use: key.use,
-    api: key.api,
     point: encodeBase64url(point),
     privateKey: vault.seal(pkcs8, vaultContext(key.project, kid)),
     createdAtMs: key.nowMs,
@@ -45,11 +44,6 @@ export function pointOf(key: Pick<SigningKey, "point" | "kid">): Uint8Array {
 /** The newest of these keys; null where there is none. */
 export function newestKey(keys: readonly SigningKey[]): SigningKey | null {
   return keys.toSorted((a, b) => b.createdAtMs - a.createdAtMs)[0] ?? null;
-}
-
-/** The key that signs an API's tokens now; null where there is none. */
-export function currentTokenKey(keys: readonly SigningKey[], api: string): SigningKey | null {
-  return newestKey(keys.filter((key) => key.use === "token" && key.api === api && key.retiredAtMs === null));
 }
 
 function vaultContext(project: string, kid: string): readonly string[] {

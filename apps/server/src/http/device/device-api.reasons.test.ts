@@ -268,7 +268,7 @@ describe("the device API, one check at a time", () => {
       ...deps.outbox,
       traceNow: async ({ reasons }: { readonly reasons: readonly string[] }) => void told.push(reasons),
     };
-    await enrolInstance({ ...deps, evidence, outbox }, { body, network: "lab", origin: null });
+    await enrolInstance({ ...deps, evidence, outbox }, { body, network: "lab", address: null, origin: null });
     expect(told).toEqual([["app_id_mismatch"]]);
   });
 

@@ -15,6 +15,7 @@ import { enrolInstance } from "../../domain/device/enrol-instance.ts";
 import { issueChallenge } from "../../domain/device/issue-challenge.ts";
 import { openSession } from "../../domain/device/open-session.ts";
 import { type DeviceCall, type DeviceProblem, problem } from "../../domain/device/outcome.ts";
+import { addressOf } from "../network.ts";
 import { jsonResponse } from "../openapi.ts";
 import { sendProblem } from "../problem.ts";
 import { allowAnyOrigin } from "./cross-origin.ts";
@@ -145,7 +146,12 @@ function mount(
     },
     async (request, reply) => {
       if (!(request.body instanceof Uint8Array)) return sendProblem(reply, "unsupported_media_type");
-      const call = { body: request.body, network: networkOf(request.ip), origin: originOf(request) };
+      const call = {
+        body: request.body,
+        network: networkOf(request.ip),
+        address: addressOf(request.ip),
+        origin: originOf(request),
+      };
       const outcome = await gate(() => run(deps, call));
       return outcome.ok ? sendJson(reply, outcome.json) : refuse(request, reply, outcome);
     },

@@ -112,7 +112,7 @@ describe("a project of 50 hosts and 200 secrets", () => {
   it("answers unavailable, whatever is asked, while bans could not be reconciled", async () => {
     const { device } = lab.service().domain;
     const deps = { ...device, standing: { ...device.standing, isCurrent: () => false } };
-    const call = { body: new Uint8Array(), network: "n", origin: null };
+    const call = { body: new Uint8Array(), network: "n", address: null, origin: null };
     expect([await openSession(deps, call), await enrolInstance(deps, call)]).toMatchObject([
       { ok: false, code: "unavailable" },
       { ok: false, code: "unavailable" },

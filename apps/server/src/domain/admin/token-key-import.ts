@@ -1,0 +1,62 @@
+import { decodeBase64url } from "@countersign/protocol";
+import { planSuccession } from "../project/token-key-plan.ts";
+import { takeTokenSecret } from "../project/token-keys.ts";
+import type { Actor, AdminContext } from "./admin-context.ts";
+import { audited, projectOf } from "./admin-context.ts";
+import { AdminError, invalidInput } from "./admin-error.ts";
+import { checkRoom, setOfTarget } from "./token-key-set.ts";
+import { readChange, type TokenKeyChangeView } from "./token-key-view.ts";
+
+const LEAST_BYTES = 32;
+const MOST_BYTES = 1024;
+
+/**
+ * Takes over an HS256 secret that backends hold already: it signs at once, and what signed before ends when its last token has. The secret is
+ * base64 or base64url, as it was exported elsewhere.
+ */
+export async function importTokenSecret(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  input: { readonly api: string; readonly secret: string },
+): Promise<TokenKeyChangeView> {
+  const project = await projectOf(context, projectId);
+  const target = await setOfTarget(context, project.id, { api: input.api });
+  const { set, keys } = target;
+  if (set.alg !== "HS256") {
+    throw new AdminError("conflict", "Only an API whose tokens are signed with HS256 can take over a secret.");
+  }
+  const secret = parseSecret(input.secret);
+  const nowMs = context.nowMs();
+  checkRoom(target, nowMs);
+  const times = { createdAtMs: nowMs, activeFromMs: nowMs, retiresAtMs: null };
+  const { purpose, api } = set;
+  const added = takeTokenSecret(context.vault, { project: project.id, purpose, api, ...times }, secret);
+  const known = (await context.store.tokenKeys.ofProject(project.id)).find(({ kid }) => kid === added.kid);
+  if (known !== undefined) {
+    const message = `The project has this secret as key ${known.kid}. APIs of one secret share it with --token-keys project.`;
+    throw new AdminError("conflict", message);
+  }
+  const succession = planSuccession(keys, { activeFromMs: nowMs, atOnce: false }, nowMs);
+  await context.store.tokenKeys.change(project.id, { add: [added], times: succession.times });
+  context.operations.tokenKeysChanged(project.id, false);
+  const replaced = succession.times.map(({ kid }) => kid);
+  await audited(context, actor, project.id, "key.import", added.kid, {
+    api,
+    alg: added.alg,
+    replaced: replaced.join(","),
+  });
+  return await readChange(context, project.id, added.kid, replaced);
+}
+
+/** One reading of the text, whichever alphabet it is in: a secret read differently here and there would verify nothing. */
+function parseSecret(text: string): Uint8Array {
+  const bare = text.trim().replace(/={1,2}$/, "");
+  const bytes =
+    /[+/]/.test(bare) && /[-_]/.test(bare) ? null : decodeBase64url(bare.replaceAll("+", "-").replaceAll("/", "_"));
+  if (bytes === null) throw invalidInput("/secret", "The secret is not base64 or base64url.");
+  if (bytes.length < LEAST_BYTES || bytes.length > MOST_BYTES) {
+    throw invalidInput("/secret", `A secret for HS256 has ${LEAST_BYTES} to ${MOST_BYTES} bytes (RFC 7518 §3.2).`);
+  }
+  return bytes;
+}
