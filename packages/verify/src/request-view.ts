@@ -1,0 +1,29 @@
+/** What a verifier reads of a request. */
+export interface RequestView {
+  readonly method: string;
+  /** The absolute URL, or path and query. Scheme and host are never believed: see the option `origin`. */
+  readonly url: string;
+  /** Every line as it was received, a repeated name repeated. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The body's bytes, unparsed. Asked for only where a signature covers the body; may be called once. */
+  readonly body?: () => Promise<Uint8Array>;
+}
+
+/** The view of a Fetch request. The request's own body stays readable. Fetch joins repeated headers by a comma. */
+export function toRequestView(request: Request): RequestView {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: [...request.headers],
+    body: async () => new Uint8Array(await request.clone().arrayBuffer()),
+  };
+}
+
+/** The values under a name (lower case), surrounding white space cut (RFC 9110 §5.5). */
+export function valuesOf(view: RequestView, name: string): string[] {
+  const values: string[] = [];
+  for (const [each, value] of view.headers) {
+    if (each.length === name.length && each.toLowerCase() === name) values.push(value.trim());
+  }
+  return values;
+}
