@@ -17,6 +17,9 @@ import type { RecordStore, Vault } from "./domain/ports/index.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
 import { createProjectRows } from "./domain/project/project-rows.ts";
+import { createPairwiseStanding } from "./domain/verifier/pairwise-standing.ts";
+import type { VerifierDeps } from "./domain/verifier/verifier-deps.ts";
+import { createMemoryDecoys } from "./ephemeral/memory-decoys.ts";
 import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
 import { adminRoutes } from "./http/admin/admin-routes.ts";
 import { brokerRoute } from "./http/broker-route.ts";
@@ -24,6 +27,7 @@ import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
 import { createNetworkNames } from "./http/network.ts";
 import { createHttpServer } from "./http/server.ts";
+import { verifierRoutes } from "./http/verifier/verifier-routes.ts";
 import { createEvidencePool } from "./jobs/evidence-pool.ts";
 import { startJobs } from "./jobs/schedule.ts";
 import { serviceJobs } from "./jobs/service-jobs.ts";
@@ -164,6 +168,7 @@ async function compose(
     vault,
     ledger,
     once: ledger,
+    decoys: createMemoryDecoys({ nowMs: clock.nowMs }),
     playDecoder,
     contexts,
     changes,
@@ -178,11 +183,23 @@ async function compose(
     budgets,
     publicOrigin: () => known().public,
   };
+  const verifying: VerifierDeps = {
+    store,
+    ledger,
+    once: ledger,
+    contexts,
+    standing,
+    pairwise: createPairwiseStanding({ standing, instances: store.instances, clock }),
+    clock,
+    budgets,
+    publicOrigin: () => known().public,
+  };
   const admin = createAdminUseCases({
     store,
     vault,
     ledger,
     operations,
+    verifying,
     nowMs: clock.nowMs,
     random,
     version,
@@ -219,6 +236,7 @@ async function compose(
       deviceRoutes({ deps: device, networkOf }),
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       brokerRoute(broker, contexts),
+      verifierRoutes({ deps: verifying, networkOf }),
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
     ],
   }).catch((error: unknown) => Promise.reject(toStartError(error, options)));

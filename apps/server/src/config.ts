@@ -27,6 +27,10 @@ export interface Budgets {
   readonly concurrentBrokeredCalls: number;
   /** Watch requests of one instance, a minute. Over it: `slow_down`. */
   readonly watchesPerInstancePerMinute: number;
+  /** Tokens that one verifier credential has consumed, a minute. Over it: `slow_down`. */
+  readonly consumesPerVerifierPerMinute: number;
+  /** Traffic reports of one verifier credential, a minute. Over it: `slow_down`. */
+  readonly reportsPerVerifierPerMinute: number;
   /** Evidence waiting for verification on this node. Over it: `unavailable`. */
   readonly evidenceQueue: number;
   readonly evidenceWorkers: number;
@@ -39,6 +43,8 @@ export interface Budgets {
   readonly strangerTracesPerProjectPerHour: number;
   readonly traceDays: number;
   readonly eventDays: number;
+  /** Hourly traffic counts that are kept. */
+  readonly trafficDays: number;
   /** Verdict events, and traces of trusted answers, waiting to be written. Over it they are counted and dropped. */
   readonly eventQueue: number;
 }
@@ -57,6 +63,8 @@ export const defaultBudgets: Budgets = {
   concurrentBrokeredCallsPerInstance: 32,
   concurrentBrokeredCalls: 256,
   watchesPerInstancePerMinute: 60,
+  consumesPerVerifierPerMinute: 60_000,
+  reportsPerVerifierPerMinute: 600,
   evidenceQueue: 256,
   evidenceWorkers: 2,
   watchStreams: 10_000,
@@ -65,6 +73,7 @@ export const defaultBudgets: Budgets = {
   strangerTracesPerProjectPerHour: 1_000,
   traceDays: 30,
   eventDays: 400,
+  trafficDays: 90,
   eventQueue: 10_000,
 };
 

@@ -86,7 +86,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
         version: options.version,
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
-      components: { securitySchemes: { administrator: { type: "http", scheme: "bearer" } } },
+      components: {
+        securitySchemes: {
+          administrator: { type: "http", scheme: "bearer" },
+          verifier: { type: "http", scheme: "bearer" },
+        },
+      },
     },
     transform: jsonSchemaTransform,
     transformObject: withNamedSchemas,

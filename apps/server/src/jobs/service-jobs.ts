@@ -5,6 +5,7 @@ import type { RecordStore } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import type { Rotation } from "../domain/project/project-operations.ts";
 import type { RiskMetrics } from "../domain/receipts/risk-metrics.ts";
+import { nonceKeptMs } from "../domain/verifier/report-traffic.ts";
 import type { Log } from "../log/create-log.ts";
 import type { Job } from "./schedule.ts";
 
@@ -53,7 +54,11 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
       run: async () => {
         const traces = await store.traces.prune(clock.nowMs() - budgets.traceDays * dayMs, budgets.tracesPerProject);
         const events = await store.events.prune(clock.nowMs() - budgets.eventDays * dayMs);
-        if (traces + events > 0) log.info({ event: "pruned", traces, events }, "pruned");
+        const traffic = await store.traffic.prune(
+          clock.nowMs() - budgets.trafficDays * dayMs,
+          clock.nowMs() - nonceKeptMs,
+        );
+        if (traces + events + traffic > 0) log.info({ event: "pruned", traces, events, traffic }, "pruned");
       },
     },
   ];

@@ -1,4 +1,5 @@
 import type { AuditRecord, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
+import type { VerifierDeps } from "../verifier/verifier-deps.ts";
 import { AdminError } from "./admin-error.ts";
 import type { ProjectOperations } from "./project-operations.ts";
 import type { RevocationView } from "./revocation-view.ts";
@@ -9,6 +10,8 @@ export interface AdminContext {
   readonly vault: Vault;
   readonly ledger: Pick<Ledger, "take">;
   readonly operations: ProjectOperations;
+  /** What tokens are judged and consumed with. */
+  readonly verifying: VerifierDeps;
   readonly nowMs: () => number;
   /** Cryptographically strong random bytes. */
   readonly random: (length: number) => Uint8Array;

@@ -2,14 +2,19 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultBudgets } from "../../config.ts";
 import { rootKeyFiles } from "../../data-folder/root-key-files.ts";
 import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openFileVault } from "../../vault/file-vault.ts";
 import { createChanges, createMemoryBus } from "../changes/changes.ts";
+import { createStanding } from "../device/standing.ts";
 import type { RecordStore, Vault } from "../ports/index.ts";
+import { createProjectContexts } from "../project/project-contexts.ts";
 import { createProjectOperations } from "../project/project-operations.ts";
 import { createProjectRows } from "../project/project-rows.ts";
+import { createPairwiseStanding } from "../verifier/pairwise-standing.ts";
+import type { VerifierDeps } from "../verifier/verifier-deps.ts";
 import type { Actor } from "./admin-context.ts";
 import { AdminError } from "./admin-error.ts";
 import { type AdminUseCases, createAdminUseCases } from "./admin-use-cases.ts";
@@ -64,11 +69,33 @@ export async function openAdminLab(
     standing: { reconcile: async () => void changed.push("bans") },
     publicHost: () => "attest.example.org",
   });
+  const ledger = createMemoryLedger(clock);
+  const standing = createStanding(store, { ...clock, monotonicMs: clock.nowMs });
+  await standing.reconcile();
+  const verifying: VerifierDeps = {
+    store,
+    ledger,
+    once: ledger,
+    contexts: createProjectContexts({
+      store,
+      vault,
+      changes,
+      rows: createProjectRows(store),
+      clock: { ...clock, monotonicMs: clock.nowMs },
+      productionOnly: options.productionOnly ?? false,
+    }),
+    standing,
+    pairwise: createPairwiseStanding({ standing, instances: store.instances, clock }),
+    clock,
+    budgets: defaultBudgets,
+    publicOrigin: () => "https://attest.example.org",
+  };
   const admin = createAdminUseCases({
     store,
     vault,
-    ledger: createMemoryLedger(clock),
+    ledger,
     operations,
+    verifying,
     nowMs: clock.nowMs,
     random,
     version: "0.0.0-test",

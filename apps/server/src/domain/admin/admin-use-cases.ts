@@ -8,6 +8,7 @@ import { listAudit } from "./audit.ts";
 import { authenticate, countFailure } from "./authenticate.ts";
 import { redeemBootstrap } from "./bootstrap.ts";
 import { type BanInput, banInstance, showInstance, unbanInstance } from "./instances.ts";
+import { listOauthClients, type OauthClientInput, putOauthClient, removeOauthClient } from "./oauth-clients.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
 import { createProject, listProjects, type NewProjectInput, showProject } from "./projects.ts";
 import type { ApiInput } from "./protected-api-input.ts";
@@ -21,6 +22,7 @@ import {
   removeSecret,
   rotateSecret,
   type SecretInput,
+  setCanary,
   setSecret,
 } from "./secrets.ts";
 import { changeSettings, type SettingsChange } from "./settings.ts";
@@ -36,7 +38,18 @@ import {
   rotateTokenKey,
   stageTokenKey,
 } from "./token-keys.ts";
+import {
+  consumeAsOperator,
+  type ExampleInput,
+  type InspectInput,
+  inspectToken,
+  type LongLivedInput,
+  mintExample,
+  mintLongLived,
+} from "./tokens.ts";
+import { showTraffic } from "./traffic.ts";
 import { listVendors, removeVendor, setVendor } from "./vendors.ts";
+import { addVerifier, listVerifiers, removeVerifier, type VerifierInput } from "./verifiers.ts";
 
 export type AdminUseCases = ReturnType<typeof createAdminUseCases>;
 
@@ -109,6 +122,8 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => rotateSecret(context, actor, project, name, input)),
     changeSecretMode: (actor: Actor, project: string, name: string, input: ModeChange) =>
       change(project, () => changeSecretMode(context, actor, project, name, input)),
+    setCanary: (actor: Actor, project: string, name: string, input: { canary: string | null }) =>
+      change(project, () => setCanary(context, actor, project, name, input)),
     removeSecret: (actor: Actor, project: string, name: string) =>
       change(project, () => removeSecret(context, actor, project, name)),
 
@@ -117,6 +132,27 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => setVendor(context, actor, project, kind, value)),
     removeVendor: (actor: Actor, project: string, kind: string) =>
       change(project, () => removeVendor(context, actor, project, kind)),
+
+    listOauthClients: (project: string) => listOauthClients(context, project),
+    putOauthClient: (actor: Actor, project: string, input: OauthClientInput) =>
+      change(project, () => putOauthClient(context, actor, project, input)),
+    removeOauthClient: (actor: Actor, project: string, clientId: string) =>
+      change(project, () => removeOauthClient(context, actor, project, clientId)),
+
+    listVerifiers: (project: string) => listVerifiers(context, project),
+    addVerifier: (actor: Actor, project: string, input: VerifierInput) =>
+      change(project, () => addVerifier(context, actor, project, input)),
+    removeVerifier: (actor: Actor, project: string, name: string) =>
+      change(project, () => removeVerifier(context, actor, project, name)),
+    showTraffic: (project: string, api: string, hours: number) => showTraffic(context, project, api, hours),
+
+    inspectToken: (project: string, input: InspectInput) => inspectToken(context, project, input),
+    mintExample: (actor: Actor, project: string, api: string, input: ExampleInput) =>
+      mintExample(context, actor, project, api, input),
+    mintLongLived: (actor: Actor, project: string, api: string, input: LongLivedInput) =>
+      mintLongLived(context, actor, project, api, input),
+    consumeToken: (actor: Actor, project: string, api: string, token: string) =>
+      consumeAsOperator(context, actor, project, api, token),
 
     resolveArc: (actor: Actor, project: string, arc: string) => resolveArc(context, actor, project, arc),
     showInstance: (project: string, id: string) => showInstance(context, project, id),

@@ -17,6 +17,10 @@ export interface Standing {
   /** False once the last reconciliation is more than 30 s ago. */
   isCurrent(): boolean;
   of(project: string, instance: string, subject: string | null): StandingOf;
+  /** The bans and quarantines of a project that are in the set; one whose time ended may still be among them. */
+  bansOf(project: string): readonly Ban[];
+  /** Differs after every change of the set. */
+  revision(): number;
   /** Takes a ban of this node's own into the set before the next reconciliation. */
   add(ban: Ban): void;
 }
@@ -28,6 +32,7 @@ export function createStanding(
   onAdded: (ban: Ban) => void = () => {},
 ): Standing {
   let active: ReadonlyMap<string, readonly Ban[]> = new Map();
+  let revision = 0;
   let sequence = -1;
   let reconciledAtMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
@@ -40,6 +45,7 @@ export function createStanding(
       next.set(key, [...(next.get(key) ?? []), ban]);
     }
     active = next;
+    revision += 1;
   }
 
   async function read(): Promise<void> {
@@ -91,11 +97,14 @@ export function createStanding(
         quarantinedUntilMs: ends.length === 0 ? null : Math.max(...ends),
       };
     },
+    bansOf: (project) => [...active.values()].flat().filter((ban) => ban.project === project),
+    revision: () => revision,
     add(ban) {
       const next = new Map(active);
       const key = keyOf(ban.project, ban.by, ban.target);
       next.set(key, [...(next.get(key) ?? []), ban]);
       active = next;
+      revision += 1;
     },
   };
 }

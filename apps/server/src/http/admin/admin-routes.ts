@@ -4,18 +4,22 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import type { Actor } from "../../domain/admin/admin-context.ts";
 import { AdminError } from "../../domain/admin/admin-error.ts";
 import type { AdminUseCases } from "../../domain/admin/admin-use-cases.ts";
+import { bearerOf } from "../bearer.ts";
 import { toAdminProblem } from "./admin-problem.ts";
-import { bearerOf } from "./bearer.ts";
 import { createMount } from "./operation.ts";
 import { mountApps } from "./routes/apps.ts";
 import { mountBootstrap } from "./routes/bootstrap.ts";
 import { mountInstances } from "./routes/instances.ts";
+import { mountKeys } from "./routes/keys.ts";
+import { mountOauthClients } from "./routes/oauth-clients.ts";
 import { mountProjects } from "./routes/projects.ts";
 import { mountProtectedApis } from "./routes/protected-apis.ts";
 import { mountReleases } from "./routes/releases.ts";
 import { mountSecrets } from "./routes/secrets.ts";
 import { mountService } from "./routes/service.ts";
+import { mountTokens } from "./routes/tokens.ts";
 import { mountVendors } from "./routes/vendors.ts";
+import { mountVerifiers } from "./routes/verifiers.ts";
 import { toAdminError } from "./to-admin-error.ts";
 
 export interface AdminRoutesOptions {
@@ -75,8 +79,12 @@ function mountGuarded(
   mountApps(mount, useCases);
   mountReleases(mount, useCases);
   mountProtectedApis(mount, useCases);
+  mountKeys(mount, useCases);
   mountSecrets(mount, useCases);
   mountVendors(mount, useCases);
+  mountVerifiers(mount, useCases);
+  mountTokens(mount, useCases);
+  mountOauthClients(mount, useCases);
   mountInstances(mount, useCases);
 }
 

@@ -1,0 +1,36 @@
+import type { VerifyReason } from "@countersign/protocol";
+import type { ProjectContext } from "../project/project-context.ts";
+import { toleranceMs } from "./check-token-claims.ts";
+import { judgeToken } from "./judge-token.ts";
+import type { VerifierDeps } from "./verifier-deps.ts";
+
+/** What becomes of a token that is to count once. */
+export type Consumed =
+  | { readonly ok: true; readonly alreadyConsumed: boolean; readonly claims: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly reason: VerifyReason };
+
+/** By how much longer a consumed token is remembered than any node accepts it. */
+const marginMs = 60_000;
+
+/**
+ * Consumes a token of an API: of all calls with one token exactly one, on whatever node, is told that it was the first. A token that was issued
+ * before the ledger began may have been consumed then: it is refused. Null where the project has no such API with tokens. Rejects where
+ * ledger or record do not answer: nothing is accepted then.
+ */
+export async function consumeToken(
+  deps: VerifierDeps,
+  context: ProjectContext,
+  request: { readonly api: string; readonly token: string },
+): Promise<Consumed | null> {
+  const api = context.apis.get(request.api);
+  if (api === undefined || api.token === null) return null;
+  const nowMs = deps.clock.nowMs();
+  const { reason, findings } = await judgeToken({ deps, context, api, token: request.token, pay: null, nowMs });
+  if (reason !== null) return { ok: false, reason };
+  const { claims } = findings;
+  if (claims === null) return { ok: false, reason: "claims_malformed" };
+  if (claims.issuedAtMs < (await deps.ledger.epochMs())) return { ok: false, reason: "token_consumed" };
+  const ttlSeconds = Math.ceil((claims.expiresAtMs + toleranceMs + marginMs - nowMs) / 1000);
+  const isFirst = await deps.once.once(`${context.project.id}:consumed:${api.id}:${claims.jti}`, ttlSeconds);
+  return { ok: true, alreadyConsumed: !isFirst, claims: claims.all };
+}
