@@ -131,6 +131,11 @@ export interface StatusAnswer {
 export interface AdministratorsAnswer {
   readonly administrators: readonly { readonly id: string; readonly name: string; readonly createdAtMs: number }[];
 }
+export interface OauthClientAnswer {
+  readonly clientId: string;
+  readonly apps: readonly string[] | null;
+}
+
 
 export interface AuditAnswer {
   readonly records: readonly {

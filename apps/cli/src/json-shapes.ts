@@ -60,6 +60,9 @@ export const jsonShapes = {
   "vendor list": ["vendors"],
   "vendor remove": ["removed"],
   "anchors add": ["anchors"],
+  "oauth-client add": ["clientId", "apps"],
+  "oauth-client list": ["clients"],
+  "oauth-client remove": ["removed"],
   "arc show": ["arc", "atMs", "use", "verdict", "reasons", "checks", "app", "platform", "instance", "signals"],
   "instance show": [
     "instance",

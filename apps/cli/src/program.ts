@@ -13,6 +13,7 @@ import { instanceCommand } from "./commands/instance.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { loginCommand, logoutCommand } from "./commands/login.ts";
 import { projectCommand } from "./commands/project.ts";
+import { oauthClientCommand } from "./commands/oauth-client.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { rootCommand } from "./commands/root.ts";
 import { secretCommand } from "./commands/secret.ts";
@@ -40,6 +41,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     secretCommand(context),
     vendorCommand(context),
     arcCommand(context),
+    oauthClientCommand(context),
     instanceCommand(context),
     auditCommand(context),
     activityCommand(context),

@@ -88,6 +88,9 @@ export async function removeApp(context: AdminContext, actor: Actor, projectId: 
   if (named !== undefined) {
     throw new AdminError("in_use", `The secret ${named.name} names this app. Change or remove the secret first.`);
   }
+  if (project.settings.oauthClients?.some((client) => client.apps?.includes(id))) {
+    throw new AdminError("in_use", "An OAuth client names this app. Change or remove the client first.");
+  }
   await context.store.apps.remove(project.id, id);
   await context.operations.republish(project.id);
   await audited(context, actor, project.id, "app.remove", id);

@@ -117,6 +117,9 @@ describe("the admin API answers", () => {
     await step(200, "POST", below("secrets/key/rotate"), { value: "other" });
     await step(200, "POST", below("secrets/key/mode"), { mode: "brokered", keepExposedValue: true });
     await step(204, "DELETE", below("secrets/key"));
+    await step(200, "PUT", below("oauth-clients"), { clientId: "https://client.example/a?b", apps: ["astro"] });
+    await step(200, "GET", below("oauth-clients"));
+    await step(204, "DELETE", below(`oauth-clients?clientId=${encodeURIComponent("https://client.example/a?b")}`));
     await step(204, "DELETE", below("apis/nasa"));
     await step(204, "DELETE", below("apps/astro"));
     await step(200, "PUT", below("instances/AAAAAAAAAAAAAAAAAAAAAA/ban"), { reason: "r" });
@@ -127,7 +130,7 @@ describe("the admin API answers", () => {
     await step(200, "GET", below("root?host=a.example"));
     await step(200, "POST", below("keys/recover"));
     await step(200, "POST", below("keys/recover"), {});
-    expect(steps).toHaveLength(29);
+    expect(steps).toHaveLength(32);
   });
 
   it("the trace of an ARC and the record of an instance in the shape that is documented", async () => {
