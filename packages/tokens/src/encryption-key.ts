@@ -23,6 +23,12 @@ const maxBytes = 16_384;
 const pemForm = /^-----BEGIN PUBLIC KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END PUBLIC KEY-----$/;
 /** RFC 7518 §6.2.2, §6.3.2, §6.4.1: what only the owner may have. */
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/** By the names OpenSSL gives them. */
+const curves: ReadonlyMap<string, "P-256" | "P-384" | "P-521"> = new Map([
+  ["prime256v1", "P-256"],
+  ["secp384r1", "P-384"],
+  ["secp521r1", "P-521"],
+]);
 const encryptionOperations = ["encrypt", "wrapKey", "deriveKey", "deriveBits"];
 
 /**
@@ -81,19 +87,21 @@ function readKey(read: () => KeyObject): KeyObject | null {
   }
 }
 
+/** Types are told apart before the export, which knows fewer of them than the import. */
 function toEncryptionKey(key: KeyObject | null, kid?: string): EncryptionKeyResult {
-  if (key === null) return refused("not a public key");
   const named = kid === undefined ? {} : { kid };
-  const { crv, x = "", y = "", n = "", e = "" } = key.asymmetricKeyType === "dsa" ? {} : key.export({ format: "jwk" });
-  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === "rsa") {
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = "" } = key?.asymmetricKeyDetails ?? {};
+  if (key?.asymmetricKeyType === "rsa") {
     if (modulusLength < 2048 || modulusLength > 8192) return refused("an RSA key must have 2048 to 8192 bits");
     if (publicExponent < 65537n || publicExponent % 2n === 0n) return refused("the RSA exponent must be 65537 or more");
+    const { n = "", e = "" } = key.export({ format: "jwk" });
     return { ok: true, alg: "RSA-OAEP-256", jwk: { ...named, kty: "RSA", n, e } };
   }
-  if (crv === "P-256" || crv === "P-384" || crv === "P-521")
-    return { ok: true, alg: "ECDH-ES+A256KW", jwk: { ...named, kty: "EC", crv, x, y } };
-  return refused("the key must be RSA, or EC on P-256, P-384 or P-521");
+  const crv = curves.get(namedCurve);
+  if (key?.asymmetricKeyType !== "ec" || crv === undefined)
+    return refused("the key must be RSA, or EC on P-256, P-384 or P-521");
+  const { x = "", y = "" } = key.export({ format: "jwk" });
+  return { ok: true, alg: "ECDH-ES+A256KW", jwk: { ...named, kty: "EC", crv, x, y } };
 }
 
 function refused(detail: string): EncryptionKeyResult {

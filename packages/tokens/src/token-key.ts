@@ -38,10 +38,15 @@ export async function generateTokenKey(
  */
 export function importTokenKey(alg: TokenAlg, material: Uint8Array): OpenedTokenKey {
   const algorithm = algorithms[alg];
-  const key = algorithm.symmetric ? createSecretKey(material) : readPkcs8(material);
+  const key = algorithm.symmetric ? readSecret(material) : readPkcs8(material);
   if (key === null || !algorithm.fits(key)) throw new TypeError(`not a key for ${alg}`);
   if (!algorithm.symmetric && !isPair(alg, key)) throw new TypeError(`not a key pair for ${alg}`);
   return named(alg, key);
+}
+
+/** A PEM is somebody's key, most likely a public one: as a secret it would let whoever has that key sign. */
+function readSecret(material: Uint8Array): KeyObject | null {
+  return Buffer.from(material).includes("-----BEGIN ") ? null : createSecretKey(material);
 }
 
 function readPkcs8(material: Uint8Array): KeyObject | null {
