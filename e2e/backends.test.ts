@@ -1,4 +1,4 @@
-import { createHash, createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -71,12 +71,19 @@ function alter(token: string, part: number): string {
 }
 
 /** A token of somebody who writes the header himself. */
-function forge(header: object, sign: (input: string) => Uint8Array, from: string): string {
+function forge(header: object, signature: (input: string) => Uint8Array, from: string): string {
   const input = `${segment({ typ: "JWT", ...header })}.${from.split(".")[1]}`;
-  return `${input}.${Buffer.from(sign(input)).toString("base64url")}`;
+  return `${input}.${Buffer.from(signature(input)).toString("base64url")}`;
 }
 
 const hmac = (key: string | Uint8Array) => (input: string) => createHmac("sha256", key).update(input).digest();
+/** A signature of the key itself, whatever the header says. */
+const raw =
+  ({ key }: TokenKey) =>
+  (input: string) =>
+    key.type === "secret"
+      ? hmac(key.export())(input)
+      : sign("sha256", Buffer.from(input), { key, dsaEncoding: "ieee-p1363" });
 const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
 
@@ -127,6 +134,10 @@ function hostile(key: TokenKey, otherKey: TokenKey): Readonly<Record<string, Lin
     "HS512 under the secret": carrying(
       forge({ alg: "HS512", kid }, (input) => createHmac("sha512", hs256.material).update(input).digest(), genuine),
     ),
+    "the genuine key under another alg": carrying(
+      forge({ alg: key.alg === "HS256" ? "RS256" : "HS256", kid }, raw(key), genuine),
+    ),
+    "the genuine key under no alg": carrying(forge({ kid }, raw(key), genuine)),
     "HS256 under the text of the public key": carrying(forge({ alg: "HS256", kid }, hmac(publicKey), genuine)),
     "HS256 under the bytes of the public key": carrying(
       forge({ alg: "HS256", kid }, hmac(Buffer.from(publicKey.replace(/-----.*?-----|\s/g, ""), "base64")), genuine),
@@ -151,6 +162,9 @@ function hostile(key: TokenKey, otherKey: TokenKey): Readonly<Record<string, Lin
     "the issuer of development": carrying(mint(key, { issuer: `${issuer}/development` })),
     "no issuer": signed({ iss: undefined }),
     "an example token": carrying(mint(key, { use: "example" })),
+    "a token that asks for a proof": carrying(
+      mint(key, { confirmation: { jkt: randomBytes(32).toString("base64url") } }),
+    ),
     "a limited token": carrying(mint(key, { use: "limited" })),
   };
 }

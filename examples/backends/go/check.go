@@ -31,7 +31,7 @@ func check(header http.Header) bool {
 	hash := sha256.Sum256([]byte(strings.Join(header.Values(env("COUNTERSIGN_BIND")), ", ")))
 	return err == nil && len(text) <= 8192 && claims.VerifyExpiresAt(now-5, true) && claim("use") == env("COUNTERSIGN_USE") &&
 		claims.VerifyIssuer(env("COUNTERSIGN_ISSUER"), true) && claims.VerifyAudience(env("COUNTERSIGN_AUDIENCE"), true) &&
-		(env("COUNTERSIGN_BIND") == "" || hmac.Equal([]byte(claim("pay")), []byte(base64.RawURLEncoding.EncodeToString(hash[:]))))
+		claims["cnf"] == nil && (env("COUNTERSIGN_BIND") == "" || hmac.Equal([]byte(claim("pay")), []byte(base64.RawURLEncoding.EncodeToString(hash[:]))))
 }
 func main() {
 	listener, _ := net.Listen("tcp", "127.0.0.1:"+env("PORT"))

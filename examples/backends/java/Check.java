@@ -27,7 +27,7 @@ public class Check {
             return text.length() <= 8192 && part.length == 3 && claims.path("use").asText().equals(env("USE"))
                 && signed((part[0] + "." + part[1]).getBytes(), decode(part[2]), header.path("alg").asText())
                 && claims.path("iss").asText().equals(env("ISSUER")) && claims.path("aud").asText().equals(env("AUDIENCE"))
-                && claims.path("exp").asLong() > System.currentTimeMillis() / 1000 - 5
+                && claims.path("exp").asLong() > System.currentTimeMillis() / 1000 - 5 && !claims.has("cnf")
                 && (env("BIND").isEmpty() || MessageDigest.isEqual(pay, claims.path("pay").asText().getBytes()));
         } catch (Exception hostile) { return false; }
     }

@@ -32,7 +32,7 @@ function check(string $token, string $bound): bool
     $pay = rtrim(strtr(base64_encode(hash('sha256', $bound, true)), '+/', '-_'), '=');
     return signed("$part[1].$part[2]", bytes($part[3]), $header['alg'] ?? null) && ($claims['exp'] ?? 0) > time() - 5
         && ($claims['iss'] ?? 0) === getenv('COUNTERSIGN_ISSUER') && ($claims['aud'] ?? 0) === getenv('COUNTERSIGN_AUDIENCE')
-        && ($claims['use'] ?? '') === (string) getenv('COUNTERSIGN_USE') // "example" to try things out
+        && !isset($claims['cnf']) && ($claims['use'] ?? '') === (string) getenv('COUNTERSIGN_USE') // "example" to try things out
         && (!getenv('COUNTERSIGN_BIND') || hash_equals($pay, $claims['pay'] ?? ''));
 }
 $bound = 'HTTP_' . strtoupper(strtr((string) getenv('COUNTERSIGN_BIND'), '-', '_'));

@@ -23,7 +23,7 @@ def check(tokens, bound):
     try:
         claims = jwt.decode(tokens[0], KEY, [ALG], CHECKS, issuer=ISSUER, audience=AUDIENCE, leeway=5)
         pay = base64.urlsafe_b64encode(hashlib.sha256(bound.encode("latin-1")).digest()).decode().rstrip("=")
-        return claims.get("use") == USE and (not BIND or hmac.compare_digest(claims["pay"], pay))
+        return claims.get("use") == USE and "cnf" not in claims and (not BIND or hmac.compare_digest(claims["pay"], pay))
     except Exception:  # whatever a hostile token makes the library throw, it is not genuine
         return False
 

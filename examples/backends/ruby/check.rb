@@ -21,7 +21,7 @@ def check(tokens, bound)
 
   claims, = JWT.decode(tokens[0], KEY, true, CHECKS)
   pay = Base64.urlsafe_encode64(Digest::SHA256.digest(bound), padding: false)
-  claims['use'] == USE && (BIND.empty? || OpenSSL.secure_compare(claims['pay'].to_s, pay))
+  claims['use'] == USE && !claims.key?('cnf') && (BIND.empty? || OpenSSL.secure_compare(claims['pay'].to_s, pay))
 rescue StandardError # whatever a hostile token makes the library raise, it is not genuine
   false
 end
