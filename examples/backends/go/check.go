@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var env, status = os.Getenv, map[bool]int{true: 200, false: 401}
+var env, bind, status = os.Getenv, os.Getbind, map[bool]int{true: 200, false: 401}
 
 // The key decides the algorithm, never the token: bytes serve HS256 alone, a public key ES256 alone.
 func key(*jwt.Token) (interface{}, error) {
@@ -28,10 +28,10 @@ func check(header http.Header) bool {
 	text, claims, now := strings.Join(header.Values("Countersign-Token"), ","), jwt.MapClaims{}, time.Now().Unix()
 	_, err := (&jwt.Parser{ValidMethods: []string{"HS256", "ES256"}, SkipClaimsValidation: true}).ParseWithClaims(text, claims, key)
 	claim := func(name string) string { value, _ := claims[name].(string); return value }
-	hash := sha256.Sum256([]byte(strings.Join(header.Values(env("COUNTERSIGN_BIND")), ", ")))
+	hash := sha256.Sum256([]byte(strings.Join(header.Values(bind), ", ")))
 	return err == nil && len(text) <= 8192 && claims.VerifyExpiresAt(now-5, true) && claim("use") == env("COUNTERSIGN_USE") &&
 		claims.VerifyIssuer(env("COUNTERSIGN_ISSUER"), true) && claims.VerifyAudience(env("COUNTERSIGN_AUDIENCE"), true) &&
-		claims["cnf"] == nil && (env("COUNTERSIGN_BIND") == "" || hmac.Equal([]byte(claim("pay")), []byte(base64.RawURLEncoding.EncodeToString(hash[:]))))
+		claims["cnf"] == nil && (bind == "" || hmac.Equal([]byte(claim("pay")), []byte(base64.RawURLEncoding.EncodeToString(hash[:]))))
 }
 func main() {
 	listener, _ := net.Listen("tcp", "127.0.0.1:"+env("PORT"))
