@@ -34,9 +34,28 @@ export interface ApiAnswer {
   readonly channel: string;
   readonly pins: readonly string[];
   readonly roots: readonly string[];
-  readonly token: { readonly header: string; readonly prefix: string; readonly bind: readonly string[] } | null;
+  readonly token: {
+    readonly header: string;
+    readonly prefix: string;
+    readonly bind: readonly string[];
+    readonly profile: string;
+    readonly alg: string;
+    readonly proof: string;
+    readonly limitedUse: boolean;
+  } | null;
   readonly tokenSeconds: number;
   readonly whenUnavailable: string;
+}
+
+export interface KeyAnswer {
+  readonly kid: string;
+  readonly purpose: string;
+  readonly api: string | null;
+  readonly alg: string;
+  readonly state: string;
+  readonly createdAtMs: number;
+  readonly activeFromMs: number | null;
+  readonly retiresAtMs: number | null;
 }
 
 export interface PlaceAnswer {
@@ -62,6 +81,60 @@ export interface SecretAnswer {
 export interface VendorAnswer {
   readonly kind: string;
   readonly updatedAtMs: number;
+}
+
+export interface VerifierAnswer {
+  readonly name: string;
+  readonly api: string | null;
+  readonly createdAtMs: number;
+}
+
+export interface TrafficAnswer {
+  readonly api: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly requests: number;
+  readonly counts: {
+    readonly verified: number;
+    readonly outdated: number;
+    readonly unknownOrigin: number;
+    readonly invalid: number;
+    readonly reused: number;
+  };
+  readonly decoys: number;
+  readonly refusable: number;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface TokenAnswer {
+  readonly valid: boolean;
+  readonly reason: string | null;
+  readonly api: string | null;
+  readonly profile: string | null;
+  readonly key: { readonly kid: string; readonly alg: string; readonly state: string } | null;
+  readonly claims: Readonly<Record<string, unknown>> | null;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly result: "pass" | "fail" | "not_evaluated";
+    readonly reason: string;
+    readonly expected: string | null;
+    readonly found: string | null;
+  }[];
+}
+
+export interface MintedAnswer {
+  readonly token: string;
+  readonly header: string;
+  readonly prefix: string;
+  readonly kid: string;
+  readonly expiresAtMs: number;
+}
+
+export interface ConsumedAnswer {
+  readonly ok: boolean;
+  readonly alreadyConsumed: boolean | null;
+  readonly reason: string | null;
+  readonly claims: Readonly<Record<string, unknown>> | null;
 }
 
 export interface TraceAnswer {
@@ -112,6 +185,11 @@ export interface RootAnswer {
   readonly heldKeys: readonly string[];
 }
 
+export interface OauthClientAnswer {
+  readonly clientId: string;
+  readonly apps: readonly string[] | null;
+}
+
 export interface StatusAnswer {
   readonly version: string;
   readonly nowMs: number;
@@ -131,11 +209,6 @@ export interface StatusAnswer {
 export interface AdministratorsAnswer {
   readonly administrators: readonly { readonly id: string; readonly name: string; readonly createdAtMs: number }[];
 }
-export interface OauthClientAnswer {
-  readonly clientId: string;
-  readonly apps: readonly string[] | null;
-}
-
 
 export interface AuditAnswer {
   readonly records: readonly {

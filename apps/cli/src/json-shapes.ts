@@ -13,6 +13,8 @@ const api = [
   "whenUnavailable",
   "createdAtMs",
 ] as const;
+const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
+const minted = ["token", "header", "prefix", "kid", "expiresAtMs"] as const;
 const secret = ["name", "version", "mode", "placeholder", "places", "apps", "updatedAtMs"] as const;
 const root = [
   "configuration",
@@ -51,6 +53,7 @@ export const jsonShapes = {
   "api list": ["apis"],
   "api show": api,
   "api remove": ["removed"],
+  "api traffic": ["api", "fromMs", "toMs", "requests", "counts", "decoys", "refusable", "reasons"],
   "secret set": secret,
   "secret list": ["secrets"],
   "secret rotate": secret,
@@ -59,10 +62,17 @@ export const jsonShapes = {
   "vendor set": ["kind", "updatedAtMs"],
   "vendor list": ["vendors"],
   "vendor remove": ["removed"],
-  "anchors add": ["anchors"],
   "oauth-client add": ["clientId", "apps"],
   "oauth-client list": ["clients"],
   "oauth-client remove": ["removed"],
+  "verifier add": ["name", "api", "createdAtMs", "credential"],
+  "verifier list": ["verifiers"],
+  "verifier remove": ["removed"],
+  "token inspect": ["valid", "reason", "api", "profile", "header", "key", "claims", "checks"],
+  "token example": minted,
+  "token long-lived": minted,
+  "token consume": ["ok", "alreadyConsumed", "reason", "claims"],
+  "anchors add": ["anchors"],
   "arc show": ["arc", "atMs", "use", "verdict", "reasons", "checks", "app", "platform", "instance", "signals"],
   "instance show": [
     "instance",
@@ -80,6 +90,13 @@ export const jsonShapes = {
   ],
   "instance ban": ["instance", "known", "ban"],
   "instance unban": ["unbanned"],
+  "key list": ["keys"],
+  "key rotate": ["key", "replaced"],
+  "key stage": key,
+  "key activate": ["key", "replaced"],
+  "key retire": key,
+  "key export": ["kid", "alg", "format", "secret", "value"],
+  "key import": ["key", "replaced"],
   "keys backup": ["file", "files"],
   "keys restore": ["folder", "files"],
   "root export": root,

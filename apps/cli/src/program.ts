@@ -10,16 +10,19 @@ import { arcCommand, readTrace } from "./commands/arc.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { evidenceCommand } from "./commands/evidence-explain.ts";
 import { instanceCommand } from "./commands/instance.ts";
+import { keyCommand } from "./commands/key.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { loginCommand, logoutCommand } from "./commands/login.ts";
-import { projectCommand } from "./commands/project.ts";
 import { oauthClientCommand } from "./commands/oauth-client.ts";
+import { projectCommand } from "./commands/project.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { rootCommand } from "./commands/root.ts";
 import { secretCommand } from "./commands/secret.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tokenCommand } from "./commands/token.ts";
 import { vendorCommand } from "./commands/vendor.ts";
+import { verifierCommand } from "./commands/verifier.ts";
 import { cliVersion } from "./version.ts";
 
 /** The whole program. `exit` is told the exit code of commands that end with one of their own. */
@@ -40,11 +43,14 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     apiCommand(context),
     secretCommand(context),
     vendorCommand(context),
-    arcCommand(context),
+    verifierCommand(context),
+    tokenCommand(context, exit),
     oauthClientCommand(context),
+    arcCommand(context),
     instanceCommand(context),
     auditCommand(context),
     activityCommand(context),
+    keyCommand(context),
     keysCommand(context),
     rootCommand(context),
     evidenceCommand({

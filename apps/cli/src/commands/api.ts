@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
 import type { ApiAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
-import { CliFailure } from "../cli-failure.ts";
 import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
 import { readInputFile } from "../read-input-file.ts";
 import { splitPems } from "../split-pems.ts";
 import { toFields, toTable } from "../table.ts";
+import { toTokenInput } from "../token-options.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { apiTrafficCommand } from "./api-traffic.ts";
 
 interface AddOptions extends ProjectOption {
   readonly host: string;
@@ -20,6 +21,17 @@ interface AddOptions extends ProjectOption {
   readonly tokenPrefix?: string;
   readonly tokenBind?: readonly string[];
   readonly tokenSeconds?: number;
+  readonly tokenProfile?: string;
+  readonly tokenAlg?: string;
+  readonly tokenKeys?: string;
+  readonly proof?: string;
+  readonly limitedUse?: true;
+  readonly tokenArc?: true;
+  readonly tokenAnnotations?: true;
+  readonly tokenClaim?: readonly string[];
+  readonly encryptTo?: string;
+  readonly firebaseProject?: string;
+  readonly firebaseApp?: readonly string[];
   readonly whenUnavailable?: string;
   readonly replace?: true;
 }
@@ -31,6 +43,7 @@ export function apiCommand(context: CliContext): Command {
     list(context),
     show(context),
     remove(context),
+    apiTrafficCommand(context),
   ]);
 }
 
@@ -53,10 +66,50 @@ const add = (context: CliContext): Command =>
         )
         .option("--pin <sha256>", "SHA-256 of a public key (SPKI), base64; two or more", collect)
         .option("--root <file>", "PEM file of a root certificate; may be given several times", collect)
-        .option("--token-header <name>", "header for the API's token")
+        .option("--token-header <name>", "header for the API's token; default by profile, countersign has none")
         .option("--token-prefix <text>", "text before the token, such as `Bearer `")
         .option("--token-bind <header>", "header the token is bound to; may be given several times", collect)
         .option("--token-seconds <n>", "lifetime of a token, 30 to 300", wholeNumber)
+        .addOption(
+          new Option("--token-profile <profile>", "whose tokens its backends understand; default countersign").choices([
+            "countersign",
+            "approov",
+            "firebase-app-check",
+          ]),
+        )
+        .addOption(
+          new Option("--token-alg <alg>", "what signs; default by profile: ES256, HS256, RS256").choices([
+            "HS256",
+            "ES256",
+            "EdDSA",
+            "RS256",
+            "PS256",
+          ]),
+        )
+        .addOption(
+          new Option("--token-keys <whose>", "keys of its own, or shared by APIs of the project; default api").choices([
+            "api",
+            "project",
+          ]),
+        )
+        .addOption(
+          new Option("--proof <proof>", "what a caller proves beside the token; default none").choices([
+            "none",
+            "dpop",
+            "httpsig",
+          ]),
+        )
+        .option("--limited-use", "a token counts once; backends have the service consume it")
+        .option("--token-arc", "tokens carry the ARC")
+        .option("--token-annotations", "tokens name findings that did not refuse")
+        .option(
+          "--token-claim <name=value>",
+          "further claim; value as JSON, else text; may be given several times",
+          collect,
+        )
+        .option("--encrypt-to <file>", "file of a public key, PEM or JWK, to encrypt tokens to")
+        .option("--firebase-project <number:id>", "Firebase project whose backends take the tokens")
+        .option("--firebase-app <app=id>", "Firebase app id of an app; may be given several times", collect)
         .addOption(
           new Option("--when-unavailable <rule>", "without a session: fail, or proceed without token").choices([
             "fail",
@@ -126,23 +179,15 @@ const remove = (context: CliContext): Command =>
 
 function toInput(options: AddOptions): object {
   const roots = options.root?.flatMap((file) => splitPems(file, readInputFile(file)));
-  const { host, port, pin, tokenHeader, tokenPrefix, tokenBind, tokenSeconds, whenUnavailable } = options;
-  if (tokenHeader === undefined && (tokenPrefix !== undefined || tokenBind !== undefined)) {
-    throw new CliFailure("token_header_missing", "--token-prefix and --token-bind need --token-header.");
-  }
+  const { host, port, pin, tokenSeconds, whenUnavailable } = options;
+  const token = toTokenInput(options);
   return {
     host,
     channel: options.channel ?? channelOf(pin !== undefined, roots !== undefined),
     ...(port !== undefined && { port }),
     ...(pin && { pins: pin }),
     ...(roots && { roots }),
-    ...(tokenHeader !== undefined && {
-      token: {
-        header: tokenHeader,
-        ...(tokenPrefix !== undefined && { prefix: tokenPrefix }),
-        ...(tokenBind && { bind: tokenBind }),
-      },
-    }),
+    ...(token && { token }),
     ...(tokenSeconds !== undefined && { tokenSeconds }),
     ...(whenUnavailable !== undefined && { whenUnavailable }),
   };
@@ -162,6 +207,9 @@ function toOutcome(paint: Paint, api: ApiAnswer): Outcome {
     ["pins", api.pins.join(", ") || "-"],
     ["roots", api.roots.length === 0 ? "-" : String(api.roots.length)],
     ["token", token === null ? "-" : `${token.header}: ${token.prefix}… for ${api.tokenSeconds} s`],
+    ...(token === null ? [] : [["signed", `${token.alg}, profile ${token.profile}`] as const]),
+    ...(token === null || token.proof === "none" ? [] : [["proof", token.proof] as const]),
+    ...(token?.limitedUse ? [["limited use", "each token counts once"] as const] : []),
     ["without session", api.whenUnavailable],
   ]);
   return { json: api, text };

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { ReleaseAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import { createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
+import { toTimeMs } from "../moment.ts";
 import type { Paint } from "../paint.ts";
 import { toFields, toTable, toTime } from "../table.ts";
 
@@ -21,16 +22,9 @@ interface AddOptions extends ProjectOption {
 }
 
 const names = "<app> <platform> <version>";
-const isoTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/;
 
-/** Milliseconds since 1970 of a day or time in UTC. */
 function expiry(text: string): number | "never" {
-  if (text === "never") return text;
-  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isFinite(ms) || ms < 0) {
-    throw new InvalidArgumentError("Give a UTC day or time, 2027-01-31 or 2027-01-31T12:00Z, or never.");
-  }
-  return ms;
+  return text === "never" ? text : toTimeMs(text);
 }
 
 const add = (context: CliContext): Command =>

@@ -1,13 +1,13 @@
 import { limits } from "@countersign/protocol";
-import type { ProtectedApi } from "../ports/index.ts";
-import { defaultApiToken } from "../project/default-api-token.ts";
+import type { DecoyAnswer, ProtectedApi } from "../ports/index.ts";
 import { invalidInput } from "./admin-error.ts";
+import { toDecoyAnswer } from "./decoy-answer-input.ts";
 import { parseCertificatePem } from "./rules/certificate-pem.ts";
-import { parseHeaderName, parsePrefix } from "./rules/header-name.ts";
 import { parseHost } from "./rules/host.ts";
 import { parseIdentifier } from "./rules/identifier.ts";
 import { accept, acceptEach } from "./rules/rule.ts";
 import { parseSpkiPin } from "./rules/spki-pin.ts";
+import { type TokenInput, toApiToken } from "./token-input.ts";
 
 /** A protected API as it is given. */
 export interface ApiInput {
@@ -18,17 +18,17 @@ export interface ApiInput {
   readonly pins?: readonly string[] | undefined;
   readonly roots?: readonly string[] | undefined;
   /** Default: no token for this API. */
-  readonly token?:
-    | { readonly header: string; readonly prefix?: string | undefined; readonly bind?: readonly string[] | undefined }
-    | null
-    | undefined;
+  readonly token?: TokenInput | null | undefined;
   /** Default 300. */
   readonly tokenSeconds?: number | undefined;
   /** Default `fail`. */
   readonly whenUnavailable?: ProtectedApi["whenUnavailable"] | undefined;
+  /** Default: 429 with `{}`. */
+  readonly decoyAnswer?: DecoyAnswer | null | undefined;
 }
 
-const MOST_BOUND_HEADERS = 8;
+/** The audience by which `did` is made: an API of this id would have it for a subject. */
+const RESERVED_ID = "project";
 
 /** Checks every member and brings it into its canonical form. */
 export function toProtectedApi(project: string, id: string, createdAtMs: number, input: ApiInput): ProtectedApi {
@@ -40,6 +40,9 @@ export function toProtectedApi(project: string, id: string, createdAtMs: number,
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw invalidInput("/port", "A port is a number from 1 to 65535.");
   }
+  if (id === RESERVED_ID) throw invalidInput("/id", "This id is reserved; choose another.");
+  const whenUnavailable = input.whenUnavailable ?? "fail";
+  const token = input.token ?? null;
   return {
     project,
     id: accept("/id", parseIdentifier(id)),
@@ -47,10 +50,11 @@ export function toProtectedApi(project: string, id: string, createdAtMs: number,
     port,
     channel: input.channel,
     ...toChannel(input),
-    token: toToken(input),
+    token: token === null ? null : toApiToken(token, whenUnavailable),
     tokenSeconds,
-    whenUnavailable: input.whenUnavailable ?? "fail",
+    whenUnavailable,
     createdAtMs,
+    ...toDecoyAnswer(input.decoyAnswer),
   };
 }
 
@@ -71,19 +75,4 @@ function toChannel(input: ApiInput): Pick<ProtectedApi, "pins" | "roots"> {
   if (leaf >= 0)
     throw invalidInput(`/roots/${leaf}`, "A root must be a certificate authority (basicConstraints CA:TRUE).");
   return { pins, roots: certificates.map((certificate) => certificate.pem) };
-}
-
-function toToken(input: ApiInput): ProtectedApi["token"] {
-  const { token = null } = input;
-  if (token === null) return null;
-  const bind = acceptEach("/token/bind", token.bind ?? [], parseHeaderName);
-  if (bind.length > MOST_BOUND_HEADERS) {
-    throw invalidInput("/token/bind", `A token is bound to at most ${MOST_BOUND_HEADERS} headers.`);
-  }
-  return {
-    ...defaultApiToken,
-    header: accept("/token/header", parseHeaderName(token.header)),
-    prefix: accept("/token/prefix", parsePrefix(token.prefix ?? "")),
-    bind,
-  };
 }

@@ -2,10 +2,12 @@ import { limits } from "@countersign/protocol";
 import type { ProtectedApi } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError, invalidInput } from "./admin-error.ts";
+import { checkDecoy } from "./check-decoy.ts";
 import { checkManifestSize } from "./manifest-size.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { toProtectedApi } from "./protected-api-input.ts";
+import { fitsDecoys } from "./token-input.ts";
 
 export type ApiView = Omit<ProtectedApi, "project">;
 
@@ -45,11 +47,13 @@ export async function putApi(
   }
   if (how === "replace" && held === null) throw absent();
   const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
+  checkToken(api, held, project.settings.decoy ?? false);
   const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
   const rival = others.find((other) => other.host === api.host && other.port === api.port);
   if (rival !== undefined) {
     throw new AdminError("conflict", `The API ${rival.id} has this host and port. An address belongs to one API.`);
   }
+  await checkFirebaseApps(context, api);
   if (others.length >= limits.apis)
     throw new AdminError("limit_reached", `A project has at most ${limits.apis} APIs. Remove one first.`);
   if ([...others, api].flatMap((each) => each.roots).length > limits.roots) {
@@ -58,6 +62,7 @@ export async function putApi(
       `The APIs of a project have at most ${limits.roots} roots together. Use fewer.`,
     );
   }
+  checkDecoy(project.settings, [api]);
   const secrets = await context.store.secrets.list(project.id);
   checkManifestSize([...others, api], secrets);
   await context.store.protectedApis.put(api);
@@ -68,8 +73,43 @@ export async function putApi(
     channel: api.channel,
     pins: api.pins.join(","),
     roots: api.roots.length,
+    ...describe(api.token),
   });
   return toView(api);
+}
+
+/** What signs an API's tokens changes by a new key beside the old. From one set of keys to another there is no such overlap. */
+function checkToken({ token }: ProtectedApi, held: ProtectedApi | null, decoy: boolean): void {
+  if (decoy && !fitsDecoys(token)) {
+    const message =
+      "The project answers with decoys, which a public key or encryption would unmask. Choose HS256 without encryption.";
+    throw invalidInput("/token/alg", message);
+  }
+  const former = held?.token ?? null;
+  if (token === null || former === null) return;
+  if (token.keys !== former.keys || (token.keys === "project" && token.alg !== former.alg)) {
+    const message =
+      "Backends would refuse tokens of other keys at once. Replace the API without a token first, then with the new one.";
+    throw new AdminError("conflict", message);
+  }
+}
+
+/** A Firebase app id for an app that is not there would be a slip of the pen, found when tokens are refused. */
+async function checkFirebaseApps(context: AdminContext, { project, token }: ProtectedApi): Promise<void> {
+  const named = Object.keys(token?.firebase?.appIds ?? {});
+  const known = new Set(named.length === 0 ? [] : (await context.store.apps.list(project)).map(({ id }) => id));
+  if (named.some((id) => !known.has(id))) {
+    throw invalidInput(
+      "/token/firebase/appIds",
+      "There is no such app in this project. Add it first with `countersign app add`.",
+    );
+  }
+}
+
+function describe(token: ProtectedApi["token"]): Record<string, string | boolean> {
+  if (token === null) return { token: "none" };
+  const { profile, alg, keys, proof, limitedUse, encryption } = token;
+  return { token: profile, alg, keys, proof, limitedUse, encrypted: encryption !== null };
 }
 
 /** Removes a protected API that no place of a secret names. */

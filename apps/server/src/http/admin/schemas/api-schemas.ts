@@ -1,9 +1,70 @@
+import { tokenAlgs, tokenProfiles } from "@countersign/tokens";
 import { z } from "zod";
 import { timeMs } from "./identifiers.ts";
 
 const channel = z.enum(["pins", "roots", "both", "system"]);
 const whenUnavailable = z.enum(["fail", "proceed"]);
 const headers = z.array(z.string().max(128)).max(16);
+
+const profile = z.enum(tokenProfiles);
+const alg = z.enum(tokenAlgs);
+const keys = z.enum(["api", "project"]);
+const proof = z.enum(["none", "dpop", "httpsig"]);
+const claims = z.record(
+  z.string().max(64),
+  z.union([z.string().max(1024), z.number(), z.boolean(), z.array(z.string().max(256)).max(64)]),
+);
+const appIds = z.record(z.string().max(64), z.string().max(128));
+
+const TokenInput = z
+  .strictObject({
+    header: z.string().max(128).optional().describe("Default by profile; `countersign` has none."),
+    prefix: z.string().max(64).optional(),
+    bind: headers.optional().describe("Headers whose values `pay` covers, in order."),
+    profile: profile.optional().describe("Default `countersign`."),
+    alg: alg.optional().describe("Default by profile: ES256, HS256 (`approov`), RS256 (`firebase-app-check`)."),
+    keys: keys.optional().describe("Keys of its own, or shared by the project's APIs. Default `api`."),
+    proof: proof.optional().describe("What a caller proves beside the token. Default `none`."),
+    limitedUse: z.boolean().optional().describe("A token counts once. Default false."),
+    arc: z.boolean().optional().describe("Whether tokens carry the ARC. Default false."),
+    annotations: z.boolean().optional().describe("Whether tokens name findings that did not refuse. Default false."),
+    claims: claims.optional().describe("Further claims, the same in every token."),
+    encryption: z
+      .strictObject({ key: z.string().max(16_384).describe("A public key: PEM, or a JWK as JSON text.") })
+      .nullable()
+      .optional(),
+    firebase: z
+      .strictObject({ projectNumber: z.string().max(32), projectId: z.string().max(64), appIds: appIds.optional() })
+      .nullable()
+      .optional(),
+  })
+  .meta({ id: "AdminNewApiToken" });
+
+const TokenAnswer = z
+  .object({
+    header: z.string(),
+    prefix: z.string(),
+    bind: z.array(z.string()),
+    profile,
+    alg,
+    keys,
+    proof,
+    limitedUse: z.boolean(),
+    arc: z.boolean(),
+    annotations: z.boolean(),
+    claims,
+    encryption: z
+      .object({ alg: z.enum(["RSA-OAEP-256", "ECDH-ES+A256KW"]), jwk: z.string().describe("The public key.") })
+      .nullable(),
+    firebase: z.object({ projectNumber: z.string(), projectId: z.string(), appIds }).nullable(),
+  })
+  .meta({ id: "AdminApiToken" });
+
+const decoyAnswer = z
+  .strictObject({ status: z.int(), contentType: z.string().max(128), body: z.string().max(16_384), delayMs: z.int() })
+  .nullable()
+  .optional()
+  .describe("What the broker answers decoys with, after about so long; default 429 with `{}`.");
 
 const input = {
   host: z.string().max(300),
@@ -15,12 +76,10 @@ const input = {
     .optional()
     .describe("SHA-256 of the SPKI, base64 or base64url; at least two."),
   roots: z.array(z.string().max(16_384)).max(64).optional().describe("PEM certificates of authorities."),
-  token: z
-    .strictObject({ header: z.string().max(128), prefix: z.string().max(64).optional(), bind: headers.optional() })
-    .nullable()
-    .optional(),
+  token: TokenInput.nullable().optional().describe("Default: the API has no tokens."),
   tokenSeconds: z.int().optional().describe("30 to 300; default 300."),
   whenUnavailable: whenUnavailable.optional().describe("Default `fail`."),
+  decoyAnswer,
 };
 
 export const ApiReplacement = z.strictObject(input).meta({ id: "AdminApiReplacement" });
@@ -35,10 +94,11 @@ export const ApiAnswer = z
     channel,
     pins: z.array(z.string()),
     roots: z.array(z.string()),
-    token: z.object({ header: z.string(), prefix: z.string(), bind: z.array(z.string()) }).nullable(),
+    token: TokenAnswer.nullable(),
     tokenSeconds: z.int(),
     whenUnavailable,
     createdAtMs: timeMs,
+    decoyAnswer,
   })
   .meta({ id: "AdminApi" });
 
