@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var env, bind, status = os.Getenv, os.Getbind, map[bool]int{true: 200, false: 401}
+var env, bind, status = os.Getenv, os.Getenv("COUNTERSIGN_BIND"), map[bool]int{true: 200, false: 401}
 
 // The key decides the algorithm, never the token: bytes serve HS256 alone, a public key ES256 alone.
 func key(*jwt.Token) (interface{}, error) {
