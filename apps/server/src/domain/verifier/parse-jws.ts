@@ -1,7 +1,7 @@
 import { decodeBase64url, parseStrictJson, toUtf8 } from "@countersign/protocol";
 
 /** The longest token that is looked at, in characters. */
-export const mostTokenCharacters = 12 * 1024;
+export const mostTokenCharacters = 8 * 1024;
 
 /** The protected header of a token, before anything is verified. */
 export interface JwsHeader {
