@@ -76,6 +76,9 @@ function withKeysOf(before: NativeKeys, after: NativeKeys): NativeKeys {
     },
     prove: (alias, statement) => ofAlias(alias).prove(alias, statement),
     provePrevious: (alias, statement) => ofAlias(alias).provePrevious(alias, statement),
+    dpop: (alias, request) => ofAlias(alias).dpop(alias, request),
+    httpSignature: (alias, request) => ofAlias(alias).httpSignature(alias, request),
+    clientAttestationProof: (alias, request) => ofAlias(alias).clientAttestationProof(alias, request),
     forget: (alias) => ofAlias(alias).forget(alias),
   };
 }

@@ -78,6 +78,10 @@ function begin({ configuration, serviceCa, app, platform, folder }: Begin) {
     enrol: (challenge, alias) => askDevice("enrol", challenge, alias) as Promise<EnrolledKey>,
     prove: (alias, statement) => askDevice("prove", alias, statement) as Promise<NativeProof>,
     provePrevious: (alias, statement) => askDevice("provePrevious", alias, statement) as Promise<Uint8Array>,
+    dpop: (alias, request) => askDevice("dpop", alias, request) as Promise<string>,
+    httpSignature: (alias, request) =>
+      askDevice("httpSignature", alias, request) as ReturnType<NativeKeys["httpSignature"]>,
+    clientAttestationProof: (alias, request) => askDevice("clientAttestationProof", alias, request) as Promise<string>,
     forget: (alias) => askDevice("forget", alias) as Promise<void>,
   };
   const observe = () =>

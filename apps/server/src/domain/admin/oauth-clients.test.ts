@@ -53,12 +53,12 @@ describe("an OAuth client", () => {
   });
 
   it.each(["", " a", "a ", "a\nb", "é", "c".repeat(257)])("is refused by the id %j", async (clientId) => {
-    expect(await refusalOf(put(clientId))).toBe("invalid_input");
+    expect(await refusalOf(put(clientId))).toBe("invalid_input /clientId");
   });
 
   it("names apps there are, and keeps them from being removed", async () => {
     expect(await refusalOf(put("mobile", ["other"]))).toBe("not_found");
-    expect(await refusalOf(put("mobile", ["astro", "astro"]))).toBe("invalid_input");
+    expect(await refusalOf(put("mobile", ["astro", "astro"]))).toBe("invalid_input /apps");
     await put("mobile", ["astro"]);
     expect(await refusalOf(lab.admin.removeApp(lab.actor, id, "astro"))).toBe("in_use");
     await put("mobile");
