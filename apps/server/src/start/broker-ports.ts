@@ -1,8 +1,10 @@
-import type { BrokerEvent, BrokerPorts } from "@countersign/broker";
+import type { BrokerEvent, BrokerPorts, Decoys } from "@countersign/broker";
 import type { Pass } from "@countersign/protocol";
+import { brokeredCanary } from "../domain/device/decoy-secret.ts";
 import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
 import type { Standing } from "../domain/device/standing.ts";
 import type { Ledger, OnceLedger, Vault } from "../domain/ports/index.ts";
+import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import { isForApp } from "../domain/project/manifest.ts";
 import type { ProjectContext } from "../domain/project/project-context.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
@@ -37,6 +39,10 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
       const { banned, quarantined } = standing.of(project, instance, subject);
       return banned || quarantined || !standing.isCurrent();
     },
+    decoys: (project) => {
+      const context = contexts.held(project);
+      return context?.project.settings.decoy === true && standing.isCurrent() ? decoysOf(vault, context) : null;
+    },
     epochMs: () => ledger.epochMs(),
     take: (key, limit, windowSeconds) => ledger.take(key, limit, windowSeconds),
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
@@ -50,6 +56,16 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     allowPrivate: (project) => contexts.held(project)?.project.kind === "development",
     upstreamCas: () => host.upstreamCas,
     log: host.log,
+  };
+}
+
+function decoysOf(vault: Vault, context: ProjectContext): Decoys {
+  return {
+    answerOf: (api) => context.apis.get(api)?.decoyAnswer ?? defaultDecoyAnswer,
+    canaryOf: (name, app) => {
+      const secret = context.secrets.get(name);
+      return secret?.mode === "brokered" && isForApp(secret, app) ? brokeredCanary(vault, context, secret) : null;
+    },
   };
 }
 

@@ -42,6 +42,17 @@ export function createEvents(database: Kysely<Tables>): Events {
         .execute();
       return Object.fromEntries(rows.map((row) => [row.verdict, row.events]));
     },
+    countDecoys: async (project, fromMs, toMs) => {
+      const { decoys } = await database
+        .selectFrom("verdict_events")
+        .select(({ fn }) => fn.countAll<number>().as("decoys"))
+        .where("project", "=", project)
+        .where("at_ms", ">=", fromMs)
+        .where("at_ms", "<", toMs)
+        .where("decoy", "=", 1)
+        .executeTakeFirstOrThrow();
+      return decoys;
+    },
     prune: async (beforeMs) => {
       const { numDeletedRows } = await database
         .deleteFrom("verdict_events")
@@ -62,5 +73,6 @@ function eventRow(event: VerdictEvent): Tables["verdict_events"] {
     reason: event.reason,
     subject: event.subject,
     asked_for: event.use,
+    decoy: event.decoy === true ? 1 : 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { ApiToken, ProtectedApi, ProtectedApis } from "../domain/ports/index.ts";
+import type { ApiToken, DecoyAnswer, ProtectedApi, ProtectedApis } from "../domain/ports/index.ts";
 import { defaultApiToken } from "../domain/project/default-api-token.ts";
 import { fromJson, fromNullableJson, toJson } from "./json-columns.ts";
 import type { Tables } from "./tables.ts";
@@ -51,6 +51,7 @@ function protectedApiRow(api: ProtectedApi): Tables["protected_apis"] {
     token_seconds: api.tokenSeconds,
     when_unavailable: api.whenUnavailable,
     created_at_ms: api.createdAtMs,
+    decoy_answer: api.decoyAnswer == null ? null : toJson(api.decoyAnswer),
   };
 }
 
@@ -67,6 +68,7 @@ function toProtectedApi(row: Tables["protected_apis"]): ProtectedApi {
     tokenSeconds: row.token_seconds,
     whenUnavailable: row.when_unavailable as ProtectedApi["whenUnavailable"],
     createdAtMs: row.created_at_ms,
+    ...(row.decoy_answer === null ? {} : { decoyAnswer: fromJson<DecoyAnswer>(row.decoy_answer) }),
   };
 }
 

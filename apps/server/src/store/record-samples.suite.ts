@@ -101,6 +101,7 @@ export function sampleApi(project: string, id: string): ProtectedApi {
     tokenSeconds: 300,
     whenUnavailable: "fail",
     createdAtMs: 1_700_000_000_004,
+    decoyAnswer: { status: 404, contentType: "text/plain", body: "no", delayMs: 20 },
   };
 }
 
@@ -114,6 +115,7 @@ export function sampleSecret(project: string, name: string): Secret {
     places: [{ api: "nasa", methods: ["GET"], path: "/planetary", in: "query", name: "api_key", when: "placeholder" }],
     apps: ["astropiks"],
     updatedAtMs: 1_700_000_000_005,
+    canary: `sealed-canary-${name}`,
   };
 }
 
@@ -161,6 +163,7 @@ export function sampleTrace(project: string, arc: string, atMs: number): Trace {
     platform: "android",
     instance: "instance",
     signals: ["hook"],
+    decoy: true,
   };
 }
 

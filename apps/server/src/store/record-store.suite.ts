@@ -334,7 +334,9 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
 
       it("keeps null and empty lists of apps apart", async () => {
         await withProjects("p");
-        await store.secrets.put({ ...sampleSecret("p", "every"), apps: null });
+        const { canary: _, ...plain } = sampleSecret("p", "every");
+        await store.secrets.put({ ...plain, apps: null });
+        expect(await store.secrets.get("p", "every")).toEqual({ ...plain, apps: null });
         await store.secrets.put({ ...sampleSecret("p", "none"), apps: [] });
         expect((await store.secrets.list("p")).map((secret) => secret.apps)).toEqual([null, []]);
       });
@@ -481,6 +483,9 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await store.traces.add(trace);
         expect(await store.traces.get("p", "ARC1")).toEqual(trace);
         expect(await store.traces.get("q", "ARC1")).toBeNull();
+        const { decoy: _, ...plain } = { ...trace, arc: "ARC2" };
+        await store.traces.add(plain);
+        expect(await store.traces.get("p", "ARC2")).toEqual(plain);
         await expect(store.traces.add(trace)).rejects.toThrow();
       });
 
@@ -570,12 +575,14 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
           event({ subject: "s3", atMs: 2000 }),
           event({ subject: "s4", atMs: 999 }),
           event({ subject: "s5", platform: "android", use: "enrol" }),
-          event({ subject: "s6", verdict: "refused", reason: "bootloader_unlocked" }),
+          event({ subject: "s6", verdict: "refused", reason: "bootloader_unlocked", decoy: true }),
           event({ subject: null }),
           event({ project: "q", subject: "s7" }),
         ]);
         expect(await store.events.countActive("p", 1000, 2000)).toEqual({ ios: 2, android: 1 });
         expect(await store.events.countVerdicts("p", 1000, 2000)).toEqual({ trusted: 5, refused: 1 });
+        expect(await store.events.countDecoys("p", 1000, 2000)).toBe(1);
+        expect([await store.events.countDecoys("p", 0, 1000), await store.events.countDecoys("q", 0, 9999)]).toEqual([0, 0]);
         expect(await store.events.countActive("r", 0, 9999)).toEqual({});
         expect(await store.events.prune(2000)).toBe(8);
         expect(await store.events.countVerdicts("p", 0, 9999)).toEqual({ trusted: 1 });

@@ -58,6 +58,7 @@ function secretRow(secret: Secret): Tables["secrets"] {
     places: toJson(secret.places),
     apps: toJson(secret.apps),
     updated_at_ms: secret.updatedAtMs,
+    sealed_canary: secret.canary ?? null,
   };
 }
 
@@ -71,5 +72,6 @@ function toSecret(row: Tables["secrets"]): Secret {
     places: fromJson<Secret["places"]>(row.places),
     apps: fromNullableJson<NonNullable<Secret["apps"]>>(row.apps),
     updatedAtMs: row.updated_at_ms,
+    ...(row.sealed_canary === null ? {} : { canary: row.sealed_canary }),
   };
 }

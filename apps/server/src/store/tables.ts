@@ -68,6 +68,7 @@ export interface Tables {
     token_seconds: number;
     when_unavailable: string;
     created_at_ms: number;
+    decoy_answer: string | null;
   };
   secrets: {
     project: string;
@@ -78,6 +79,7 @@ export interface Tables {
     places: string;
     apps: string | null;
     updated_at_ms: number;
+    sealed_canary: string | null;
   };
   vendor_credentials: { project: string; kind: string; sealed_value: string; updated_at_ms: number };
   instances: {
@@ -130,6 +132,7 @@ export interface Tables {
     platform: string;
     instance: string;
     signals: string;
+    decoy: number;
   };
   audit_records: {
     sequence: number;
@@ -149,6 +152,7 @@ export interface Tables {
     reason: string | null;
     subject: string | null;
     asked_for: string;
+    decoy: number;
   };
   verifiers: { project: string; name: string; api: string | null; token_hash: string; created_at_ms: number };
   traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };

@@ -54,6 +54,7 @@ function traceRow(trace: Trace): Tables["traces"] {
     platform: trace.platform,
     instance: trace.instance,
     signals: toJson(trace.signals),
+    decoy: trace.decoy === true ? 1 : 0,
   };
 }
 
@@ -70,5 +71,6 @@ function toTrace(row: Tables["traces"]): Trace {
     platform: row.platform,
     instance: row.instance,
     signals: fromJson<Trace["signals"]>(row.signals),
+    ...(row.decoy === 1 ? { decoy: true } : {}),
   };
 }

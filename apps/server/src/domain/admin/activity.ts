@@ -10,6 +10,8 @@ export interface ActivityView {
   readonly active: Readonly<Record<string, number>>;
   /** Verdicts given. */
   readonly verdicts: Readonly<Record<string, number>>;
+  /** How many of the refused ones were answered with decoys. */
+  readonly decoys: number;
 }
 
 /** Monthly active genuine installations and verdicts; `month` null: the present month. */
@@ -29,5 +31,6 @@ export async function countActivity(
     month: named,
     active: await context.store.events.countActive(project.id, from, to),
     verdicts: await context.store.events.countVerdicts(project.id, from, to),
+    decoys: await context.store.events.countDecoys(project.id, from, to),
   };
 }

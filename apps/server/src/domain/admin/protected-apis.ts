@@ -4,10 +4,10 @@ import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
 import { checkDecoy } from "./check-decoy.ts";
+import { checkDecoy } from "./check-decoy.ts";
 import { checkManifestSize } from "./manifest-size.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { toProtectedApi } from "./protected-api-input.ts";
-import { fitsDecoys } from "./token-input.ts";
 
 export type ApiView = Omit<ProtectedApi, "project">;
 
@@ -47,7 +47,8 @@ export async function putApi(
   }
   if (how === "replace" && held === null) throw absent();
   const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
-  checkToken(api, held, project.settings.decoy ?? false);
+  checkToken(api, held);
+  checkDecoy(project.settings, [api]);
   const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
   const rival = others.find((other) => other.host === api.host && other.port === api.port);
   if (rival !== undefined) {
@@ -62,7 +63,7 @@ export async function putApi(
       `The APIs of a project have at most ${limits.roots} roots together. Use fewer.`,
     );
   }
-  checkDecoy(project.settings, [api]);
+  await checkDecoy(context, project, project.settings, [api]);
   const secrets = await context.store.secrets.list(project.id);
   checkManifestSize([...others, api], secrets);
   await context.store.protectedApis.put(api);
@@ -79,12 +80,7 @@ export async function putApi(
 }
 
 /** What signs an API's tokens changes by a new key beside the old. From one set of keys to another there is no such overlap. */
-function checkToken({ token }: ProtectedApi, held: ProtectedApi | null, decoy: boolean): void {
-  if (decoy && !fitsDecoys(token)) {
-    const message =
-      "The project answers with decoys, which a public key or encryption would unmask. Choose HS256 without encryption.";
-    throw invalidInput("/token/alg", message);
-  }
+function checkToken({ token }: ProtectedApi, held: ProtectedApi | null): void {
   const former = held?.token ?? null;
   if (token === null || former === null) return;
   if (token.keys !== former.keys || (token.keys === "project" && token.alg !== former.alg)) {

@@ -1,5 +1,6 @@
 import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
+import { canaryContext } from "../device/decoy-secret.ts";
 import type { Secret } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
@@ -20,6 +21,8 @@ export interface SecretView {
   readonly places: readonly Place[];
   readonly apps: readonly string[] | null;
   readonly updatedAtMs: number;
+  /** Whether decoys get a canary that was set; else one is derived. */
+  readonly hasCanary: boolean;
 }
 
 export interface SecretInput {
@@ -37,6 +40,9 @@ export type ModeChange = {
   readonly keepExposedValue?: boolean | undefined;
 };
 
+/** Bytes that any canary may have. */
+const LONGEST_CANARY = 256;
+
 const absent = (): AdminError =>
   new AdminError(
     "not_found",
@@ -53,7 +59,8 @@ function toView(secret: Secret): SecretView {
   const project = decodeBase64url(secret.project, 16);
   if (project === null) throw new TypeError("a project id is b64u of 16 bytes");
   const { name, version, mode, places, apps, updatedAtMs } = secret;
-  return { name, version, mode, placeholder: placeholderOf(sha256, project, name), places, apps, updatedAtMs };
+  const placeholder = placeholderOf(sha256, project, name);
+  return { name, version, mode, placeholder, places, apps, updatedAtMs, hasCanary: secret.canary != null };
 }
 
 export async function listSecrets(context: AdminContext, projectId: string): Promise<readonly SecretView[]> {
@@ -82,7 +89,9 @@ export async function setSecret(
   checkManifestSize(await context.store.protectedApis.list(project.id), [...others, { name, places }]);
   const mode = input.mode ?? held?.mode ?? "delivered";
   if (held?.mode === "delivered" && mode === "brokered" && sameValue(context, held, value)) throw exposed();
-  return await store(context, actor, "secret.set", { project: project.id, name, mode, places, apps }, held, value);
+  const canary = held === null ? null : fittingCanary(context, held, places, value);
+  const shape = { project: project.id, name, mode, places, apps, canary };
+  return await store(context, actor, "secret.set", shape, held, value);
 }
 
 /** Gives a secret a new value and leaves everything else. */
@@ -124,6 +133,30 @@ export async function changeSecretMode(
   );
 }
 
+/**
+ * Sets what decoys get in place of the value (protocol section 11); null: what is derived. It stays when the value is rotated, and goes where
+ * new places cannot take it.
+ */
+export async function setCanary(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  name: string,
+  input: { readonly canary: string | null },
+): Promise<SecretView> {
+  const held = await heldSecret(context, projectId, name);
+  const value = reveal(context, held);
+  const bytes = input.canary === null ? null : accept("/canary", parseSecretValue(input.canary, held.places));
+  if (bytes !== null && Buffer.from(bytes).equals(value)) {
+    throw invalidInput("/canary", "A canary is not the value itself: refused devices would be given it.");
+  }
+  if (bytes !== null && bytes.length > Math.max(value.length, LONGEST_CANARY)) {
+    throw invalidInput("/canary", `A canary is no longer than the value, or at most ${LONGEST_CANARY} bytes.`);
+  }
+  const canary = bytes === null ? null : context.vault.seal(bytes, canaryContext(held.project, held.name));
+  return await store(context, actor, "secret.canary", { ...held, canary }, held, value);
+}
+
 /** Removes a secret; sessions that hold its value live to their end. */
 export async function removeSecret(
   context: AdminContext,
@@ -148,14 +181,15 @@ async function store(
   context: AdminContext,
   actor: Actor,
   action: string,
-  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps">,
+  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps" | "canary">,
   held: Secret | null,
   value: Uint8Array,
 ): Promise<SecretView> {
-  const { project, name, mode, places, apps } = shape;
+  const { project, name, mode, places, apps, canary = null } = shape;
   const version = (held?.version ?? 0) + 1;
   const sealed = context.vault.seal(value, secretContext(project, name, version));
-  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs: context.nowMs() };
+  const updatedAtMs = context.nowMs();
+  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs, canary };
   if (!(await context.store.secrets.put(secret))) {
     throw new AdminError("conflict", "The secret was changed meanwhile. Look at it and try again.");
   }
@@ -178,6 +212,17 @@ const secretContext = (project: string, name: string, version: number): readonly
 
 function reveal(context: AdminContext, held: Secret): Uint8Array {
   return context.vault.open(held.value, secretContext(held.project, held.name, held.version)).reveal();
+}
+
+function fittingCanary(
+  context: AdminContext,
+  { project, name, canary = null }: Secret,
+  places: readonly Place[],
+  value: Uint8Array,
+): Secret["canary"] {
+  if (canary === null) return null;
+  const bytes = Buffer.from(context.vault.open(canary, canaryContext(project, name)).reveal());
+  return parseSecretValue(bytes.toString(), places).ok && !bytes.equals(value) ? canary : null;
 }
 
 function sameValue(context: AdminContext, held: Secret, value: Uint8Array): boolean {

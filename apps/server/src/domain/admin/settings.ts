@@ -3,6 +3,7 @@ import type { ProjectSettings } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
+import { checkDecoy } from "./check-decoy.ts";
 import type { ProjectView } from "./projects.ts";
 import { toProjectView } from "./projects.ts";
 import { parseCategory } from "./rules/category.ts";
@@ -37,6 +38,7 @@ export async function changeSettings(
       "refreshSeconds must be less than sessionSeconds, or sessions end before they are renewed.",
     );
   }
+  await checkDecoy(context, project, settings, await context.store.protectedApis.list(project.id));
   const changed = await context.operations.republish(project.id, settings);
   await audited(context, actor, project.id, "project.settings", project.id, {
     changed: Object.keys(change).toSorted().join(","),
@@ -54,6 +56,7 @@ function toSettings(change: SettingsChange): SettingsChange {
   return {
     ...(Object.fromEntries(numbers) as Partial<Pick<ProjectSettings, NumberSetting>>),
     ...(change.reasons === undefined ? {} : { reasons: change.reasons }),
+    ...(change.decoy === undefined ? {} : { decoy: change.decoy }),
     ...(change.requireStrongBox === undefined ? {} : { requireStrongBox: change.requireStrongBox }),
     ...(change.play === undefined ? {} : { play: change.play }),
     ...(change.playLabels && { playLabels: toPlayLabels(change.playLabels) }),

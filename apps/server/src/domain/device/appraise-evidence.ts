@@ -19,6 +19,8 @@ export interface AppraisedEvidence {
     readonly batch: string | null;
     readonly receipt: NewReceipt | null;
   } | null;
+  /** What evidence that does not count says, where it could be read: nothing is decided by it. */
+  readonly claimed: Facts | null;
 }
 
 export interface EvidenceInput {
@@ -42,8 +44,12 @@ export async function appraiseEvidence(
 ): Promise<Appraised> {
   const { statement, context } = admitted;
   const app = context.apps.get(statement.app.id);
-  if (app?.[statement.platform] == null || input.standing.banned || input.standing.quarantined) {
-    return unverified({ state: "not_verified" });
+  if (app?.[statement.platform] == null) return unverified({ state: "not_verified" });
+  if (input.standing.banned || input.standing.quarantined) {
+    // Nothing comes of it: a decoy takes as long as what it looks like.
+    const asLong = context.project.settings.decoy === true ? await verify(deps, admitted, app, input) : null;
+    if (asLong?.ok === false) return asLong;
+    return unverified({ state: "not_verified" }, [], asLong?.outcome.evidence?.facts ?? asLong?.outcome.claimed);
   }
   const otherApp = input.row !== null && input.row.app !== app.id;
   if (otherApp) return unverified({ state: "refused", reason: "app_id_mismatch" });
@@ -51,14 +57,18 @@ export async function appraiseEvidence(
   return verify(deps, admitted, app, input);
 }
 
-function unverified(state: EvidenceState, checks: readonly Check[] = []): Appraised {
-  return { ok: true, outcome: { state, checks, evidence: null } };
+function unverified(
+  state: EvidenceState,
+  checks: readonly Check[] = [],
+  claimed: Facts | null | undefined = null,
+): Appraised {
+  return { ok: true, outcome: { state, checks, evidence: null, claimed } };
 }
 
 /** A browser has no evidence; its origin is what it says it is. */
 function verifiedWeb(origin: string | null): Appraised {
   const evidence = { facts: { platform: "web", origin }, serials: [], batch: null, receipt: null } as const;
-  return { ok: true, outcome: { state: { state: "verified" }, checks: [], evidence } };
+  return { ok: true, outcome: { state: { state: "verified" }, checks: [], evidence, claimed: null } };
 }
 
 async function verify(
@@ -74,10 +84,10 @@ async function verify(
     throw error;
   });
   if (verdict === null) return problem("unavailable", "too much evidence waits", { retryAfterSeconds: 5 });
-  if (!verdict.ok) return unverified({ state: "refused", reason: verdict.reason }, verdict.checks);
+  if (!verdict.ok) return unverified({ state: "refused", reason: verdict.reason }, verdict.checks, verdict.claimed);
   const { evidence, checks } = verdict;
   if (!namesSameApp(admitted, read, proof, evidence.facts)) {
-    return unverified({ state: "refused", reason: "app_id_mismatch" }, checks);
+    return unverified({ state: "refused", reason: "app_id_mismatch" }, checks, evidence.facts);
   }
   if (evidence.facts.platform === "android") {
     const { project } = admitted.statement;
@@ -89,7 +99,7 @@ async function verify(
     if (!within)
       return problem("slow_down", "an attestation batch enrols faster than its budget", { retryAfterSeconds: 60 });
   }
-  return { ok: true, outcome: { state: { state: "verified" }, checks, evidence } };
+  return { ok: true, outcome: { state: { state: "verified" }, checks, evidence, claimed: null } };
 }
 
 /** iOS: the assertion must name the App ID that the attestation named. */

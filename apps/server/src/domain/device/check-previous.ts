@@ -1,12 +1,15 @@
 import { decodeBase64url, type EnrolRequest, previousInput } from "@countersign/protocol";
-import { openCredential, verifyEs256 } from "@countersign/protocol/server";
+import { verifyEs256 } from "@countersign/protocol/server";
 import type { AdmittedStatement } from "./admit-statement.ts";
+import { openOwnCredential } from "./open-own-credential.ts";
 import { type DeviceProblem, problem } from "./outcome.ts";
 
 /** Who this installation was before: its subject is kept, with every ban and quarantine. */
 export interface Previous {
   readonly instance: string;
   readonly subject: string;
+  /** Whether it was a decoy: then this enrolment is for another. */
+  readonly decoy: boolean;
 }
 
 /**
@@ -17,11 +20,9 @@ export function checkPrevious(
   { context, statement, hash }: AdmittedStatement,
   previous: NonNullable<EnrolRequest["previous"]>,
 ): { readonly ok: true; readonly previous: Previous } | DeviceProblem {
-  const seedOf = (generation: number) =>
-    context.seeds.find((seed) => seed.generation === generation)?.seed.reveal() ?? null;
-  const opened = openCredential(previous.credential, { seedOf, project: context.projectId });
-  if (!opened.ok) return problem("credential_invalid", "previous cannot be opened");
-  const { instance, subject, app, platform, instanceKey } = opened.value;
+  const opened = openOwnCredential(context, previous.credential);
+  if (opened === null) return problem("credential_invalid", "previous cannot be opened");
+  const { instance, subject, app, platform, instanceKey } = opened.credential;
   if (app !== statement.app.id || platform !== statement.platform) {
     return problem("credential_invalid", "previous is of another app or platform");
   }
@@ -29,5 +30,5 @@ export function checkPrevious(
   if (key === null || !verifyEs256(key, previousInput(hash), previous.signature)) {
     return problem("proof_invalid", "previous is not signed by its instance key");
   }
-  return { ok: true, previous: { instance, subject } };
+  return { ok: true, previous: { instance, subject, decoy: opened.decoy } };
 }

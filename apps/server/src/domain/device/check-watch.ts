@@ -64,7 +64,9 @@ export async function checkWatch(
   if (!(await ledger.once(key, 2 * limits.signatureSeconds + 1)))
     return problem("request_replayed", "the nonce was seen");
   const { banned, quarantined } = deps.standing.of(call.project, pass.instance, pass.subject);
-  return banned || quarantined ? problem("pass_withdrawn", "banned or quarantined") : { ok: true, pass };
+  // A decoy is not told that it is one: its stream goes on as any other, and brings as little.
+  const isTold = context.project.settings.decoy !== true;
+  return isTold && (banned || quarantined) ? problem("pass_withdrawn", "banned or quarantined") : { ok: true, pass };
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 import type { Budgets } from "../../config.ts";
 import type { Changes } from "../changes/changes.ts";
-import type { Ledger, OnceLedger, PlayIntegrityDecoder, RecordStore, Vault } from "../ports/index.ts";
+import type { DecoyMemory, Ledger, OnceLedger, PlayIntegrityDecoder, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { RiskMetrics } from "../receipts/risk-metrics.ts";
 import type { Counters } from "./counters.ts";
@@ -15,6 +15,7 @@ export interface DeviceDeps {
   readonly vault: Vault;
   readonly ledger: Ledger;
   readonly once: OnceLedger;
+  readonly decoys: DecoyMemory;
   readonly contexts: ProjectContexts;
   readonly changes: Changes;
   readonly standing: Standing;

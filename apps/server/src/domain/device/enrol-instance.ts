@@ -94,7 +94,15 @@ async function enrolAdmitted(
   if (judged.decoy) {
     const known =
       kept === null
-        ? await decoyInstance(deps, admitted, { read, evidence: evidenceWithPlay, row, counter, subject, origin })
+        ? await decoyInstance(deps, admitted, {
+            read,
+            evidence: evidenceWithPlay,
+            claimed: outcome.claimed,
+            row,
+            counter,
+            subject,
+            origin,
+          })
         : fromRecord(kept);
     return answerDecoy(deps, admitted, { judged, known, recorded: kept !== null || row !== null, address });
   }

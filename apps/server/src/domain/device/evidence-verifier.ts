@@ -47,7 +47,13 @@ export interface VerifiedEvidence {
 
 export type EvidenceVerdict =
   | { readonly ok: true; readonly checks: readonly Check[]; readonly evidence: VerifiedEvidence }
-  | { readonly ok: false; readonly checks: readonly Check[]; readonly reason: Reason };
+  | {
+      readonly ok: false;
+      readonly checks: readonly Check[];
+      readonly reason: Reason;
+      /** What the refused evidence says, where it could be read: nothing is decided by it. */
+      readonly claimed: Facts | null;
+    };
 
 /** Verification of evidence, off the event loop. Rejects with `EvidenceBusyError` where too much waits already. */
 export interface EvidenceVerifier {

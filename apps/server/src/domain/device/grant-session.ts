@@ -12,6 +12,7 @@ import { proofKeyOf, sealCredential, sealPass } from "@countersign/protocol/serv
 import type { Secret } from "../ports/index.ts";
 import { isForApp } from "../project/manifest.ts";
 import type { ProjectContext } from "../project/project-context.ts";
+import { decoySecret } from "./decoy-secret.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { leastFacts } from "./fitting-facts.ts";
 import type { Grant } from "./grant.ts";
@@ -34,7 +35,7 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
   const secrets = allowedSecrets(context, statement).flatMap((secret) =>
     (secret.mode === "delivered" ? grants.deliveredSecrets : grants.brokeredSecrets) ? [secret] : [],
   );
-  const opened = openSecrets(deps, secrets);
+  const opened = openSecrets(deps, grant, secrets);
   const { pass, proofKey, named } = makePass(deps, grant, session, Math.floor(endsAtMs / 1000), opened);
   const evidenceLeft = evidenceEndsAt(context, known) - Math.floor(nowMs / 1000);
   return {
@@ -46,9 +47,9 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
     ...(known.platform !== "web" && evidenceLeft < reenrolAheadSeconds
       ? { reenrolInSeconds: Math.max(0, evidenceLeft) }
       : {}),
-    credential: makeCredential(deps, context, known),
+    credential: makeCredential(deps, grant),
     tokens: grants.tokens ? await mintTokens(deps, grant, endsAtMs) : [],
-    clientAttestations: grants.tokens ? await mintClientAttestations(deps, grant) : [],
+    clientAttestations: grants.tokens && !grant.decoy ? await mintClientAttestations(deps, grant) : [],
     secrets: named,
     pass,
     proofKey: encodeBase64url(proofKey),
@@ -65,7 +66,7 @@ function allowedSecrets(context: ProjectContext, statement: Statement): readonly
 }
 
 /** Opens delivered values, as many as fit a session. */
-function openSecrets(deps: DeviceDeps, secrets: readonly Secret[]): readonly SessionSecret[] {
+function openSecrets(deps: DeviceDeps, grant: Grant, secrets: readonly Secret[]): readonly SessionSecret[] {
   let bytes = 0;
   return secrets.flatMap((secret): readonly SessionSecret[] => {
     const { name, version, mode } = secret;
@@ -74,6 +75,7 @@ function openSecrets(deps: DeviceDeps, secrets: readonly Secret[]): readonly Ses
     const value = fromUtf8(clear);
     if (value === null || bytes + clear.length > limits.secretBytesPerSession) return [];
     bytes += clear.length;
+    if (grant.decoy) return [decoySecret(deps, grant.context, secret, value)];
     return [{ name, version, mode, value }];
   });
 }
@@ -81,7 +83,7 @@ function openSecrets(deps: DeviceDeps, secrets: readonly Secret[]): readonly Ses
 /** A pass has at most 1500 characters: the brokered secrets whose names do not fit are left out of pass and session. */
 function makePass(
   deps: DeviceDeps,
-  { context, known, verdict }: Grant,
+  { context, known, verdict, decoy }: Grant,
   session: string,
   exp: number,
   secrets: readonly SessionSecret[],
@@ -94,7 +96,7 @@ function makePass(
     const names = named.filter((secret) => secret.mode === "brokered").map((secret) => secret.name);
     const pass = sealPass(
       { instance, subject, app, verdict, session, issuedAtMs: deps.clock.nowMs(), exp, secrets: names },
-      { projectSeed, generation, project: context.projectId, salt: deps.random(16) },
+      { projectSeed, generation, project: context.projectId, salt: deps.random(16), decoy },
     );
     if (pass !== null) return { pass, proofKey: proofKeyOf(projectSeed, context.projectId, pass), named };
     const last = names.at(-1);
@@ -106,7 +108,7 @@ function makePass(
 /** Older than every version of facts: the record is asked for them. */
 const noFactsVersion = 0;
 
-function makeCredential(deps: DeviceDeps, context: ProjectContext, known: KnownInstance): string {
+function makeCredential(deps: DeviceDeps, { context, known, decoy }: Grant): string {
   const { generation, seed } = context.seeds[0];
   const iat = Math.floor(deps.clock.nowMs() / 1000);
   const { evidenceAtMs, ...rest } = known;
@@ -117,7 +119,7 @@ function makeCredential(deps: DeviceDeps, context: ProjectContext, known: KnownI
   const seal = (facts: Facts, factsVersion: number) =>
     sealCredential(
       { ...rest, facts, factsVersion, evidenceAt: Math.floor(evidenceAtMs / 1000), iat, exp },
-      { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16) },
+      { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16), decoy },
     );
   const credential =
     seal(known.facts, Math.min(known.factsVersion, FACTS_VERSION)) ?? seal(leastFacts(known.facts), noFactsVersion);

@@ -1,11 +1,13 @@
 import {
+  type AndroidFacts,
+  type AppAttestFacts,
   appleAppAttestAnchors,
   googleHardwareAnchors,
   type RevocationList,
   verifyAndroidKeyAttestation,
   verifyAppAttestAttestation,
 } from "@countersign/attestation";
-import { equalBytes, toHex } from "@countersign/protocol";
+import { equalBytes, type Facts, toHex } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { judgeReceipt } from "../receipts/judge-receipt.ts";
 import type { EvidenceJob, EvidenceVerdict } from "./evidence-verifier.ts";
@@ -34,9 +36,16 @@ function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVe
     anchors,
     nowMs,
   });
-  if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };
-  const { appId, environment, osVersion, bundleVersion, validationCategory, certificateSerials, batch, receipt } =
-    verified.facts;
+  if (!verified.ok) {
+    return {
+      ok: false,
+      checks: verified.checks,
+      reason: verified.reason,
+      claimed: verified.facts && toApple(verified.facts),
+    };
+  }
+  const { appId, environment, certificateSerials, batch, receipt } = verified.facts;
+  const facts = toApple(verified.facts);
   const judged = judgeReceipt({
     receipt,
     appId,
@@ -47,13 +56,13 @@ function verifyApple(job: Extract<EvidenceJob, { platform: "ios" }>): EvidenceVe
     nowMs,
   });
   const checks = [...verified.checks, ...judged.checks];
-  if (judged.refusal !== null) return { ok: false, checks, reason: judged.refusal };
+  if (judged.refusal !== null) return { ok: false, checks, reason: judged.refusal, claimed: facts };
   const { renewAfterMs } = judged;
   return {
     ok: true,
     checks,
     evidence: {
-      facts: keptFacts({ platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory }, null),
+      facts,
       serials: certificateSerials,
       batch: toHex(batch),
       receipt: renewAfterMs === null ? null : { receipt, renewAfterMs },
@@ -80,35 +89,46 @@ function verifyAndroid(
     ...(standing !== undefined && { revocationStanding: standing }),
     nowMs: job.nowMs,
   });
-  if (!verified.ok) return { ok: false, checks: verified.checks, reason: verified.reason };
+  if (!verified.ok) {
+    const { checks, reason } = verified;
+    return { ok: false, checks, reason, claimed: verified.facts && toAndroid(verified.facts, job.packageName) };
+  }
   const { facts, checks } = verified;
   if (facts.publicKey === null || !equalBytes(facts.publicKey, job.attestedKey)) {
-    return { ok: false, checks, reason: "public_key_mismatch" };
+    return { ok: false, checks, reason: "public_key_mismatch", claimed: toAndroid(facts, job.packageName) };
   }
-  const levels = [facts.attestationSecurityLevel, facts.keySecurityLevel];
   return {
     ok: true,
     checks,
     evidence: {
-      facts: keptFacts(
-        {
-          platform: "android",
-          packages: facts.packages,
-          signingDigests: facts.signingDigests,
-          securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
-          provisioning: facts.provisioning,
-          deviceLocked: facts.deviceLocked,
-          verifiedBootState: facts.verifiedBootState,
-          verifiedBootKey: facts.verifiedBootKey,
-          osVersion: facts.osVersion,
-          osPatchLevel: facts.osPatchLevel,
-          certificatesIssued: facts.certificatesIssued,
-        },
-        job.packageName,
-      ),
+      facts: toAndroid(facts, job.packageName),
       serials: facts.certificateSerials,
       batch: toHex(facts.batch),
       receipt: null,
     },
   };
+}
+
+function toApple({ appId, environment, osVersion, bundleVersion, validationCategory }: AppAttestFacts): Facts {
+  return keptFacts({ platform: "ios", appId, environment, osVersion, bundleVersion, validationCategory }, null);
+}
+
+function toAndroid(facts: AndroidFacts, packageName: string): Facts {
+  const levels = [facts.attestationSecurityLevel, facts.keySecurityLevel];
+  return keptFacts(
+    {
+      platform: "android",
+      packages: facts.packages,
+      signingDigests: facts.signingDigests,
+      securityLevel: levels.includes("software") ? "software" : facts.keySecurityLevel,
+      provisioning: facts.provisioning,
+      deviceLocked: facts.deviceLocked,
+      verifiedBootState: facts.verifiedBootState,
+      verifiedBootKey: facts.verifiedBootKey,
+      osVersion: facts.osVersion,
+      osPatchLevel: facts.osPatchLevel,
+      certificatesIssued: facts.certificatesIssued,
+    },
+    packageName,
+  );
 }

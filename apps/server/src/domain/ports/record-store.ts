@@ -162,6 +162,8 @@ export interface Events {
   /** Distinct subjects with a trusted verdict in the half-open interval, by platform. */
   countActive(project: string, fromMs: number, toMs: number): Promise<Readonly<Record<string, number>>>;
   countVerdicts(project: string, fromMs: number, toMs: number): Promise<Readonly<Record<string, number>>>;
+  /** Refusals that were answered with decoys. */
+  countDecoys(project: string, fromMs: number, toMs: number): Promise<number>;
   prune(beforeMs: number): Promise<number>;
 }
 

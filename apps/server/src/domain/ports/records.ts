@@ -202,6 +202,17 @@ export interface ProtectedApi {
   readonly tokenSeconds: number;
   readonly whenUnavailable: "fail" | "proceed";
   readonly createdAtMs: number;
+  /** What the broker answers a decoy's call with. Absent or null: `defaultDecoyAnswer`. */
+  readonly decoyAnswer?: DecoyAnswer | null;
+}
+
+/** A plausible answer of an API that was never asked. */
+export interface DecoyAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  /** About how long the API takes to answer. */
+  readonly delayMs: number;
 }
 
 export interface Secret {
@@ -215,6 +226,8 @@ export interface Secret {
   /** Apps that may have it; null: every app of the project. */
   readonly apps: readonly string[] | null;
   readonly updatedAtMs: number;
+  /** What decoys get in its place, enveloped with AAD project and name. Absent or null: one is derived. */
+  readonly canary?: Enveloped | null;
 }
 
 /**
@@ -291,6 +304,8 @@ export interface Trace {
   readonly platform: string;
   readonly instance: string;
   readonly signals: readonly string[];
+  /** Whether the refusal was answered with a decoy. */
+  readonly decoy?: true;
 }
 
 export interface AuditRecord {
@@ -313,6 +328,8 @@ export interface VerdictEvent {
   readonly reason: Reason | null;
   readonly subject: string | null;
   readonly use: "enrol" | "session";
+  /** Whether the refusal was answered with a decoy. */
+  readonly decoy?: true;
 }
 
 export interface Administrator {

@@ -3,6 +3,7 @@ import type { ProjectSettings } from "../ports/index.ts";
 /** What a new project begins with. A development project begins with the same: it differs by the anchors it is given. */
 export const defaultProjectSettings: ProjectSettings = {
   reasons: false,
+  decoy: false,
   permissions: [],
   anchors: [],
   sessionSeconds: 300,

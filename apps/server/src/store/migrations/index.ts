@@ -5,6 +5,7 @@ import { releases } from "./0004-releases.ts";
 import { tokenKeys } from "./0005-token-keys.ts";
 import { verifiers } from "./0006-verifiers.ts";
 import { trafficCounts } from "./0007-traffic-counts.ts";
+import { decoys } from "./0008-decoys.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   tokenKeys,
   verifiers,
   trafficCounts,
+  decoys,
 ];

@@ -60,7 +60,7 @@ export function mountProjects(mount: Mount, useCases: AdminUseCases): void {
     summary: "Change the named settings",
     body: SettingsInput,
     answer: ProjectAnswer,
-    problems: ["not_found", "development_only"],
+    problems: ["not_found", "development_only", "conflict"],
     run: ({ actor, params, body }) => useCases.changeSettings(actor, params.project, body),
   });
   mount({

@@ -1,7 +1,14 @@
 import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
 import type { Mount } from "../operation.ts";
 import { Nothing, ProjectParams, SecretParams } from "../schemas/identifiers.ts";
-import { ModeInput, RotateInput, SecretAnswer, SecretInput, SecretsAnswer } from "../schemas/secret-schemas.ts";
+import {
+  CanaryInput,
+  ModeInput,
+  RotateInput,
+  SecretAnswer,
+  SecretInput,
+  SecretsAnswer,
+} from "../schemas/secret-schemas.ts";
 
 const one = {
   url: "/admin/v1/projects/:project/secrets/:name",
@@ -58,6 +65,18 @@ export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
     answer: SecretAnswer,
     problems: ["not_found", "conflict", "exposed_value"],
     run: ({ actor, params, body }) => useCases.changeSecretMode(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/canary",
+    method: "PUT",
+    id: "setCanary",
+    summary: "Set what decoys get in place of a secret",
+    body: CanaryInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict"],
+    run: ({ actor, params, body }) => useCases.setCanary(actor, params.project, params.name, body),
   });
   mount({
     ...one,

@@ -58,6 +58,7 @@ export const TraceAnswer = z
     platform: text,
     instance: text,
     signals: z.array(text),
+    decoy: z.boolean().optional().describe("Whether the refusal was answered with a decoy."),
   })
   .meta({ id: "AdminTrace" });
 

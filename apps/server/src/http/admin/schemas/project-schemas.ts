@@ -10,6 +10,7 @@ const host = z
 
 const settings = {
   reasons: z.boolean().describe("Whether refused answers carry their reasons."),
+  decoy: z.boolean().optional().describe("Whether refused instances get what looks like a session. Default false."),
   permissions: z.array(z.string().max(64)).max(16).describe("Development projects only."),
   sessionSeconds: z.int(),
   refreshSeconds: z.int(),
@@ -116,5 +117,10 @@ export const ActivityQuery = z.strictObject({
 });
 
 export const ActivityAnswer = z
-  .object({ month: z.string(), active: z.record(z.string(), z.int()), verdicts: z.record(z.string(), z.int()) })
+  .object({
+    month: z.string(),
+    active: z.record(z.string(), z.int()),
+    verdicts: z.record(z.string(), z.int()),
+    decoys: z.int().describe("How many of the refused ones were answered with decoys."),
+  })
   .meta({ id: "AdminActivity" });

@@ -31,6 +31,10 @@ export const ModeInput = z
   .strictObject({ mode, value: value.optional(), keepExposedValue: z.boolean().optional() })
   .meta({ id: "AdminSecretMode" });
 
+export const CanaryInput = z
+  .strictObject({ canary: value.nullable().describe("What decoys get in place of the value; null: what is derived.") })
+  .meta({ id: "AdminSecretCanary" });
+
 export const SecretAnswer = z
   .object({
     name: z.string(),
@@ -40,6 +44,7 @@ export const SecretAnswer = z
     places: z.array(Place),
     apps: z.array(z.string()).nullable(),
     updatedAtMs: timeMs,
+    hasCanary: z.boolean().describe("Whether decoys get a canary that was set."),
   })
   .meta({ id: "AdminSecret" });
 
