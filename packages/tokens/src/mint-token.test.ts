@@ -195,6 +195,11 @@ describe("the operator's claims", () => {
   });
 });
 
+it.each(["none", "constructor", "__proto__", "toString"])("knows no profile and no use named %s", (name) => {
+  expect(() => mint({ profile: name as never })).toThrow(TypeError);
+  expect(() => mint({ use: name as never })).toThrow(TypeError);
+});
+
 it("takes bytes of another length, and empty names, for a programmer's mistake", () => {
   for (const input of [
     { jti: new Uint8Array(15) },

@@ -5,8 +5,8 @@ import { signJwt } from "./sign-jwt.ts";
 
 /**
  * Mints one token for one protected API in the form its backends expect (protocol section 11, docs/tokens.md). `exp` is at most the end of
- * the session: a session with less than 30 s left buys a token that is as short. Throws a TypeError for what is no token at all: a jti,
- * did or bind of another length, a time or lifetime that is no number, a reserved name among the operator's claims.
+ * the session: a session with less than 30 s left buys a token that is as short. Throws a TypeError for what is no token at all: an unknown
+ * profile or use, a jti, did or bind of another length, a time or lifetime that is no number, a reserved name among the operator's claims.
  */
 export function mintToken(input: MintInput): string {
   assertInput(input);
@@ -34,7 +34,9 @@ function lifetimeOf({ lifetimeSeconds, maxLifetimeSeconds, use }: MintInput): nu
 
 /** What JSON would write as `null`, or leave out, must not become a token without an end or without a name. */
 function assertInput(input: MintInput): void {
-  const { issuedAtMs, endsAtMs, lifetimeSeconds, maxLifetimeSeconds = 0, claims } = input;
+  const { issuedAtMs, endsAtMs, lifetimeSeconds, maxLifetimeSeconds = 0, use = "instance", claims } = input;
+  if (!Object.hasOwn(profileClaims, input.profile)) throw new TypeError("no profile of this name");
+  if (!Object.hasOwn(longestLifeSeconds, use)) throw new TypeError("no use of this name");
   if (![issuedAtMs, endsAtMs, lifetimeSeconds, maxLifetimeSeconds].every(isTime))
     throw new TypeError("a time or lifetime is not a number");
   if (input.jti.length !== 16) throw new TypeError("jti must be 16 bytes");
