@@ -1,4 +1,6 @@
+import { andThen } from "./and-then.ts";
 import { checkBinding } from "./binding.ts";
+import type { Awaitable } from "./crypto/port.ts";
 import { findToken } from "./find-token.ts";
 import { isObject } from "./keys/parse-jwks.ts";
 import { checkDpop } from "./proof/dpop.ts";
@@ -28,8 +30,7 @@ function verified(claims: Claims, proof: ProofKind): Verification {
 }
 
 /** Uses a limited token up. Whatever the service does not say clearly refuses. */
-async function consume(service: ServiceClient | undefined, claims: Claims, token: string): Promise<Refusal | null> {
-  if (useOf(claims) !== "limited") return null;
+async function consume(service: ServiceClient | undefined, token: string): Promise<Refusal | null> {
   if (service === undefined) return refuse("use_refused");
   try {
     const answer = await service.consume(token);
@@ -40,32 +41,29 @@ async function consume(service: ServiceClient | undefined, claims: Claims, token
   }
 }
 
-async function checkProof(
-  settings: Settings,
+function checkProof(
+  { header }: Settings,
+  proof: NonNullable<Settings["proof"]>,
   token: { readonly text: string; readonly value: string; readonly claims: Claims },
   view: RequestView,
   nowMs: number,
-): Promise<ProofResult | null> {
-  const { proof, header } = settings;
-  const { cnf } = token.claims;
-  if (proof === null) {
-    if (cnf === undefined || settings.proofWaived) return null;
-    return { ok: false, reason: "proof_missing" };
-  }
-  const confirmation = isObject(cnf) ? cnf : {};
+): Promise<ProofResult> {
+  const confirmation = isObject(token.claims.cnf) ? token.claims.cnf : {};
   if (proof.kind === "dpop") return checkDpop(proof.rules, { text: token.text, confirmation }, view, nowMs);
   return checkHttpSignature(proof.rules, { header, value: token.value, confirmation }, view, nowMs);
 }
 
 /** Judges a token by itself: no binding, no proof. */
-export async function checkAlone(
+export function checkAlone(
   settings: Settings,
   service: ServiceClient | undefined,
   token: string,
-): Promise<Verification> {
-  const judged = await checkToken(settings.token, token, settings.nowMs());
-  if (!judged.ok) return refuse(judged.reason);
-  return (await consume(service, judged.claims, token)) ?? verified(judged.claims, "none");
+): Awaitable<Verification> {
+  return andThen(checkToken(settings.token, token, settings.nowMs()), (judged): Awaitable<Verification> => {
+    if (!judged.ok) return refuse(judged.reason);
+    if (useOf(judged.claims) !== "limited") return verified(judged.claims, "none");
+    return consume(service, token).then((refusal) => refusal ?? verified(judged.claims, "none"));
+  });
 }
 
 /**
@@ -80,7 +78,8 @@ export async function checkRequest(
   const found = findToken(view, settings.header, settings.prefix);
   if (!found.ok) return refuse(found.reason);
   const nowMs = settings.nowMs();
-  const judged = await checkToken(settings.token, found.token, nowMs);
+  const judging = checkToken(settings.token, found.token, nowMs);
+  const judged = judging instanceof Promise ? await judging : judging;
   if (!judged.ok) return refuse(judged.reason);
   const { claims } = judged;
 
@@ -88,10 +87,20 @@ export async function checkRequest(
     const unbound = await checkBinding(settings.token.crypto, settings.binding, claims.pay, view);
     if (unbound !== null) return refuse(unbound);
   }
-  const proof = await checkProof(settings, { text: found.token, value: found.value, claims }, view, nowMs);
-  if (proof !== null && !proof.ok) return refuse(proof.reason, proof.nonce);
+  if (settings.proof !== null) {
+    const proof = await checkProof(
+      settings,
+      settings.proof,
+      { text: found.token, value: found.value, claims },
+      view,
+      nowMs,
+    );
+    if (!proof.ok) return refuse(proof.reason, proof.nonce);
+    const seen = await spend(settings.replay, proof.spent);
+    if (seen !== null) return refuse(seen);
+  } else if (claims.cnf !== undefined && !settings.proofWaived) return refuse("proof_missing");
 
-  const seen = proof === null ? null : await spend(settings.replay, proof.spent);
-  if (seen !== null) return refuse(seen);
-  return (await consume(service, claims, found.token)) ?? verified(claims, settings.proof?.kind ?? "none");
+  const kind = settings.proof?.kind ?? "none";
+  if (useOf(claims) !== "limited") return verified(claims, kind);
+  return (await consume(service, found.token)) ?? verified(claims, kind);
 }

@@ -1,28 +1,44 @@
-import {
-  constants,
-  createHash,
-  createHmac,
-  createPublicKey,
-  createSecretKey,
-  KeyObject,
-  timingSafeEqual,
-  verify,
-} from "node:crypto";
+import { constants, createHash, createHmac, createPublicKey, createSecretKey, KeyObject, verify } from "node:crypto";
 import type { TokenAlg } from "../keys/token-alg.ts";
+import { isBase64url } from "../token/base64url-text.ts";
 import type { CryptoPort, ImportedKey, KeyMaterial } from "./port.ts";
 
-/** RFC 7518 §3.4, §3.5; RFC 8037 §3.1. */
+/** Equal texts, in a time that depends on their lengths alone. */
+function equalTexts(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let index = 0; index < a.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
+  return difference === 0;
+}
+
+type Verification = (input: string | Uint8Array, key: KeyObject, signature: string) => boolean;
+
+const toBytes = (input: string | Uint8Array): Uint8Array =>
+  typeof input === "string" ? Buffer.from(input, "latin1") : input;
+const decode = (text: string): Uint8Array => Buffer.from(text, "base64url");
+
+/** A MAC has one canonical text, so the texts are compared: reading the received one first would cost more than it tells. */
+function verifyHs256(input: string | Uint8Array, key: KeyObject, signature: string): boolean {
+  const hmac = createHmac("sha256", key);
+  const mac = typeof input === "string" ? hmac.update(input, "latin1") : hmac.update(input);
+  return equalTexts(mac.digest("base64url"), signature);
+}
+
+/** RFC 7518 §3.2 to §3.5; RFC 8037 §3.1. 64 bytes are 86 characters. */
 const verifications = {
-  ES256: (data: Uint8Array, key: KeyObject, signature: Uint8Array) =>
-    signature.length === 64 && verify("sha256", data, { key, dsaEncoding: "ieee-p1363" }, signature),
-  EdDSA: (data: Uint8Array, key: KeyObject, signature: Uint8Array) =>
-    signature.length === 64 && verify(null, data, key, signature),
-  RS256: (data: Uint8Array, key: KeyObject, signature: Uint8Array) => verify("sha256", data, key, signature),
-  PS256: (data: Uint8Array, key: KeyObject, signature: Uint8Array) =>
-    verify("sha256", data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
-  HS256: (data: Uint8Array, key: KeyObject, signature: Uint8Array) =>
-    signature.length === 32 && timingSafeEqual(createHmac("sha256", key).update(data).digest(), signature),
-} as const satisfies Record<TokenAlg, (data: Uint8Array, key: KeyObject, signature: Uint8Array) => boolean>;
+  HS256: verifyHs256,
+  ES256: (input, key, signature) =>
+    signature.length === 86 && verify("sha256", toBytes(input), { key, dsaEncoding: "ieee-p1363" }, decode(signature)),
+  EdDSA: (input, key, signature) => signature.length === 86 && verify(null, toBytes(input), key, decode(signature)),
+  RS256: (input, key, signature) => verify("sha256", toBytes(input), key, decode(signature)),
+  PS256: (input, key, signature) =>
+    verify(
+      "sha256",
+      toBytes(input),
+      { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+      decode(signature),
+    ),
+} as const satisfies Record<TokenAlg, Verification>;
 
 function fits(alg: TokenAlg, key: KeyObject): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
@@ -56,19 +72,14 @@ export const crypto = {
     }
   },
   verify(key, input, signature) {
-    const data = typeof input === "string" ? Buffer.from(input, "latin1") : input;
     try {
-      return verifications[key.alg](data, handleOf(key), signature);
+      return verifications[key.alg](input, handleOf(key), signature);
     } catch {
       return false;
     }
   },
   hmac: (key, input) => createHmac("sha256", handleOf(key)).update(input).digest(),
   sha256: (data) => createHash("sha256").update(data).digest(),
-  decodeBase64url(text) {
-    // Buffer's decoder forgives everything; what it forgave does not come back as the same text.
-    const bytes = Buffer.from(text, "base64url");
-    return bytes.toString("base64url") === text ? bytes : null;
-  },
-  toByteText: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"),
+  decodeBase64url: (text) => (isBase64url(text) ? Buffer.from(text, "base64url") : null),
+  decodeToByteText: (text) => Buffer.from(text, "base64url").toString("latin1"),
 } as const satisfies CryptoPort;

@@ -24,13 +24,13 @@ export interface ImportedKey {
 export interface CryptoPort {
   /** The key; null where the material does not fit the algorithm, RSA shorter than 2048 bits included. */
   importKey(alg: TokenAlg, material: KeyMaterial): Awaitable<ImportedKey | null>;
-  /** Whether the signature verifies over the ASCII text. A signature of a wrong length does not. */
-  verify(key: ImportedKey, input: string | Uint8Array, signature: Uint8Array): Awaitable<boolean>;
+  /** Whether the signature, as canonical base64url, verifies over bytes or an ASCII text. One of a wrong length does not. */
+  verify(key: ImportedKey, input: string | Uint8Array, signature: string): Awaitable<boolean>;
   /** The MAC of an HS256 key. */
   hmac(key: ImportedKey, input: Uint8Array): Awaitable<Uint8Array>;
   sha256(data: Uint8Array): Awaitable<Uint8Array>;
   /** Strict base64url, as protocol's `decodeBase64url` has it. */
   decodeBase64url(text: string): Uint8Array | null;
-  /** One character for each byte: ASCII stays what it is, and nothing else becomes ASCII. */
-  toByteText(bytes: Uint8Array): string;
+  /** What canonical base64url holds, one character for each byte: ASCII stays what it is, and nothing else becomes ASCII. */
+  decodeToByteText(text: string): string;
 }

@@ -11,7 +11,8 @@ const algorithms = {
   PS256: { import: { name: "RSA-PSS", hash: "SHA-256" }, verify: { name: "RSA-PSS", saltLength: 32 } },
 } as const satisfies Record<TokenAlg, object>;
 
-const signatureLengths: Readonly<Partial<Record<TokenAlg, number>>> = { HS256: 32, ES256: 64, EdDSA: 64 };
+/** In characters of base64url. */
+const signatureLengths: Readonly<Partial<Record<TokenAlg, number>>> = { HS256: 43, ES256: 86, EdDSA: 86 };
 
 const { subtle } = globalThis.crypto;
 
@@ -56,10 +57,11 @@ export const crypto = {
   },
   async verify(key, input, signature) {
     const length = signatureLengths[key.alg];
-    if (length !== undefined && signature.length !== length) return false;
+    const bytes = decodeBase64url(signature);
+    if (bytes === null || (length !== undefined && signature.length !== length)) return false;
     const data = typeof input === "string" ? toBytes(input) : own(input);
     try {
-      return await subtle.verify(algorithms[key.alg].verify, handleOf(key), own(signature), data);
+      return await subtle.verify(algorithms[key.alg].verify, handleOf(key), own(bytes), data);
     } catch {
       return false;
     }
@@ -67,9 +69,5 @@ export const crypto = {
   hmac: async (key, input) => new Uint8Array(await subtle.sign("HMAC", handleOf(key), own(input))),
   sha256: async (data) => new Uint8Array(await subtle.digest("SHA-256", own(data))),
   decodeBase64url: (text) => decodeBase64url(text),
-  toByteText(bytes) {
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return text;
-  },
+  decodeToByteText: (text) => atob(text.replaceAll("-", "+").replaceAll("_", "/")),
 } as const satisfies CryptoPort;

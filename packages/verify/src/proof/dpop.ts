@@ -2,6 +2,7 @@ import { encodeBase64url, parseStrictJson, toUtf8 } from "@countersign/protocol"
 import type { CryptoPort } from "../crypto/port.ts";
 import { isObject } from "../keys/parse-jwks.ts";
 import { type RequestView, valuesOf } from "../request-view.ts";
+import { isBase64url } from "../token/base64url-text.ts";
 import type { Claims } from "../token/parse-claims.ts";
 import { type InstanceJwk, parseInstanceJwk, thumbprintOf } from "./proof-key.ts";
 import { type ProofResult, type ProofRules, proofSeconds } from "./proof-rules.ts";
@@ -81,8 +82,7 @@ export async function checkDpop(
   const [headerSegment = "", payloadSegment = "", signatureSegment = ""] = segments;
   if (proof.length > mostCharacters || segments.length !== 3) return refuse("proof_malformed");
   const header = parseObject(crypto, headerSegment);
-  const signature = crypto.decodeBase64url(signatureSegment);
-  if (header === null || signature === null) return refuse("proof_malformed");
+  if (header === null || !isBase64url(signatureSegment)) return refuse("proof_malformed");
   if (Object.keys(header).some((name) => !headerMembers.includes(name)) || header.typ !== "dpop+jwt")
     return refuse("proof_malformed");
   if (header.alg !== "ES256") return refuse("proof_algorithm_refused");
@@ -92,7 +92,7 @@ export async function checkDpop(
   if (thumbprint !== token.confirmation.jkt) return refuse("proof_key_wrong");
   const key = await rules.keys.import(thumbprint, jwk);
   if (key === null) return refuse("proof_malformed");
-  if (!(await crypto.verify(key, `${headerSegment}.${payloadSegment}`, signature)))
+  if (!(await crypto.verify(key, `${headerSegment}.${payloadSegment}`, signatureSegment)))
     return refuse("proof_signature_invalid");
 
   const claims = parseDpopClaims(parseObject(crypto, payloadSegment));

@@ -1,4 +1,10 @@
-import { type CoveredRequest, contentDigest, isSignatureInTime, parseSignature } from "@countersign/protocol";
+import {
+  type CoveredRequest,
+  contentDigest,
+  encodeBase64url,
+  isSignatureInTime,
+  parseSignature,
+} from "@countersign/protocol";
 import { type RequestView, valuesOf } from "../request-view.ts";
 import type { Claims } from "../token/parse-claims.ts";
 import { parseInstanceJwk, thumbprintOf } from "./proof-key.ts";
@@ -62,7 +68,8 @@ export async function checkHttpSignature(
   if (keyid !== thumbprint) return refuse("proof_key_wrong");
   const key = await rules.keys.import(thumbprint, jwk);
   if (key === null) return refuse("proof_key_wrong");
-  if (!(await crypto.verify(key, base, read.value.signature))) return refuse("proof_signature_invalid");
+  if (!(await crypto.verify(key, base, encodeBase64url(read.value.signature))))
+    return refuse("proof_signature_invalid");
   const nowSeconds = Math.floor(nowMs / 1000);
   if (!isSignatureInTime({ created }, nowSeconds)) return refuse("proof_stale");
 

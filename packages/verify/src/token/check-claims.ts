@@ -13,24 +13,27 @@ export interface ClaimRules {
   readonly maxLifetimeSeconds: number;
 }
 
-const texts = ["iss", "sub", "jti", "pay", "arc", "did", "ip", "use"];
-const times = ["exp", "iat", "nbf"];
 const uses = ["limited", "example", "long-lived"] as const;
 /** The longest life the service gives by use, in seconds. */
 const longest = { example: 3600, "long-lived": 366 * 86400 } as const;
 
+const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
-const isTime = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+const isTime = (value: unknown): boolean => value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0);
 
 /** Every claim that a backend may rely on is of its type (RFC 7519 §4.1); times are whole seconds. */
-function areTyped(claims: Claims, required: readonly string[]): boolean {
-  for (const name of required) if (claims[name] === undefined) return false;
-  for (const name of texts) if (claims[name] !== undefined && typeof claims[name] !== "string") return false;
-  for (const name of times) if (claims[name] !== undefined && !isTime(claims[name])) return false;
-  const { exp, aud, anno, cnf } = claims;
-  if (exp === undefined) return false;
-  if (aud !== undefined && typeof aud !== "string" && !isTexts(aud)) return false;
+function areTyped(claims: Claims): boolean {
+  const { iss, sub, aud, jti, pay, arc, did, ip, use, exp, iat, nbf, anno, cnf } = claims;
+  if (!(isText(iss) && isText(sub) && isText(jti) && isText(pay) && isText(arc))) return false;
+  if (!(isText(did) && isText(ip) && isText(use))) return false;
+  if (exp === undefined || !(isTime(exp) && isTime(iat) && isTime(nbf))) return false;
+  if (!(isText(aud) || isTexts(aud))) return false;
   return (anno === undefined || isTexts(anno)) && (cnf === undefined || isObject(cnf));
+}
+
+function hasAll(claims: Claims, required: readonly string[]): boolean {
+  for (const name of required) if (claims[name] === undefined) return false;
+  return true;
 }
 
 function isFor(aud: unknown, audiences: readonly string[]): boolean {
@@ -59,7 +62,7 @@ function checkTimes(claims: Claims, use: TokenUse, rules: ClaimRules, nowSeconds
 
 /** Judges claims whose signature verified: types, issuer, audience, times, use. The first that fails is the reason. */
 export function checkClaims(claims: Claims, rules: ClaimRules, nowMs: number): VerifyReason | null {
-  if (!areTyped(claims, rules.required)) return "claims_malformed";
+  if (!areTyped(claims) || !hasAll(claims, rules.required)) return "claims_malformed";
   if (rules.issuer !== null && claims.iss !== rules.issuer) return "issuer_wrong";
   if (rules.audiences !== null && !isFor(claims.aud, rules.audiences)) return "audience_wrong";
   const use = useOf(claims);

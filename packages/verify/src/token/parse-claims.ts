@@ -1,4 +1,5 @@
 import { parseStrictJson } from "@countersign/protocol";
+import type { CryptoPort } from "../crypto/port.ts";
 import { isObject } from "../keys/parse-jwks.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -11,7 +12,11 @@ const plain = /^[ -[\]-~]*$/;
 function isWithin(value: unknown, depth: number): boolean {
   if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
   if (typeof value !== "object" || value === null) return true;
-  return depth < mostDepth && Object.values(value).every((each) => isWithin(each, depth + 1));
+  if (depth >= mostDepth) return false;
+  for (const each of Object.values(value)) {
+    if (typeof each !== "string" && !isWithin(each, depth + 1)) return false;
+  }
+  return true;
 }
 
 /**
@@ -19,7 +24,7 @@ function isWithin(value: unknown, depth: number): boolean {
  * spelling of anything. ASCII without an escape has no surrogate either: nothing is left that the strict parser would refuse.
  */
 function isCanonical(text: string, value: unknown): boolean {
-  return plain.test(text) && isWithin(value, 0) && JSON.stringify(value) === text;
+  return JSON.stringify(value) === text && plain.test(text) && isWithin(value, 0);
 }
 
 function parseQuickly(text: string): Claims | null {
@@ -32,12 +37,13 @@ function parseQuickly(text: string): Claims | null {
 }
 
 /**
- * The claims of a payload whose signature verified: one I-JSON object (RFC 7493) without repeated members. Null for anything else. What
- * our own minter writes is read by the platform's parser; whatever is spelled otherwise by the strict one.
+ * The claims of a payload (canonical base64url) whose signature verified: one I-JSON object (RFC 7493) without repeated members. Null for
+ * anything else. What our own minter writes is read by the platform's parser; whatever is spelled otherwise by the strict one.
  */
-export function parseClaims(bytes: Uint8Array, text: string): Claims | null {
-  const quick = parseQuickly(text);
+export function parseClaims(crypto: CryptoPort, payload: string): Claims | null {
+  const quick = parseQuickly(crypto.decodeToByteText(payload));
   if (quick !== null) return quick;
-  const strict = parseStrictJson(bytes, { maxBytes: mostBytes });
-  return strict.ok && isObject(strict.value) ? strict.value : null;
+  const bytes = crypto.decodeBase64url(payload);
+  const strict = bytes === null ? null : parseStrictJson(bytes, { maxBytes: mostBytes });
+  return strict?.ok === true && isObject(strict.value) ? strict.value : null;
 }
