@@ -116,6 +116,62 @@ describe("parseSignature", () => {
   });
 });
 
+describe("a signature over any request", () => {
+  const text = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
+  const name = fc.stringMatching(/^[A-Za-z0-9-]{1,20}$/);
+  const requests = fc.record({
+    method: fc.stringMatching(/^[A-Z]{1,10}$/),
+    targetUri: text.map((path) => `https://api.example/${path}`),
+    contentDigest: fc.option(fc.uint8Array().map((body) => contentDigest(sha256, body))),
+    header: fc.option(fc.record({ name, value: text })),
+  });
+  const word = fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/);
+  const all = fc.record({ created: fc.integer({ min: 1, max: 99_999_999_999 }), nonce: word, keyid: word });
+  const bytes = fc.uint8Array({ minLength: 64, maxLength: 64 });
+  const make = (covered: CoveredRequest, given: { created: number; nonce: string; keyid: string }) => {
+    const parameterSet = { ...given, expires: given.created + 60 };
+    const result = signatureBase(covered, parameterSet);
+    if (!result.ok) throw new Error(result.detail);
+    return { ...result.value, parameters: parameterSet };
+  };
+
+  it("is read as it was made", () => {
+    fc.assert(
+      fc.property(requests, all, bytes, (covered, given, value) => {
+        const sent = make(covered, given);
+        const headers = { signatureInput: sent.signatureInput, signature: formatSignature(value) };
+        const expected = { ...sent.parameters, base: sent.base, signature: value };
+        expect(parseSignature(headers, covered)).toEqual({ ok: true, value: expected });
+      }),
+    );
+  });
+
+  it("is refused or has another base where any one character of Signature-Input differs", () => {
+    fc.assert(
+      fc.property(requests, all, fc.nat(), fc.integer({ min: 32, max: 126 }), (covered, given, at, code) => {
+        const { signatureInput: input, base } = make(covered, given);
+        const place = at % input.length;
+        const changed = input.slice(0, place) + String.fromCharCode(code) + input.slice(place + 1);
+        fc.pre(changed !== input);
+        const read = parseSignature({ signatureInput: changed, signature }, covered);
+        expect(read.ok && fromUtf8(read.value.base) === fromUtf8(base)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("has another base for any other request", () => {
+    fc.assert(
+      fc.property(requests, requests, all, (one, other, given) => {
+        const lower = ({ header, ...rest }: CoveredRequest): string =>
+          JSON.stringify({ ...rest, header: header === null ? null : [header.name.toLowerCase(), header.value] });
+        fc.pre(lower(one) !== lower(other));
+        expect(fromUtf8(make(one, given).base)).not.toBe(fromUtf8(make(other, given).base));
+      }),
+    );
+  });
+});
+
 describe("isSignatureInTime", () => {
   it("allows 60 seconds either way", () => {
     expect([-61, -60, 60, 61].map((offset) => isSignatureInTime({ created: 1000 }, 1000 + offset))).toEqual([
