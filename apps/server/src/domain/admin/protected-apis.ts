@@ -1,19 +1,19 @@
 import { limits } from "@countersign/protocol";
-import type { ProtectedApi } from "../ports/index.ts";
+import type { DecoyAnswer, ProtectedApi } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
-import { checkDecoy } from "./check-decoy.ts";
 import { checkDecoy } from "./check-decoy.ts";
 import { checkManifestSize } from "./manifest-size.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { toProtectedApi } from "./protected-api-input.ts";
 
-export type ApiView = Omit<ProtectedApi, "project">;
+/** `decoyAnswer` null: 429 with `{}`. */
+export type ApiView = Omit<ProtectedApi, "project" | "decoyAnswer"> & { readonly decoyAnswer: DecoyAnswer | null };
 
 function toView(api: ProtectedApi): ApiView {
   const { project: _, ...view } = api;
-  return view;
+  return { ...view, decoyAnswer: view.decoyAnswer ?? null };
 }
 
 const absent = (): AdminError =>
@@ -48,7 +48,6 @@ export async function putApi(
   if (how === "replace" && held === null) throw absent();
   const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
   checkToken(api, held);
-  checkDecoy(project.settings, [api]);
   const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
   const rival = others.find((other) => other.host === api.host && other.port === api.port);
   if (rival !== undefined) {

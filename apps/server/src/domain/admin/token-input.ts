@@ -74,11 +74,6 @@ export function toApiToken(input: TokenInput, whenUnavailable: ProtectedApi["whe
   return token;
 }
 
-/** Decoys are told from tokens by whoever has a public key set, and cannot be encrypted as genuine tokens are. */
-export function fitsDecoys(token: ApiToken | null): boolean {
-  return token === null || (token.alg === "HS256" && token.encryption === null);
-}
-
 function toBind(input: readonly string[], header: string): readonly string[] {
   const bind = acceptEach("/token/bind", input, parseHeaderName);
   if (bind.length > MOST_BOUND_HEADERS) {

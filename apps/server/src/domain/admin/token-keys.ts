@@ -41,7 +41,8 @@ export async function rotateTokenKey(
   const target = await setOfTarget(context, project.id, input);
   const nowMs = context.nowMs();
   const atOnce = input.now ?? false;
-  const activeFromMs = atOnce ? nowMs : toWholeSecond(nowMs + leadMs(target, input));
+  const leadMs = toLeadMs(target, input);
+  const activeFromMs = atOnce ? nowMs : toWholeSecond(nowMs + leadMs);
   const added = await addKey(context, project.id, target, activeFromMs);
   const { times } = planSuccession(target.keys, { activeFromMs, atOnce }, nowMs);
   await context.store.tokenKeys.change(project.id, { add: [added], times });
@@ -155,16 +156,16 @@ function endOf(
   return toWholeSecond(atMs ?? earliestMs);
 }
 
-function leadMs({ set }: TargetSet, { inSeconds, now = false }: RotationInput): number {
-  if (now && inSeconds !== undefined) throw invalidInput("/inSeconds", "Give a lead or `now`, not both.");
-  const isSecret = set.alg === "HS256";
-  if (inSeconds === undefined && isSecret) {
+function toLeadMs({ set }: TargetSet, { inSeconds, now = false }: RotationInput): number {
+  if (now && inSeconds === undefined) return 0;
+  if (now) throw invalidInput("/inSeconds", "Give a lead or `now`, not both.");
+  if (inSeconds === undefined && set.alg === "HS256") {
     throw invalidInput(
       "/inSeconds",
       "Backends must be given a secret before it signs. Say in how many seconds it is to sign and export it before, or stage it and activate it later.",
     );
   }
-  const leastSeconds = isSecret ? 0 : tokenKeyTimes.overlapMs / 1000;
+  const leastSeconds = tokenKeyTimes.overlapMs / 1000;
   const seconds = inSeconds ?? leastSeconds;
   if (seconds < leastSeconds || seconds > MOST_LEAD_SECONDS) {
     throw invalidInput("/inSeconds", `The lead is from ${leastSeconds} to ${MOST_LEAD_SECONDS} seconds.`);

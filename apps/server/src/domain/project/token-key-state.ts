@@ -64,20 +64,21 @@ function maySign(key: Times, nowMs: number): boolean {
   return key.retiresAtMs === null || key.retiresAtMs > nowMs + tokenKeyTimes.longestTokenMs;
 }
 
+type Ordered = Times & Pick<StoredTokenKey, "createdAtMs" | "kid">;
+
 /** The one of a set's keys that signs now: the one that became active last. Null where none may. */
-export function signingKeyOf<Key extends Times & Pick<StoredTokenKey, "createdAtMs" | "kid">>(
-  keys: readonly Key[],
-  nowMs: number,
-): Key | null {
+export function signingKeyOf<Key extends Ordered>(keys: readonly Key[], nowMs: number): Key | null {
   return keys.filter((key) => maySign(key, nowMs)).toSorted(byActivation)[0] ?? null;
 }
 
-function byActivation(
-  a: Times & Pick<StoredTokenKey, "createdAtMs" | "kid">,
-  b: Times & Pick<StoredTokenKey, "createdAtMs" | "kid">,
-): number {
-  const later = (b.activeFromMs ?? 0) - (a.activeFromMs ?? 0) || b.createdAtMs - a.createdAtMs;
+/** Of two that became active at once the one whose end is later: the other's was set when it was succeeded. */
+function byActivation(a: Ordered, b: Ordered): number {
+  const later = (b.activeFromMs ?? 0) - (a.activeFromMs ?? 0) || endOf(b) - endOf(a) || b.createdAtMs - a.createdAtMs;
   return later !== 0 ? later : a.kid < b.kid ? -1 : 1;
+}
+
+function endOf({ retiresAtMs }: Times): number {
+  return retiresAtMs ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** How a key stands at a time, among the keys of its set. No job moves it: this is all there is. */
