@@ -181,5 +181,11 @@ export function ledgerSuite(name: string, create: () => LedgerUnderTest): void {
       clock.nowMs += 59_999;
       expect(await ledger.once("project-a:nonce", 60)).toBe(false);
     });
+
+    it("lets exactly one of many who ask at once be the first, so that a token is consumed once on every node", async () => {
+      const asked = await Promise.all(Array.from({ length: 50 }, () => ledger.once("project-a:consumed:api:jti", 300)));
+      expect(asked.filter(Boolean)).toHaveLength(1);
+      expect(await ledger.once("project-a:consumed:other:jti", 300)).toBe(true);
+    });
   });
 }

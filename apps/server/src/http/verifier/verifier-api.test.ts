@@ -10,6 +10,8 @@ const hourMs = 3_600_000;
 let backend: VerifierLab;
 beforeAll(async () => {
   backend = await openVerifierLab({ limits: { consumesPerVerifierPerMinute: 40, reportsPerVerifierPerMinute: 60 } });
+  // To the middle of an hour: counts belong to the hour of their report.
+  backend.lab.advance(1.5 * hourMs - (backend.lab.nowMs() % hourMs));
 });
 afterAll(() => backend.lab.close());
 
