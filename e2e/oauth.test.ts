@@ -152,14 +152,18 @@ describe("a stock authorization server", () => {
     expect(await askToken(await freshHeaders(genuine(), "https://other.example"))).toMatchObject(refused);
   });
 
-  it("refuses an attestation whose five minutes are over", async () => {
+  it("refuses an attestation whose five minutes are over, however new the proof", async () => {
     const agent = genuine();
     const [attestation] = await freshHeaders(agent);
+    const withNewProof = async () => {
+      const [, proof] = await freshHeaders(agent);
+      if (attestation === undefined || proof === undefined) throw new Error("no headers");
+      return askToken([attestation, proof]);
+    };
+    expect((await withNewProof()).status).toBe(200);
+    // The authorization server's clock; it allows for 15 seconds.
     vi.useFakeTimers({ now: Date.now() + 330_000, toFake: ["Date"] });
-    const [renewed, proof] = await freshHeaders(agent);
-    if (attestation === undefined || renewed === undefined || proof === undefined) throw new Error("no headers");
-    expect(await askToken([attestation, proof])).toMatchObject(refused);
-    expect((await askToken([renewed, proof])).status).toBe(200);
+    expect(await withNewProof()).toMatchObject(refused);
   });
 
   it("refuses what the attester of another project attested", async () => {
