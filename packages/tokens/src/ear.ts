@@ -87,25 +87,18 @@ function vectorOf(
   for (const reason of reasons) {
     const { ear } = reasonMappings[reason];
     if (ear === null) continue;
-    const held = vector[ear.claim];
-    vector[ear.claim] = held === undefined ? ear.value : worseOf(held, ear.value);
+    // Of the values that reasons map to, the greater is the graver.
+    vector[ear.claim] = Math.max(vector[ear.claim] ?? ear.value, ear.value);
   }
   vector["instance-identity"] ??= verdict === "trusted" ? 2 : 0;
   return vector;
 }
 
-/** The value of the graver tier; in one tier the greater. */
-function worseOf(one: number, other: number): number {
-  const [a, b] = [tiers.indexOf(tierOf(one)), tiers.indexOf(tierOf(other))];
-  if (a !== b) return a > b ? one : other;
-  return Math.max(one, other);
-}
-
-/** AR4SI §2.3.2. */
+/** AR4SI §2.3.2, for the values that reasons map to. */
 function tierOf(value: number): TrustTier {
-  if (value >= 96 || value <= -97) return "contraindicated";
-  if (value >= 32 || value <= -33) return "warning";
-  return value >= 2 || value <= -2 ? "affirming" : "none";
+  if (value >= 96) return "contraindicated";
+  if (value >= 32) return "warning";
+  return value >= 2 ? "affirming" : "none";
 }
 
 function worst(of: readonly TrustTier[]): TrustTier {

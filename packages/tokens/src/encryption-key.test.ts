@@ -106,6 +106,13 @@ describe("parseEncryptionKey", () => {
     expect(parseEncryptionKey(text)).toEqual({ ok: false, detail: expect.any(String) });
   });
 
+  it("judges the length of a text before anything else", () => {
+    const detail = "the key is too large";
+    expect(parseEncryptionKey("{".repeat(16_385))).toEqual({ ok: false, detail });
+    const pem = `-----BEGIN PUBLIC KEY-----\n${"A".repeat(16_384)}\n-----END PUBLIC KEY-----`;
+    expect(parseEncryptionKey(pem)).toEqual({ ok: false, detail });
+  });
+
   it("refuses every JWK with a private member, whatever its value", () => {
     for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
       for (const value of ["", null, 0, "AA"]) expect(parse({ ...publicJwk, [name]: value }).ok, name).toBe(false);

@@ -84,7 +84,7 @@ describe("profiles", () => {
       sub: "1:123456789012:ios:0a1b2c3d4e5f6071",
       pay: hash.toString("base64url"),
     });
-    expect(() => mint({ profile: "firebase-app-check", firebase: null })).toThrow(TypeError);
+    expect(() => mint({ profile: "firebase-app-check", firebase: null })).toThrow(/Firebase/);
   });
 
   it.each(["other", "constructor", "__proto__", "toString"])("firebase-app-check: app %s keeps its own id", (app) => {
