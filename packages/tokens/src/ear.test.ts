@@ -88,10 +88,12 @@ describe("an EAR", () => {
     );
   });
 
-  it("affirms no claim that any reason speaks of", () => {
+  it("affirms no claim that any reason speaks of, and says so in its status", () => {
     for (const [reason, { ear }] of Object.entries(reasonMappings)) {
       if (ear === null) continue;
-      expect(vectorOf({ reasons: [reason as Reason] })?.[ear.claim], reason).toBe(ear.value);
+      const given = { reasons: [reason as Reason] };
+      expect(vectorOf(given)?.[ear.claim], reason).toBe(ear.value);
+      expect(render(given).ear_status, reason).toBe(tiers[Math.max(1, tierOf(ear.value))]);
     }
   });
 });
