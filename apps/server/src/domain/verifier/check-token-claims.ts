@@ -1,7 +1,7 @@
 import { issuerOf } from "@countersign/tokens";
 import type { ApiToken } from "../ports/index.ts";
 import { reached, shown, type TokenFindings, type TokenQuestion, type TokenSaid, timeShown } from "./token-check.ts";
-import { parseTokenClaims, type TokenUse } from "./token-claims.ts";
+import { parseTokenClaims } from "./token-claims.ts";
 
 /** How far the clocks of nodes may be apart. */
 export const toleranceMs = 5000;
@@ -53,16 +53,10 @@ export function checkEnd({ nowMs }: TokenQuestion, { claims }: TokenFindings): T
   };
 }
 
-const instanceUses: readonly TokenUse[] = ["instance", "limited"];
-
-/** An example, or a token that lives long, stands for no instance. */
-export function checkUse(_: TokenQuestion, { claims }: TokenFindings): TokenSaid {
+/** An example, or a token that lives long, stands for no instance: it counts only where that is meant. */
+export function checkUse({ uses }: TokenQuestion, { claims }: TokenFindings): TokenSaid {
   const { use } = reached(claims);
-  return {
-    refused: instanceUses.includes(use) ? null : "use_refused",
-    expected: instanceUses.join(" or "),
-    found: use,
-  };
+  return { refused: uses.includes(use) ? null : "use_refused", expected: uses.join(" or "), found: use };
 }
 
 export function checkBinding({ pay }: TokenQuestion, { claims }: TokenFindings): TokenSaid {

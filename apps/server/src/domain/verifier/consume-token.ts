@@ -9,6 +9,8 @@ export type Consumed =
   | { readonly ok: true; readonly alreadyConsumed: boolean; readonly claims: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly reason: VerifyReason };
 
+/** What stands for an instance, and can be used up. */
+const instanceUses = ["instance", "limited"] as const;
 /** By how much longer a consumed token is remembered than any node accepts it. */
 const marginMs = 60_000;
 
@@ -25,7 +27,8 @@ export async function consumeToken(
   const api = context.apis.get(request.api);
   if (api === undefined || api.token === null) return null;
   const nowMs = deps.clock.nowMs();
-  const { reason, findings } = await judgeToken({ deps, context, api, token: request.token, pay: null, nowMs });
+  const { token } = request;
+  const { reason, findings } = await judgeToken({ deps, context, api, token, pay: null, uses: instanceUses, nowMs });
   if (reason !== null) return { ok: false, reason };
   const { claims } = findings;
   if (claims === null) return { ok: false, reason: "claims_malformed" };

@@ -4,7 +4,7 @@ import { bindingOf, payOf } from "./binding-of.ts";
 import { audienceOf } from "./check-token-claims.ts";
 import { type JudgedToken, judgeToken } from "./judge-token.ts";
 import { parseJws } from "./parse-jws.ts";
-import { parseTokenClaims } from "./token-claims.ts";
+import { parseTokenClaims, tokenUses } from "./token-claims.ts";
 import type { VerifierDeps } from "./verifier-deps.ts";
 
 export interface InspectedToken {
@@ -17,7 +17,7 @@ export interface InspectedToken {
 
 /**
  * Holds a token against the API that is named, else against the one it is for by its own words, else by its key. `headers` are those of the
- * request it came in, for its binding. Spends nothing.
+ * request it came in, for its binding. A token of any use may be good: what it is for is said. Spends nothing.
  */
 export async function inspectToken(
   deps: VerifierDeps,
@@ -41,7 +41,7 @@ export async function inspectToken(
     null;
   const binding = api?.token && headers && bindingOf(api.token, headers);
   const pay = api?.token && binding ? payOf(api.token, binding) : null;
-  const judged = await judgeToken({ deps, context, api, token, pay, nowMs });
+  const judged = await judgeToken({ deps, context, api, token, pay, uses: tokenUses, nowMs });
   return { api, judged, claims: claims?.all ?? null };
 }
 

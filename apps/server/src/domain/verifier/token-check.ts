@@ -2,7 +2,7 @@ import type { CheckResult, VerifyReason } from "@countersign/protocol";
 import type { ProtectedApi } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import type { Jws } from "./parse-jws.ts";
-import type { TokenClaims } from "./token-claims.ts";
+import type { TokenClaims, TokenUse } from "./token-claims.ts";
 import type { VerifierDeps } from "./verifier-deps.ts";
 import type { VerificationKey } from "./verify-signature.ts";
 
@@ -25,6 +25,8 @@ export interface TokenQuestion {
   readonly token: string;
   /** What `pay` is to be, in the encoding of the API's profile; null: the binding is not looked at. */
   readonly pay: string | null;
+  /** What it may be for. */
+  readonly uses: readonly TokenUse[];
   readonly nowMs: number;
 }
 

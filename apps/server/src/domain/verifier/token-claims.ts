@@ -1,9 +1,8 @@
 import { parseMembers } from "./parse-jws.ts";
 
-const uses = ["limited", "example", "long-lived"] as const;
-
-/** What a token is for; `instance` where it says nothing of it. */
-export type TokenUse = "instance" | (typeof uses)[number];
+/** What a token may be for; `instance` where it says nothing of it. */
+export const tokenUses = ["instance", "limited", "example", "long-lived"] as const;
+export type TokenUse = (typeof tokenUses)[number];
 
 /** Claims of a token of ours, in the form all profiles share. */
 export interface TokenClaims {
@@ -31,7 +30,7 @@ export function parseTokenClaims(payload: Uint8Array): TokenClaims | null {
   if (!audiences.every((each) => typeof each === "string")) return null;
   if (!isSeconds(iat) || !isSeconds(exp) || exp <= iat || (nbf !== undefined && !isSeconds(nbf))) return null;
   if (typeof jti !== "string" || !/^[A-Za-z0-9_-]{16,128}$/.test(jti)) return null;
-  const known = use === undefined ? "instance" : uses.find((each) => each === use);
+  const known = use === undefined ? "instance" : tokenUses.find((each) => each !== "instance" && each === use);
   if (known === undefined) return null;
   return {
     all,

@@ -34,3 +34,17 @@ describe.each(keys)("a signature under $alg", (key) => {
     expect(verifySignature(key, input.subarray(1), signature)).toBe(false);
   });
 });
+
+describe.each(["RS256", "PS256"] as const)("a signature under %s", (alg) => {
+  it("does not verify without its leading zero", () => {
+    const key = keys.find((each) => each.alg === alg);
+    if (key === undefined) throw new TypeError("no key");
+    for (let at = 0; ; at += 1) {
+      const { input, signature } = partsOf(signJwt(key, { at }));
+      if (signature[0] !== 0) continue;
+      expect(verifySignature(key, input, signature)).toBe(true);
+      expect(verifySignature(key, input, signature.subarray(1))).toBe(false);
+      return;
+    }
+  });
+});

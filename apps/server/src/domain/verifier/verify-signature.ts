@@ -11,6 +11,11 @@ export interface VerificationKey {
 
 type Check = (key: KeyObject, input: Uint8Array, signature: Uint8Array) => boolean;
 
+/** RFC 8017 §8.1.2 and §8.2.2, step 1: as long as the modulus. OpenSSL also takes one whose leading zero was cut off. */
+function isRsaOfLength(key: KeyObject, signature: Uint8Array): boolean {
+  return key.asymmetricKeyType === "rsa" && signature.length * 8 === key.asymmetricKeyDetails?.modulusLength;
+}
+
 /** RFC 7518 §3 and RFC 8037 §3.1. Each row refuses a key that is not of its algorithm. */
 const checks: Readonly<Record<TokenAlg, Check>> = {
   HS256: (key, input, signature) => {
@@ -24,10 +29,9 @@ const checks: Readonly<Record<TokenAlg, Check>> = {
     verify("sha256", input, { key, dsaEncoding: "ieee-p1363" }, signature),
   EdDSA: (key, input, signature) => key.asymmetricKeyType === "ed25519" && verify(null, input, key, signature),
   RS256: (key, input, signature) =>
-    key.asymmetricKeyType === "rsa" &&
-    verify("sha256", input, { key, padding: constants.RSA_PKCS1_PADDING }, signature),
+    isRsaOfLength(key, signature) && verify("sha256", input, { key, padding: constants.RSA_PKCS1_PADDING }, signature),
   PS256: (key, input, signature) =>
-    key.asymmetricKeyType === "rsa" &&
+    isRsaOfLength(key, signature) &&
     verify("sha256", input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
 };
 
