@@ -8,6 +8,7 @@ import {
   keyListInput,
   type Manifest,
   type ManifestOrder,
+  type ManifestToken,
   manifestInput,
   parseConfigurationString,
   parseKeyList,
@@ -140,6 +141,10 @@ export function manifestSet(): VectorSet {
   });
   const [nasa, bot] = manifestOf().apis;
   if (nasa === undefined || bot === undefined) throw new Error("the manifest has two APIs");
+  const counted = { header: "x-token", prefix: "", bind: ["authorization"], limitedUse: true } as const;
+  const withToken = (change: Partial<ManifestToken>): Partial<Manifest> => ({
+    apis: [{ ...nasa, token: { ...counted, binding: "concatenated", ...change } }, bot],
+  });
   return {
     set: "manifest",
     about: "Section 3: manifests of epoch 1. `not_newer`, `other_bytes`: refused; `same`: the held one, again.",
@@ -156,6 +161,13 @@ export function manifestSet(): VectorSet {
         "with one pin",
         "service_untrusted",
         { apis: [{ ...nasa, pins: nasa.pins.slice(0, 1) }, bot] },
+        null,
+      ),
+      manifestVector("with tokens that count once, bound to trimmed values", "ok", withToken({}), null),
+      manifestVector(
+        "with a binding that this version does not know, which refuses that host alone",
+        "ok",
+        withToken({ binding: "sorted" as "lines" }),
         null,
       ),
     ],
