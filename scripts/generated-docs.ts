@@ -61,7 +61,7 @@ theirs fits.
   otherwise: device attestation was MASWE-0100 and is MASWE-0054.
 - **EAR**: the trustworthiness claim of [draft-ietf-rats-ar4si](https://datatracker.ietf.org/doc/draft-ietf-rats-ar4si/), as an EAR carries it, with its value:
   -1 the verifier failed, 0 no conclusion, 1 unexpected evidence, 32 to 95 a warning, 96 to 127 contraindicated, of which 99 is failed cryptography. That an
-  instance is trusted maps to no reason. The service does not issue EARs.
+  instance is trusted maps to no reason. \`countersign arc ear\` renders one.
 
 ${table(["reason", "RFC 9334", "MASVS", "MASWE", "EAR"], rows)}
 

@@ -76,6 +76,7 @@ export interface SecretAnswer {
   readonly places: readonly PlaceAnswer[];
   readonly apps: readonly string[] | null;
   readonly updatedAtMs: number;
+  readonly hasCanary: boolean;
 }
 
 export interface VendorAnswer {
@@ -154,6 +155,11 @@ export interface TraceAnswer {
   readonly platform: string;
   readonly instance: string;
   readonly signals: readonly string[];
+  readonly decoy: boolean;
+}
+
+export interface EarAnswer {
+  readonly ear: Readonly<Record<string, unknown>>;
 }
 
 export interface BanAnswer {

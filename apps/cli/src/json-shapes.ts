@@ -12,10 +12,11 @@ const api = [
   "tokenSeconds",
   "whenUnavailable",
   "createdAtMs",
+  "decoyAnswer",
 ] as const;
 const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
 const minted = ["token", "header", "prefix", "kid", "expiresAtMs"] as const;
-const secret = ["name", "version", "mode", "placeholder", "places", "apps", "updatedAtMs"] as const;
+const secret = ["name", "version", "mode", "placeholder", "places", "apps", "updatedAtMs", "hasCanary"] as const;
 const root = [
   "configuration",
   "rootPoint",
@@ -58,6 +59,7 @@ export const jsonShapes = {
   "secret list": ["secrets"],
   "secret rotate": secret,
   "secret set-mode": secret,
+  "secret set-canary": secret,
   "secret remove": ["removed"],
   "vendor set": ["kind", "updatedAtMs"],
   "vendor list": ["vendors"],
@@ -73,7 +75,8 @@ export const jsonShapes = {
   "token long-lived": minted,
   "token consume": ["ok", "alreadyConsumed", "reason", "claims"],
   "anchors add": ["anchors"],
-  "arc show": ["arc", "atMs", "use", "verdict", "reasons", "checks", "app", "platform", "instance", "signals"],
+  "arc ear": ["ear"],
+  "arc show": ["arc", "atMs", "use", "verdict", "reasons", "checks", "app", "platform", "instance", "signals", "decoy"],
   "instance show": [
     "instance",
     "app",
@@ -103,7 +106,7 @@ export const jsonShapes = {
   "root recover": root,
   status: ["url", "version", "nowMs", "administrator", "productionOnly", "projects", "revocation", "warnings"],
   audit: ["records"],
-  activity: ["month", "active", "verdicts"],
+  activity: ["month", "active", "verdicts", "decoys"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type CommandName = keyof typeof jsonShapes;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { TraceAnswer } from "../answers.ts";
+import type { EarAnswer, TraceAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import { createGroup, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
@@ -7,7 +7,11 @@ import type { Paint } from "../paint.ts";
 import { printable } from "../printable.ts";
 import { toFields, toTable, toTime } from "../table.ts";
 
-/** `countersign arc show`: what stands behind the code that a refused user reads out. */
+interface EarOptions extends ProjectOption {
+  readonly nonce?: string;
+}
+
+/** `countersign arc …`: what stands behind the code that a refused user reads out. */
 export function arcCommand(context: CliContext): Command {
   const show = defineCommand<ProjectOption>(
     context,
@@ -20,7 +24,21 @@ export function arcCommand(context: CliContext): Command {
       return { json: trace, text: toText(context.paint, trace) };
     },
   );
-  return createGroup("arc", "Attestation response codes.", [show]);
+  const ear = defineCommand<EarOptions>(
+    context,
+    "arc ear",
+    "ear <arc>",
+    "Render the verdict behind an ARC as an EAR (draft-ietf-rats-ear). The look-up is audited.",
+    (command) =>
+      command.option(...projectOption).option("--nonce <text>", "base64url of 8 to 64 bytes, given back as eat_nonce"),
+    async ([arc = ""], options) => {
+      const { client, path } = await openProject(context, options.project);
+      const query = options.nonce === undefined ? "" : `?nonce=${encodeURIComponent(options.nonce)}`;
+      const answer = (await client.get(`${path("arcs", arc, "ear")}${query}`)) as EarAnswer;
+      return { json: answer, text: `${JSON.stringify(answer.ear, null, 2)}\n` };
+    },
+  );
+  return createGroup("arc", "Attestation response codes.", [show, ear]);
 }
 
 /** The trace behind an ARC of a project, from the service that is logged in to. */
@@ -33,7 +51,7 @@ function toText(paint: Paint, trace: TraceAnswer): string {
   const fields = toFields(paint, [
     ["arc", trace.arc],
     ["time", `${toTime(trace.atMs)} UTC`],
-    ["verdict", trace.verdict],
+    ["verdict", trace.decoy ? `${trace.verdict}, answered with a decoy` : trace.verdict],
     ["call", trace.use],
     ["app", `${trace.app} on ${trace.platform}`],
     ["instance", trace.instance],

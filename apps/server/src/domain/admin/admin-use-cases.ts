@@ -7,6 +7,7 @@ import { resolveArc } from "./arcs.ts";
 import { listAudit } from "./audit.ts";
 import { authenticate, countFailure } from "./authenticate.ts";
 import { redeemBootstrap } from "./bootstrap.ts";
+import { renderEar } from "./ear.ts";
 import { type BanInput, banInstance, showInstance, unbanInstance } from "./instances.ts";
 import { listOauthClients, type OauthClientInput, putOauthClient, removeOauthClient } from "./oauth-clients.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
@@ -155,6 +156,8 @@ export function createAdminUseCases(context: AdminContext) {
       consumeAsOperator(context, actor, project, api, token),
 
     resolveArc: (actor: Actor, project: string, arc: string) => resolveArc(context, actor, project, arc),
+    renderEar: (actor: Actor, project: string, arc: string, nonce: string | undefined) =>
+      renderEar(context, actor, project, arc, nonce),
     showInstance: (project: string, id: string) => showInstance(context, project, id),
     banInstance: (actor: Actor, project: string, id: string, input: BanInput) =>
       change(project, () => banInstance(context, actor, project, id, input)),

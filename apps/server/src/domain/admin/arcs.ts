@@ -7,17 +7,29 @@ import { AdminError, invalidInput } from "./admin-error.ts";
 const LOOK_UPS_PER_MINUTE = 60;
 
 /** What stands behind an ARC, each reason with what it means. */
-export interface TraceView extends Omit<Trace, "project" | "reasons"> {
+export interface TraceView extends Omit<Trace, "project" | "reasons" | "decoy"> {
+  /** Whether the refusal was answered with a decoy. */
+  readonly decoy: boolean;
   readonly reasons: readonly ({ readonly reason: Reason } & ReasonText)[];
 }
 
-/** Resolves an ARC of this project: rate-limited per administrator, and audited whether it was found or not. */
+/** Resolves an ARC of this project for people. */
 export async function resolveArc(
   context: AdminContext,
   actor: Actor,
   projectId: string,
   text: string,
 ): Promise<TraceView> {
+  const { project: _, ...view } = await readTrace(context, actor, projectId, text);
+  return {
+    ...view,
+    decoy: view.decoy === true,
+    reasons: view.reasons.map((reason) => ({ reason, ...reasons[reason] })),
+  };
+}
+
+/** The trace behind an ARC of this project: rate-limited per administrator, and audited whether it was found or not. */
+export async function readTrace(context: AdminContext, actor: Actor, projectId: string, text: string): Promise<Trace> {
   const project = await projectOf(context, projectId);
   const arc = text.replaceAll(/[\s-]/g, "").toUpperCase();
   if (!isArc(arc))
@@ -39,6 +51,5 @@ export async function resolveArc(
       "This project has no trace under this ARC. Traces are kept for 30 days; is the ARC of another project?",
     );
   }
-  const { project: _, ...view } = trace;
-  return { ...view, reasons: trace.reasons.map((reason) => ({ reason, ...reasons[reason] })) };
+  return trace;
 }

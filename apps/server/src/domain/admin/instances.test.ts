@@ -88,6 +88,32 @@ describe("an ARC", () => {
   });
 });
 
+describe("an EAR", () => {
+  it("renders the verdict behind an ARC, with the nonce that was given, and is audited as a look-up", async () => {
+    const { ear } = await lab.admin.renderEar(lab.actor, id, arc, "AAECAwQFBgc");
+    const { submods, ...rest } = ear;
+    expect(rest).toMatchObject({
+      iss: expect.stringContaining(`/p/${id}`),
+      ear_status: "contraindicated",
+      eat_nonce: "AAECAwQFBgc",
+    });
+    expect(submods.android).toMatchObject({
+      ear_status: "contraindicated",
+      ear_verifier_claims: { project: id, app: "astro", reasons: ["chain_untrusted"] },
+    });
+    const looked = (await lab.admin.listAudit(id, 10)).filter(({ action }) => action === "arc.resolve");
+    expect(looked.map(({ target }) => target)).toEqual([arc]);
+  });
+
+  it("is refused for a nonce of a wrong form, an unknown ARC and another project's", async () => {
+    for (const nonce of ["AAA", "A".repeat(96), "AAECAwQFBg==", "%"])
+      expect(await refusalOf(lab.admin.renderEar(lab.actor, id, arc, nonce))).toBe("invalid_input /nonce");
+    expect(await refusalOf(lab.admin.renderEar(lab.actor, id, "A".repeat(16), undefined))).toBe("not_found");
+    const other = (await lab.admin.createProject(lab.actor, { name: "r", kind: "production" })).id;
+    expect(await refusalOf(lab.admin.renderEar(lab.actor, other, arc, undefined))).toBe("not_found");
+  });
+});
+
 describe("an instance", () => {
   it("is shown with its bans, without keys and subject", async () => {
     await ban();

@@ -1,7 +1,15 @@
 import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
 import type { Mount } from "../operation.ts";
 import { ArcParams, InstanceParams, Nothing } from "../schemas/identifiers.ts";
-import { BanAnswer, BanInput, InstanceAnswer, TraceAnswer, UnbanQuery } from "../schemas/instance-schemas.ts";
+import {
+  BanAnswer,
+  BanInput,
+  EarAnswer,
+  EarQuery,
+  InstanceAnswer,
+  TraceAnswer,
+  UnbanQuery,
+} from "../schemas/instance-schemas.ts";
 
 const tag = "instances";
 const ban = { url: "/admin/v1/projects/:project/instances/:instance/ban", tag, params: InstanceParams } as const;
@@ -19,6 +27,19 @@ export function mountInstances(mount: Mount, useCases: AdminUseCases): void {
     answer: TraceAnswer,
     problems: ["not_found"],
     run: ({ actor, params }) => useCases.resolveArc(actor, params.project, params.arc),
+  });
+  mount({
+    method: "GET",
+    url: "/admin/v1/projects/:project/arcs/:arc/ear",
+    id: "renderEar",
+    tag,
+    summary: "The verdict behind an ARC as an EAR (draft-ietf-rats-ear); each look-up is audited",
+    params: ArcParams,
+    query: EarQuery,
+    status: 200,
+    answer: EarAnswer,
+    problems: ["not_found"],
+    run: ({ actor, params, query }) => useCases.renderEar(actor, params.project, params.arc, query.nonce),
   });
   mount({
     method: "GET",

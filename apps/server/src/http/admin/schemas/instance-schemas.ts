@@ -58,9 +58,37 @@ export const TraceAnswer = z
     platform: text,
     instance: text,
     signals: z.array(text),
-    decoy: z.boolean().optional().describe("Whether the refusal was answered with a decoy."),
+    decoy: z.boolean().describe("Whether the refusal was answered with a decoy."),
   })
   .meta({ id: "AdminTrace" });
+
+export const EarQuery = z.object({
+  nonce: z.string().max(96).optional().describe("base64url of 8 to 64 bytes, given back as `eat_nonce`."),
+});
+
+const tier = z.enum(["none", "affirming", "warning", "contraindicated"]);
+
+export const EarAnswer = z
+  .object({
+    ear: z.object({
+      iss: text,
+      eat_profile: text,
+      iat: z.int(),
+      ear_status: tier,
+      ear_verifier_id: z.object({ developer: text, build: text }),
+      eat_nonce: text.optional(),
+      submods: z.record(
+        text,
+        z.object({
+          ear_status: tier,
+          ear_trustworthiness_vector: z.record(text, z.int()),
+          ear_appraisal_policy_ids: z.array(text),
+          ear_verifier_claims: z.object({ project: text, app: text, reasons: z.array(reason) }),
+        }),
+      ),
+    }),
+  })
+  .meta({ id: "AdminEar" });
 
 export const InstanceAnswer = z
   .object({
