@@ -71,8 +71,9 @@ function manifestOf(api: Partial<ManifestApi>, places: readonly Place[] = [place
 
 const portsOf = (manifest: Manifest, change: Partial<BrokerPorts> = {}): BrokerPorts => ({
   project: async () => ({ id: project, manifest }),
-  openPass: () => ({ ok: true, pass, proofKey }),
+  openPass: () => ({ ok: true, pass, proofKey, decoy: false }),
   isBanned: () => false,
+  decoys: () => null,
   epochMs: async () => 0,
   take: async () => true,
   once: async () => true,
@@ -144,7 +145,7 @@ const rest = `/list?k=${placeholder}`;
 describe("the broker, one check at a time", () => {
   it("pass_invalid: a pass that has ended", async () => {
     const ended = { ...pass, exp: Math.floor(nowMs / 1000) - 1 };
-    const openPass: BrokerPorts["openPass"] = () => ({ ok: true, pass: ended, proofKey });
+    const openPass: BrokerPorts["openPass"] = () => ({ ok: true, pass: ended, proofKey, decoy: false });
     expect(await codeOf(portsOf(manifestOf({}), { openPass }), rest)).toBe("pass_invalid");
     const unknown = portsOf(manifestOf({ channel: "unknown" }), { openPass });
     expect(await codeOf(unknown, rest)).toBe("pass_invalid");

@@ -13,6 +13,7 @@ const ports: BrokerPorts = {
       ? {
           ok: true,
           proofKey: new Uint8Array(32),
+          decoy: false,
           pass: {
             instance: b64u(1),
             subject: b64u(2),

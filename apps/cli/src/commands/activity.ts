@@ -23,6 +23,7 @@ export function activityCommand(context: CliContext): Command {
         month: string;
         active: Record<string, number>;
         verdicts: Record<string, number>;
+        decoys: number;
       };
       const counts = (of: Record<string, number>) =>
         Object.entries(of).map(([name, count]) => [name, String(count)] as const);
@@ -30,6 +31,7 @@ export function activityCommand(context: CliContext): Command {
         ["month", answer.month],
         ...counts(answer.active),
         ...counts(answer.verdicts),
+        ["refused by decoy", String(answer.decoys)],
       ]);
       return { json: answer, text };
     },

@@ -4,7 +4,7 @@ import type { CliContext } from "../cli-context.ts";
 import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
-import { readInputFile } from "../read-input-file.ts";
+import { readInputFile, readJsonFile } from "../read-input-file.ts";
 import { splitPems } from "../split-pems.ts";
 import { toFields, toTable } from "../table.ts";
 import { toTokenInput } from "../token-options.ts";
@@ -33,6 +33,7 @@ interface AddOptions extends ProjectOption {
   readonly firebaseProject?: string;
   readonly firebaseApp?: readonly string[];
   readonly whenUnavailable?: string;
+  readonly decoyAnswer?: string;
   readonly replace?: true;
 }
 
@@ -116,6 +117,7 @@ const add = (context: CliContext): Command =>
             "proceed",
           ]),
         )
+        .option("--decoy-answer <file>", "what the broker answers decoys: JSON of status, contentType, body, delayMs")
         .option("--replace", "replace an API that is there"),
     async ([id = ""], options) => {
       const input = toInput(options);
@@ -190,6 +192,7 @@ function toInput(options: AddOptions): object {
     ...(token && { token }),
     ...(tokenSeconds !== undefined && { tokenSeconds }),
     ...(whenUnavailable !== undefined && { whenUnavailable }),
+    ...(options.decoyAnswer !== undefined && { decoyAnswer: readJsonFile(options.decoyAnswer) }),
   };
 }
 

@@ -43,6 +43,7 @@ const trace: TraceAnswer = {
   platform: "android",
   instance: "i",
   signals: [],
+  decoy: false,
 };
 let answered: TraceAnswer = trace;
 let asked: readonly (string | undefined)[] = [];

@@ -11,6 +11,7 @@ import { wholeNumber } from "../whole-number.ts";
 
 interface SetOptions {
   readonly reasons?: "on" | "off";
+  readonly decoy?: "on" | "off";
   readonly permissions?: string;
   readonly sessionSeconds?: number;
   readonly refreshSeconds?: number;
@@ -101,6 +102,12 @@ const set = (context: CliContext): Command =>
         .addOption(
           new Option("--reasons <on|off>", "whether refused answers carry their reasons").choices(["on", "off"]),
         )
+        .addOption(
+          new Option("--decoy <on|off>", "whether refused instances get what looks like a session").choices([
+            "on",
+            "off",
+          ]),
+        )
         .option(
           "--permissions <list>",
           "development only: what is permitted beyond other anchors, comma-separated; empty for none",
@@ -173,6 +180,7 @@ function toChange(options: SetOptions & { json?: true }): Record<string, unknown
   const {
     json: _,
     reasons,
+    decoy,
     permissions,
     bootKeys,
     requireStrongbox,
@@ -183,6 +191,7 @@ function toChange(options: SetOptions & { json?: true }): Record<string, unknown
   return {
     ...others,
     ...(reasons === undefined ? {} : { reasons: reasons === "on" }),
+    ...(decoy === undefined ? {} : { decoy: decoy === "on" }),
     ...(permissions === undefined ? {} : { permissions: toList(permissions) }),
     ...(bootKeys === undefined ? {} : { bootKeys: toList(bootKeys) }),
     ...(requireStrongbox === undefined ? {} : { requireStrongBox: requireStrongbox === "on" }),

@@ -21,6 +21,10 @@ interface ModeOptions extends ProjectOption {
   readonly keepExposedValue?: true;
 }
 
+interface CanaryOptions extends ProjectOption {
+  readonly derived?: true;
+}
+
 /** `countersign secret …` */
 export function secretCommand(context: CliContext): Command {
   return createGroup("secret", "Runtime secrets. Values come from standard input or a prompt.", [
@@ -28,6 +32,7 @@ export function secretCommand(context: CliContext): Command {
     list(context),
     rotate(context),
     setMode(context),
+    setCanary(context),
     remove(context),
   ]);
 }
@@ -152,6 +157,27 @@ const setMode = (context: CliContext): Command =>
       return toOutcome(
         context.paint,
         (await client.send("POST", path("secrets", name, "mode"), { mode, ...change })) as SecretAnswer,
+      );
+    },
+  );
+
+const setCanary = (context: CliContext): Command =>
+  defineCommand<CanaryOptions>(
+    context,
+    "secret set-canary",
+    "set-canary <name>",
+    "Set what decoys get in place of a secret. It is read from standard input, or asked for.",
+    (command) =>
+      withoutValueArguments(command)
+        .option(...projectOption)
+        .option("--derived", "none of your own again: one of the value's form is derived"),
+    async (args, options) => {
+      const [name = ""] = refuseValueArguments(args, 1);
+      const { client, path } = await openProject(context, options.project);
+      const canary = options.derived ? null : await readHidden(context.io, "secret's canary");
+      return toOutcome(
+        context.paint,
+        (await client.send("PUT", path("secrets", name, "canary"), { canary })) as SecretAnswer,
       );
     },
   );

@@ -582,7 +582,9 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         expect(await store.events.countActive("p", 1000, 2000)).toEqual({ ios: 2, android: 1 });
         expect(await store.events.countVerdicts("p", 1000, 2000)).toEqual({ trusted: 5, refused: 1 });
         expect(await store.events.countDecoys("p", 1000, 2000)).toBe(1);
-        expect([await store.events.countDecoys("p", 0, 1000), await store.events.countDecoys("q", 0, 9999)]).toEqual([0, 0]);
+        expect([await store.events.countDecoys("p", 0, 1000), await store.events.countDecoys("q", 0, 9999)]).toEqual([
+          0, 0,
+        ]);
         expect(await store.events.countActive("r", 0, 9999)).toEqual({});
         expect(await store.events.prune(2000)).toBe(8);
         expect(await store.events.countVerdicts("p", 0, 9999)).toEqual({ trusted: 1 });

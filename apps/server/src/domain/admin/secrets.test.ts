@@ -51,6 +51,7 @@ describe("a secret", () => {
       places: [query],
       apps: null,
       updatedAtMs: lab.nowMs(),
+      hasCanary: false,
     });
     const second = await set("nasa-key", "value-two", { mode: "brokered", apps: ["astro"] });
     expect([second.version, second.mode, second.apps, second.placeholder]).toEqual([

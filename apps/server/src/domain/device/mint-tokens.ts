@@ -5,6 +5,7 @@ import type { ApiToken, TokenEncryption } from "../ports/index.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import type { Grant } from "./grant.ts";
 import { tokenConfirmation } from "./token-confirmation.ts";
+import { tokenIdOf } from "./token-id.ts";
 
 /** `did` is the pairwise subject of this name, which therefore no API may have. */
 export const installationAudience = "project";
@@ -36,7 +37,7 @@ export async function mintTokens(
       issuedAtMs,
       lifetimeSeconds: api.tokenSeconds,
       endsAtMs: sessionEndsAtMs,
-      jti: deps.random(16),
+      jti: tokenIdOf(api.token, { seed, project: projectId, subject }, deps.random),
       ...bindingOf(bind),
       ...toMint(api.token, grant),
     });

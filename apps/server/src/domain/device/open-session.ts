@@ -118,13 +118,12 @@ async function fromStore(deps: DeviceDeps, admitted: AdmittedStatement): Promise
 
 /** A decoy that no record knows is found as a recorded instance is, as long as it is remembered. */
 async function rememberedDecoy(
-  { decoys, clock }: DeviceDeps,
+  { decoys }: DeviceDeps,
   { statement, context }: AdmittedStatement,
 ): Promise<KnownInstance | null> {
   const text = await decoys.recall(statement.project, statement.instance);
   const opened = text === null ? null : openOwnCredential(context, text);
-  if (opened === null || !opened.decoy || clock.nowMs() >= opened.credential.exp * 1000) return null;
-  return fromCredential(opened.credential);
+  return opened?.decoy === true ? fromCredential(opened.credential) : null;
 }
 
 /** The app is held fast too: an instance is one installation of one app. */

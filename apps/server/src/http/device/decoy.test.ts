@@ -5,6 +5,7 @@ import {
   type AttackLab,
   createExchange,
   createRawInstance,
+  type Exchange,
   type Prepared,
   type RawAnswer,
   type RawInstance,
@@ -64,13 +65,24 @@ function recordingExchange() {
   return { exchange, last: () => last as Record<string, unknown> };
 }
 
-function instanceOf(device: VirtualDevice) {
+/** An instance; one that was `before` has its enrolment vouched for by that. */
+function instanceOf(device: VirtualDevice, before?: Subject): Subject {
   const { exchange, last } = recordingExchange();
-  const instance = createRawInstance({ configuration: lab.configuration, device, exchange });
+  const vouched: Exchange = {
+    ...exchange,
+    send: async (prepared) => {
+      if (before === undefined || prepared.path !== "/v1/instances") return exchange.send(prepared);
+      const signed = await before.device.keys.provePrevious(before.instance.key().alias, prepared.statement);
+      const signature = Buffer.from(signed).toString("base64url");
+      const previous = { credential: before.instance.credential(), signature };
+      return exchange.send({ ...prepared, body: { ...prepared.body, previous } });
+    },
+  };
+  const instance = createRawInstance({ configuration: lab.configuration, device, exchange: vouched });
   const toAnswered = (path: string, answer: RawAnswer): Answered => {
     const parsed = answer.session === null ? null : parseSealedSession(answer.session.plaintext);
     if (parsed?.ok !== true) throw new TypeError(`no session: ${answer.problem ?? answer.reason ?? answer.outcome}`);
-    const body = JSON.parse(Buffer.from(String(last()["signed"]), "base64url").toString()) as Record<string, unknown>;
+    const body = JSON.parse(Buffer.from(String(last().signed), "base64url").toString()) as Record<string, unknown>;
     return { answer, path, session: parsed.value, body, json: last() };
   };
   return {
@@ -84,7 +96,15 @@ function instanceOf(device: VirtualDevice) {
   };
 }
 type Choice = Parameters<RawInstance["enrol"]>[0];
-type Subject = ReturnType<typeof instanceOf>;
+interface Subject {
+  readonly device: VirtualDevice;
+  readonly instance: RawInstance;
+  readonly exchange: Exchange;
+  enrol(choice?: Choice): Promise<Answered>;
+  session(choice?: Choice): Promise<Answered>;
+  prepare(choice?: Choice): Promise<Prepared>;
+  send(prepared: Prepared): Promise<Answered>;
+}
 
 /** A request with another credential, or none. */
 function withCredential(prepared: Prepared, credential: string | undefined): Prepared {
@@ -132,11 +152,11 @@ const textShape = (text: string): string => text.replace(/[a-z]/g, "a").replace(
 
 /** Everything of an answer that an agent can see, without what differs between any two. */
 function observables({ session, body, json, path }: Answered): unknown {
-  const plaintextLength = Buffer.from(String(body["sealed"]), "base64url").length;
+  const plaintextLength = Buffer.from(String(body.sealed), "base64url").length;
   return {
     outer: Object.keys(json),
     signed: Object.keys(body),
-    challenge: String(body["challenge"]).length,
+    challenge: String(body.challenge).length,
     plaintextLength,
     path,
     session: Object.entries(session).map(([name, value]) => [
@@ -158,7 +178,7 @@ function observables({ session, body, json, path }: Answered): unknown {
         claims: Object.entries(claims).map(([name, value]) =>
           name === "iss" || name === "aud" ? [name, value] : [name, String(value).length],
         ),
-        seconds: Number(claims["exp"]) - Number(claims["iat"]),
+        seconds: Number(claims.exp) - Number(claims.iat),
       };
     }),
     attestations: session.clientAttestations,
@@ -237,6 +257,186 @@ describe("a refused enrolment of a project with decoys", () => {
     await expectDecoy(decoy.session);
     expect(observables(decoy)).toEqual(observables(real));
     expect(subjectOf(decoy.session)).toBe(subjectOf(first.session));
+  });
+});
+
+describe("a recorded instance that is refused later", () => {
+  const withdrawn: readonly (readonly [string, string, (each: Subject, instance: string) => Promise<unknown>])[] = [
+    ["banned", "banned", (_, instance) => lab.ban(instance)],
+    ["quarantined", "quarantined", (each) => each.session({ seen: [hook] })],
+  ];
+
+  it.each(withdrawn)(
+    "%s: sees a secret change as by a rotation, keeps its subject, and learns nothing",
+    async (_, reason, refuse) => {
+      const [honest, other] = [instanceOf(lab.pixel()), instanceOf(lab.pixel())];
+      await honest.enrol();
+      const before = await other.enrol();
+      await refuse(other, instanceIn(await other.prepare()));
+      const decoy = await other.session();
+      await expectDecoy(decoy.session);
+      expect(observables(decoy)).toEqual(observables(await honest.session()));
+      expect(subjectOf(decoy.session)).toBe(subjectOf(before.session));
+      expect((await lab.trace(decoy.session.arc)).reasons).toContain(reason);
+      await expectDecoy((await instanceOf(other.device, other).enrol()).session);
+    },
+  );
+
+  it("is genuine again once the ban is lifted, but never by what it got meanwhile", async () => {
+    const other = instanceOf(lab.pixel());
+    const genuine = await other.enrol();
+    const instance = instanceIn(await other.prepare());
+    await lab.ban(instance);
+    await expectDecoy((await other.session()).session);
+    await lab.service().domain.admin.unbanInstance(actor, lab.project, instance, "instance");
+    await expectDecoy((await other.session()).session);
+    await expectGenuine((await sessionOf(other, undefined)).session);
+    await expectGenuine((await sessionOf(other, genuine.session.credential)).session);
+  });
+});
+
+describe("the credential of a decoy", () => {
+  it("leads to a decoy though the record would trust the instance and credentials as old as it are not looked at", async () => {
+    const other = instanceOf(hooked(lab.pixel()));
+    await other.enrol();
+    const instance = instanceIn(await other.prepare());
+    other.device.evil.clearSignals();
+    await lab.service().domain.admin.unbanInstance(actor, lab.project, instance, null);
+    lab.advance(1000);
+    await lab.change({ credentialsNotBeforeMs: lab.nowMs() });
+    await expectDecoy((await other.session()).session);
+  });
+
+  it("leads to a decoy as `previous` of a clean enrolment, which leaves no record", async () => {
+    const other = instanceOf(lab.pixel({ locked: false }));
+    await other.enrol();
+    const clean = instanceOf(lab.pixel(), other);
+    const next = await clean.enrol();
+    await expectDecoy(next.session);
+    expect(subjectOf(next.session)).toBe(subjectOf((await other.session()).session));
+    expect((await lab.trace(next.session.arc)).reasons).toEqual(["decoy_credential"]);
+    const { store } = lab.service().domain.device;
+    expect(await store.instances.get(lab.project, instanceIn(await clean.prepare()))).toBeNull();
+    await expectDecoy((await clean.session()).session);
+    await expectDecoy((await sessionOf(clean, undefined)).session);
+  });
+
+  it("is none of ours once decoys are off: record and evidence decide again", async () => {
+    const [recorded, unrecorded] = [instanceOf(hooked(lab.pixel())), instanceOf(lab.pixel({ locked: false }))];
+    await recorded.enrol();
+    await unrecorded.enrol();
+    recorded.device.evil.clearSignals();
+    await lab.service().domain.admin.unbanInstance(actor, lab.project, instanceIn(await recorded.prepare()), null);
+    await lab.change({ decoy: false });
+    for (const each of [recorded, unrecorded]) {
+      expect((await each.exchange.send(await each.prepare())).problem).toBe("credential_invalid");
+    }
+    await expectGenuine((await recorded.send(withCredential(await recorded.prepare(), undefined))).session);
+    const stranger = await unrecorded.exchange.send(withCredential(await unrecorded.prepare(), undefined));
+    expect([stranger.outcome, stranger.reason]).toEqual(["enrol", "unknown_instance"]);
+    const next = await instanceOf(lab.pixel(), unrecorded).instance.enrol();
+    expect(next.problem).toBe("credential_invalid");
+  });
+
+  it("is worth nothing to another key, another instance, or after its end", async () => {
+    const [one, other] = [instanceOf(lab.pixel({ locked: false })), instanceOf(lab.pixel({ locked: false }))];
+    await one.enrol();
+    await other.enrol();
+    const stolen = withCredential(await one.prepare(), other.instance.credential());
+    expect((await one.exchange.send(stolen)).problem).toBe("credential_invalid");
+    const forged = await one.prepare();
+    const proof = (await other.prepare()).body.proof;
+    expect((await one.exchange.send({ ...forged, body: { ...forged.body, proof } })).problem).toBe("proof_invalid");
+    lab.advance(31 * 86_400_000);
+    const late = await one.instance.prepareSession({ challenge: await lab.exchange.challenge(lab.project) });
+    expect((await one.exchange.send(late)).problem).toBe("credential_invalid");
+  });
+});
+
+async function sessionOf(each: Subject, credential: string | undefined): Promise<Answered> {
+  const challenge = await lab.exchange.challenge(lab.project);
+  return each.send(withCredential(await each.instance.prepareSession({ asks, challenge }), credential));
+}
+
+describe("what a genuine instance is asked for", () => {
+  it("is asked of a decoy: to enrol again ahead of its evidence's end, and at it", async () => {
+    const [honest, other] = [instanceOf(lab.pixel()), instanceOf(lab.pixel({ locked: false }))];
+    await honest.enrol();
+    await other.enrol();
+    for (let days = 0; days < 80; days += 20) {
+      lab.advance(20 * 86_400_000);
+      const challenge = async () => ({ challenge: await lab.exchange.challenge(lab.project) });
+      const [real, decoy] = [await honest.session(await challenge()), await other.session(await challenge())];
+      expect(observables(decoy)).toEqual(observables(real));
+      expect(decoy.session.reenrolInSeconds === undefined).toBe(days < 60);
+    }
+    lab.advance(11 * 86_400_000);
+    const ended = await Promise.all(
+      [honest, other].map(async (each) => {
+        const challenge = await lab.exchange.challenge(lab.project);
+        const prepared = withCredential(await each.instance.prepareSession({ asks, challenge }), undefined);
+        const { outcome, reason } = await each.exchange.send(prepared);
+        return [outcome, reason];
+      }),
+    );
+    expect(ended).toEqual(Array(2).fill(["enrol", "evidence_too_old"]));
+  });
+});
+
+describe("no decoy", () => {
+  it("is given where an update ends the refusal: the user is told so", async () => {
+    const name = { app: "astropiks", platform: "android" as const, version: "7" };
+    await lab.service().domain.admin.putRelease(actor, lab.project, name, { status: "withdrawn" } as never);
+    const instance = lab.instanceOf(lab.pixel());
+    expect((await instance.enrol()).outcome).toBe("refused");
+  });
+
+  it("is given where the project has none, nor in place of a problem", async () => {
+    const instance = lab.instanceOf(lab.pixel({ locked: false }));
+    const prepared = await instance.prepareEnrolment();
+    const wrong = await lab.instanceOf(lab.pixel()).prepareEnrolment();
+    const { problem } = await lab.exchange.send({
+      ...prepared,
+      body: { ...prepared.body, proof: wrong.body.proof },
+    });
+    expect(problem).toBe("proof_invalid");
+    await lab.change({ decoy: false });
+    expect((await lab.exchange.send(prepared)).outcome).toBe("refused");
+  });
+
+  it("takes the place of a browser's restricted session, and a refused browser's looks like it", async () => {
+    const { service } = lab;
+    const enrol = async (origin: string) => {
+      const browser = lab.browser();
+      const prepared = await lab.instanceOf(browser).prepareEnrolment({ asks });
+      const response = await fetch(`${service().origin}${prepared.path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin },
+        body: JSON.stringify(prepared.body),
+      });
+      const session = await lab.sessionIn(prepared, new Uint8Array(await response.arrayBuffer()));
+      if (session === null) throw new TypeError("no session");
+      return session;
+    };
+    const [real, decoy] = [await enrol("https://astropiks.example"), await enrol("https://attacker.example")];
+    expect([real.verdict, decoy.verdict]).toEqual(["restricted", "restricted"]);
+    await readSeed();
+    expect(openCredential(real.credential, opener()).ok).toBe(true);
+    await expectDecoy(decoy);
+    expect([decoy.tokens, decoy.secrets]).toEqual([real.tokens, real.secrets]);
+  });
+});
+
+describe("two decoys", () => {
+  it("show the same canaries, and a canary that was set", async () => {
+    const values = async () => {
+      const { session } = await instanceOf(lab.pixel({ locked: false })).enrol();
+      return session.secrets.map((secret) => (secret.mode === "delivered" ? secret.value : null));
+    };
+    const first = await values();
+    expect(await values()).toEqual(first);
+    await lab.service().domain.admin.setCanary(actor, lab.project, "nasa-key", { canary: "a-canary-of-my-own" });
+    expect(await values()).toEqual(["a-canary-of-my-own", null]);
   });
 });
 

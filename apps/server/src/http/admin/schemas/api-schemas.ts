@@ -63,7 +63,6 @@ const TokenAnswer = z
 const decoyAnswer = z
   .strictObject({ status: z.int(), contentType: z.string().max(128), body: z.string().max(16_384), delayMs: z.int() })
   .nullable()
-  .optional()
   .describe("What the broker answers decoys with, after about so long; default 429 with `{}`.");
 
 const input = {
@@ -79,7 +78,7 @@ const input = {
   token: TokenInput.nullable().optional().describe("Default: the API has no tokens."),
   tokenSeconds: z.int().optional().describe("30 to 300; default 300."),
   whenUnavailable: whenUnavailable.optional().describe("Default `fail`."),
-  decoyAnswer,
+  decoyAnswer: decoyAnswer.optional(),
 };
 
 export const ApiReplacement = z.strictObject(input).meta({ id: "AdminApiReplacement" });
