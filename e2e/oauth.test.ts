@@ -76,7 +76,8 @@ async function openAuthorizationServer(trusted: string): Promise<AuthorizationSe
       } as never,
     },
   });
-  server.on("request", provider.callback());
+  const answer = provider.callback();
+  server.on("request", (request, response) => void answer(request, response));
   return { issuer, server };
 }
 
@@ -89,7 +90,7 @@ function genuine(device: VirtualDevice = world.devices.iphone({ ios: "27" })): A
 async function post(path: string, headers: ClientAttestationHeaders["headers"], body: Record<string, string> = {}) {
   const response = await fetch(as.issuer + path, {
     method: "POST",
-    headers: [...headers.map(([name, value]): [string, string] => [name, value])],
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
     body: new URLSearchParams(body),
   });
   const json = (await response.json()) as Record<string, unknown>;
