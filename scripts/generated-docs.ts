@@ -1,5 +1,5 @@
 import { agentErrors } from "@countersign/client";
-import { maswe, problems, reasonMappings, reasons } from "@countersign/protocol";
+import { maswe, problems, reasonMappings, reasons, verifyReasons } from "@countersign/protocol";
 import { attacks } from "@countersign/virtual-device";
 import { demoAttacks } from "../examples/astropiks/src/attacks/index.ts";
 
@@ -87,6 +87,23 @@ ${table(["code", "message", "try again", "what it means"], rows)}
 `;
 }
 
+function verifyPage(): string {
+  const rows = Object.entries(verifyReasons).map(([code, text]) => [
+    anchor(code),
+    text.title,
+    text.bucket.replace("_", " "),
+    text.mend,
+  ]);
+  return `${note}# Token refusals
+
+Why a token, its binding or its proof of possession was refused, by \`@countersign/verify\` in a backend or by the service where it consumes and inspects
+tokens. A closed list. The caller is not told: a backend's answer is \`token_refused\` and no more, unless it is set to tell. How each counts in an
+API's traffic is in the third column. [verify.md](../verify.md) has the order of the checks.
+
+${table(["reason", "title", "counts as", "what to do"], rows)}
+`;
+}
+
 const index = `${note}# Errors
 
 Every no has a code from a closed table, and every table a page.
@@ -97,6 +114,7 @@ Every no has a code from a closed table, and every table a page.
 | [reasons](reasons.md) | operators, in the trace behind an ARC and from the doctor |
 | [mappings](mappings.md) | whoever reports in the terms of OWASP MASVS and MASWE, RFC 9334 or EAR |
 | [agent errors](agent.md) | the app's code, and its users through the message and the ARC |
+| [token refusals](verify.md) | backends that check tokens, and operators in an API's traffic |
 `;
 
 const kinds: Readonly<Record<string, string>> = {
@@ -136,5 +154,6 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ["docs/errors/reasons.md", reasonsPage()],
     ["docs/errors/mappings.md", mappingsPage()],
     ["docs/errors/agent.md", agentPage()],
+    ["docs/errors/verify.md", verifyPage()],
   ]);
 }

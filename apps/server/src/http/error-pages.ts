@@ -1,4 +1,4 @@
-import { problems, reasons } from "@countersign/protocol";
+import { problems, reasons, verifyReasons } from "@countersign/protocol";
 import { problemSchema } from "@countersign/protocol/schemas";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
@@ -47,7 +47,7 @@ export const errorPages: FastifyPluginAsync = async (app) => {
 
 /** The page of a code; null where no table has it. */
 export function pageOf(code: string): string | null {
-  const parts = [aboutProblem(code), aboutRefusal(code), aboutReason(code)].filter((part) => part !== null);
+  const parts = [aboutProblem(code), aboutRefusal(code), aboutReason(code), aboutVerification(code)].filter((part) => part !== null);
   return parts.length === 0 ? null : `${[code, ...parts].join("\n\n")}\n`;
 }
 
@@ -68,6 +68,12 @@ function aboutReason(code: string): string | null {
   if (!has(reasons, code)) return null;
   const { title, meaning, action } = reasons[code];
   return `${title}.\nReason. ${meaning}\nWhat to do: ${action}`;
+}
+
+function aboutVerification(code: string): string | null {
+  if (!has(verifyReasons, code)) return null;
+  const { title, mend } = verifyReasons[code];
+  return `${title}.\nWhy a verifier refused a token. What to do: ${mend}`;
 }
 
 function has<Table extends object>(table: Table, code: PropertyKey): code is keyof Table {
