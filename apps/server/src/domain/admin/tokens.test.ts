@@ -43,7 +43,7 @@ describe("tokens for operators", () => {
     expect(view).toMatchObject({ valid: true, reason: null, api: "shop", profile });
     expect(view.key).toEqual({ kid: minted.kid, alg, state: "signing" });
     const others = view.checks.filter(({ result }) => result !== "pass").map(({ name }) => name);
-    expect(others).toEqual(profile === "firebase-app-check" ? ["binding", "bans"] : ["binding"]);
+    expect(others).toEqual(["binding"]);
     expect(view.checks.find(({ name }) => name === "use")?.found).toBe("example");
     expect(view.claims).toEqual(claimsOf(minted.token));
     expect(JSON.stringify(view)).not.toContain(minted.token.split(".")[2]);

@@ -74,10 +74,7 @@ export async function checkStanding(
   { claims }: TokenFindings,
 ): Promise<TokenSaid> {
   const expected = "neither banned nor quarantined";
-  const { id, token } = reached(api);
-  if (token?.profile === "firebase-app-check")
-    return { refused: "not_evaluated", expected, found: "tokens of this profile name no installation" };
-  const standing = await deps.pairwise.of(context, id, reached(claims).all);
+  const standing = await deps.pairwise.of(context, reached(api).id, reached(claims).all);
   if (standing === null) return { refused: "claims_malformed", expected, found: "no installation is named" };
   const { banned, quarantined } = standing;
   return {

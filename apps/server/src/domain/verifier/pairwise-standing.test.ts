@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { subjectFor } from "@countersign/protocol/server";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { StandingOf } from "../device/standing.ts";
+import { tokenIdOf } from "../device/token-id.ts";
 import type { Ban, Instance } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import { createPairwiseStanding, type PairwiseStanding } from "./pairwise-standing.ts";
@@ -90,6 +91,22 @@ describe("the standing of a pairwise subject", () => {
     expect(await isRefused("legacy", { did: did(randomBytes(16)) })).toBe(false);
   });
 
+  it("is refused by the id of its tokens where they name nobody", async () => {
+    const fire = { profile: "firebase-app-check" } as const;
+    const jtiFor = (of: Uint8Array, generation = 0) => {
+      const seed = seeds[generation]?.seed.reveal() ?? new Uint8Array();
+      const id = tokenIdOf(fire, { seed, project: projectId, subject: of }, randomBytes);
+      return { jti: Buffer.from(id).toString("base64url") };
+    };
+    expect(jtiFor(subject)).not.toEqual(jtiFor(subject));
+    expect(await isRefused("fire", jtiFor(subject))).toBe(false);
+    ban("instance", "i1");
+    expect(await isRefused("fire", jtiFor(subject))).toBe(true);
+    expect(await isRefused("fire", jtiFor(subject, 1))).toBe(true);
+    expect(await isRefused("fire", jtiFor(randomBytes(16)))).toBe(false);
+    expect(await isRefused("fire", { jti: randomBytes(16).toString("base64url") })).toBe(false);
+  });
+
   it("is refused under the name that the seed before made", async () => {
     ban("instance", "i1");
     expect(await isRefused("shop", { sub: sub("shop", subject, 1) })).toBe(true);
@@ -130,6 +147,7 @@ describe("the standing of a pairwise subject", () => {
     expect(await isRefused("shop", {})).toBeNull();
     expect(await isRefused("legacy", { did: "no base64", sub: sub("shop") })).toBeNull();
     expect(await isRefused("fire", { sub: "1:2:ios:3" })).toBeNull();
+    expect(await isRefused("fire", { sub: "1:2:ios:3", jti: "short" })).toBeNull();
   });
 
   it("rejects where the record cannot be read, and asks it again", async () => {

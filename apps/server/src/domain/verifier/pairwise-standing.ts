@@ -1,11 +1,11 @@
 import { decodeBase64, decodeBase64url, encodeBase64url } from "@countersign/protocol";
 import { subjectFor } from "@countersign/protocol/server";
+import { installationAudience } from "../device/mint-tokens.ts";
 import type { Standing, StandingOf } from "../device/standing.ts";
-import type { Instances } from "../ports/index.ts";
+import { isTokenIdOf, tokenIdKey } from "../device/token-id.ts";
+import type { ApiToken, Instances } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 
-/** Under which a `did` is derived in place of an API's id: it is equal for all APIs of a project. */
-const projectWide = "project";
 /** An instance that was banned before the record knew it is looked for again, at most this often. */
 const retryMs = 5000;
 const readsAtOnce = 50;
@@ -32,10 +32,10 @@ interface Pairwise {
 
 const free: StandingOf = { banned: false, quarantined: false, quarantinedUntilMs: null };
 
-/** Bans and quarantines as they meet tokens, which name their instance by a pairwise subject alone. */
+/** Bans and quarantines as they meet tokens, which name their instance by a pairwise subject, or by their id, alone. */
 export interface PairwiseStanding {
   /**
-   * How the bearer of a token of `api` with these claims stands now; null where the claims name no installation. A ban by instance meets
+   * How the bearer of a token of `api` with these claims stands now; null where the claims name no installation as they must. A ban by instance meets
    * every token of that instance's subject. Rejects where the record cannot be read.
    */
   of(context: ProjectContext, api: string, claims: Readonly<Record<string, unknown>>): Promise<StandingOf | null>;
@@ -118,21 +118,39 @@ export function createPairwiseStanding(deps: {
 
   return {
     async of(context, api, claims) {
-      const profile = context.apis.get(api)?.token?.profile;
-      const named = profile === "approov" ? didOf(claims) : profile === "countersign" ? claims.sub : null;
-      if (typeof named !== "string") return null;
+      const named = nameOf(context.apis.get(api)?.token?.profile, claims);
+      if (named === null) return null;
       const targets = await targetsOf(context.project.id);
-      const { byPairwise } = pairwiseOf(context, profile === "approov" ? projectWide : api, targets);
-      const found = (byPairwise.get(named) ?? []).map(({ instance, subject }) =>
-        standing.of(context.project.id, instance, subject),
-      );
-      return found.find(({ banned, quarantined }) => banned || quarantined) ?? free;
+      const found =
+        named.by === "id"
+          ? minted(context, named.id, targets)
+          : (pairwiseOf(context, named.by === "did" ? installationAudience : api, targets).byPairwise.get(named.name) ??
+            []);
+      const all = found.map(({ instance, subject }) => standing.of(context.project.id, instance, subject));
+      return all.find(({ banned, quarantined }) => banned || quarantined) ?? free;
     },
   };
 }
 
-/** The pairwise subject within a `did`, which backends of that profile get in padded base64. */
-function didOf({ did }: Readonly<Record<string, unknown>>): string | null {
-  const bytes = typeof did === "string" ? decodeBase64(did) : null;
-  return bytes === null ? null : encodeBase64url(bytes);
+type Named = { readonly by: "sub" | "did"; readonly name: string } | { readonly by: "id"; readonly id: Uint8Array };
+
+/** How a token says whose it is, by its profile. A `did` travels in padded base64. */
+function nameOf(profile: ApiToken["profile"] | undefined, claims: Readonly<Record<string, unknown>>): Named | null {
+  const { sub, did, jti } = claims;
+  if (profile === "countersign") return typeof sub === "string" ? { by: "sub", name: sub } : null;
+  if (profile === "approov") {
+    const bytes = typeof did === "string" ? decodeBase64(did) : null;
+    return bytes === null ? null : { by: "did", name: encodeBase64url(bytes) };
+  }
+  const id = typeof jti === "string" ? decodeBase64url(jti, 16) : null;
+  return id === null ? null : { by: "id", id };
+}
+
+/** The targets that a token of this id was minted for. An id cannot be looked up: each subject is tried. */
+function minted({ projectId, seeds }: ProjectContext, id: Uint8Array, targets: readonly Target[]): readonly Target[] {
+  const keys = seeds.map(({ seed }) => tokenIdKey(seed.reveal(), projectId));
+  return targets.filter(({ subject }) => {
+    const bytes = decodeBase64url(subject);
+    return bytes !== null && keys.some((key) => isTokenIdOf(key, id, bytes));
+  });
 }

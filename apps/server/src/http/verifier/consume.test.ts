@@ -45,9 +45,9 @@ describe("POST /v1/tokens/consume", () => {
     expect(answers.filter(({ body }) => body.ok === true && body.alreadyConsumed === true)).toHaveLength(24);
   });
 
-  it("consumes a plain instance token and one of the profile approov, each token for itself", async () => {
+  it("consumes a plain instance token and one of each other profile, each token for itself", async () => {
     const instance = await enrolled();
-    for (const api of ["plain", "approov"]) {
+    for (const api of ["plain", "approov", "firebase"]) {
       const [one, two] = [await backend.tokenOf(instance, api), await backend.tokenOf(instance, api)];
       expect(await backend.consume(one, api)).toMatchObject(first);
       expect(await backend.consume(two, api)).toMatchObject(first);
@@ -112,7 +112,7 @@ describe("POST /v1/tokens/consume", () => {
     expect(await backend.consume(decoy.token, "approov")).toMatchObject(refusal("decoy"));
   });
 
-  it.each(["limited", "approov"])(
+  it.each(["limited", "approov", "firebase"])(
     "refuses a token of %s from the moment of a ban by instance, until it is lifted",
     async (api) => {
       const instance = await enrolled();

@@ -44,6 +44,11 @@ export async function openVerifierLab(options: Partial<ServiceOptions> = {}): Pr
   };
   await putApi("limited", { header: "x-token", limitedUse: true });
   await putApi("approov", { profile: "approov", limitedUse: true });
+  await putApi("firebase", {
+    profile: "firebase-app-check",
+    limitedUse: true,
+    firebase: { projectNumber: "12345678", projectId: "shop-app" },
+  });
   await putApi("plain", { header: "x-token" });
   const { credential } = await admin().addVerifier(actor, lab.project, { name: "backend" });
   const { credential: narrow } = await admin().addVerifier(actor, lab.project, { name: "narrow", api: "limited" });
