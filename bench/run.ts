@@ -3,11 +3,13 @@ import { attestationBench } from "./attestation/bench.ts";
 import { type Bench, type BenchSet, judgeGoals, type Measured, measure } from "./measure.ts";
 import { refreshBench } from "./refresh.ts";
 import { sealBench } from "./seal.ts";
+import { tokensBench } from "./tokens/bench.ts";
 
 const benches: Readonly<Record<string, () => Promise<Bench | BenchSet>>> = {
   attestation: attestationBench,
   seal: sealBench,
   refresh: refreshBench,
+  tokens: tokensBench,
 };
 
 interface Result {
