@@ -56,10 +56,12 @@ function collect(request: NodeMessage, limitBytes: number): Promise<Uint8Array> 
       return body;
     };
     const onReadable = (): void => {
-      for (let chunk: Buffer | null = request.read(); chunk !== null; chunk = request.read()) {
+      // Only what is there is read: asking an ended stream that holds nothing would tell its end before others listen for it.
+      while (request.readableLength > 0 && receivedBytes <= limitBytes) {
+        const chunk: Buffer | null = request.read();
+        if (chunk === null) break;
         chunks.push(chunk);
         receivedBytes += chunk.length;
-        if (receivedBytes > limitBytes) break;
       }
       if (receivedBytes > limitBytes) {
         putBack();
@@ -99,6 +101,9 @@ export async function readNodeBody(request: NodeMessage, limitBytes: number): Pr
     throw new Error("the body was read before");
   }
   if (Number(request.headers["content-length"]) > limitBytes) throw new Error("the body is larger than bodyLimitBytes");
+  // What came in one packet with the headers is parsed before this goes on; nothing can come between it and the first reading.
+  await Promise.resolve();
+  if (request.readableLength === 0 && hasArrived(request, 0)) return none;
   const body = await collect(request, limitBytes);
   received.set(request, body);
   return body;

@@ -6,14 +6,8 @@ import { openVerifier } from "../open-verifier.ts";
 import { type CorpusCase, type CorpusRequest, corpus } from "./corpus/index.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { sendRaw } from "./send-raw.ts";
-import { openExpressServer } from "./servers/express-server.ts";
-import { openFastifyServer } from "./servers/fastify-server.ts";
-import { openFetchServer } from "./servers/fetch-server.ts";
-import { bodyDigest, type GuardedServer, type OpenServer } from "./servers/guarded-server.ts";
-import { openHonoServer } from "./servers/hono-server.ts";
-import { openKoaServer } from "./servers/koa-server.ts";
-import { openNestServer } from "./servers/nest-server.ts";
-import { openNodeServer } from "./servers/node-server.ts";
+import { bodyDigest, type GuardedServer } from "./servers/guarded-server.ts";
+import { servers } from "./servers/index.ts";
 
 const judgeBy = (crypto: CryptoPort): Judge => createJudge((options) => openVerifier(crypto, options));
 
@@ -65,15 +59,7 @@ describe.each([
 
 const unavailable = ["keys_unavailable", "consume_unavailable", "replay_store_unavailable"];
 
-describe.each<readonly [string, OpenServer]>([
-  ["node:http", openNodeServer],
-  ["Express", openExpressServer],
-  ["Fastify", openFastifyServer],
-  ["Hono", openHonoServer],
-  ["Koa", openKoaServer],
-  ["Nest", openNestServer],
-  ["a Fetch handler", openFetchServer],
-])("%s judges over the wire as a verifier does by itself:", (_, open) => {
+describe.each(servers)("%s judges over the wire as a verifier does by itself:", (_, open) => {
   const judge = judgeBy(nodeCrypto);
   let server: GuardedServer;
   beforeAll(async () => {

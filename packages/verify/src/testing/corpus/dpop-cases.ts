@@ -56,6 +56,12 @@ function proofOf(token: string, { header, claims, signer }: Change = {}): string
 
 const proven = (token: string, proof: string): CorpusRequest => carrying(token, ["DPoP", proof]);
 
+/** A genuine request with a proof of its own. */
+export function provenRequest(): CorpusRequest {
+  const token = confirmed();
+  return proven(token, proofOf(token));
+}
+
 const changed = (name: string, change: Change, expected: Expected): CorpusCase => ({
   name: `DPoP: ${name}`,
   setting: "dpop",

@@ -56,7 +56,7 @@ const token = (confirmation: unknown = { jwk: jwkOf(keys.device) }): string =>
   tokenOf({ claims: { cnf: confirmation } });
 
 /** A request signed by the instance's key, genuine but for what is changed. */
-function signed(change: Partial<Plan> = {}): CorpusRequest {
+export function signedRequest(change: Partial<Plan> = {}): CorpusRequest {
   const { body = null, key = keys.device } = change;
   const digest = change.digest === undefined ? (body === null ? null : digestOf(body)) : change.digest;
   const plan: Plan = {
@@ -107,149 +107,171 @@ const body = '{"title":"Pillars"}';
 
 /** Proofs by RFC 9421 and RFC 9530, in the one form that version 1 has. */
 export const httpSignatureCases: readonly CorpusCase[] = [
-  one("a genuine signature", ok, () => signed()),
-  one("a genuine signature with a body", ok, () => signed({ body })),
+  one("a genuine signature", ok, () => signedRequest()),
+  one("a genuine signature with a body", ok, () => signedRequest({ body })),
   one("a genuine signature with a body of every byte", ok, () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
-    return { ...signed({ body: "", digest: digestOf(bytes) }), body: bytes };
+    return { ...signedRequest({ body: "", digest: digestOf(bytes) }), body: bytes };
   }),
-  one("a genuine DELETE", ok, () => signed({ method: "DELETE" })),
-  one("a genuine signature of an empty body's digest", ok, () => signed({ method: "POST", digest: digestOf("") })),
-  one("no signature at all", refused("proof_missing"), () =>
-    withoutLine(withoutLine(signed(), "Signature"), "Signature-Input"),
+  one("a genuine DELETE", ok, () => signedRequest({ method: "DELETE" })),
+  one("a genuine signature of an empty body's digest", ok, () =>
+    signedRequest({ method: "POST", digest: digestOf("") }),
   ),
-  one("no Signature-Input", refused("proof_missing"), () => withoutLine(signed(), "Signature-Input")),
-  one("no Signature", refused("proof_missing"), () => withoutLine(signed(), "Signature")),
+  one("no signature at all", refused("proof_missing"), () =>
+    withoutLine(withoutLine(signedRequest(), "Signature"), "Signature-Input"),
+  ),
+  one("no Signature-Input", refused("proof_missing"), () => withoutLine(signedRequest(), "Signature-Input")),
+  one("no Signature", refused("proof_missing"), () => withoutLine(signedRequest(), "Signature")),
   one("a DPoP proof in its place", refused("proof_missing"), () => ({
-    ...signed(),
+    ...signedRequest(),
     headers: [
       [tokenHeader, token()],
       ["DPoP", "AAAA.AAAA.AAAA"],
     ],
   })),
-  one("the method not covered", malformed, () => signed({ components: ["@target-uri", "countersign-token"] })),
-  one("the target not covered", malformed, () => signed({ components: ["@method", "countersign-token"] })),
+  one("the method not covered", malformed, () => signedRequest({ components: ["@target-uri", "countersign-token"] })),
+  one("the target not covered", malformed, () => signedRequest({ components: ["@method", "countersign-token"] })),
   one("the path in place of the target", malformed, () =>
-    signed({ components: ["@method", "@path", "countersign-token"] }),
+    signedRequest({ components: ["@method", "@path", "countersign-token"] }),
   ),
-  one("the token not covered", malformed, () => signed({ components: ["@method", "@target-uri"] })),
-  one("nothing covered", malformed, () => signed({ components: [] })),
+  one("the token not covered", malformed, () => signedRequest({ components: ["@method", "@target-uri"] })),
+  one("nothing covered", malformed, () => signedRequest({ components: [] })),
   one("a component more", malformed, () =>
-    signed({ components: ["@method", "@target-uri", "@authority", "countersign-token"] }),
+    signedRequest({ components: ["@method", "@target-uri", "@authority", "countersign-token"] }),
   ),
   one("components in another order", malformed, () =>
-    signed({ components: ["@target-uri", "@method", "countersign-token"] }),
+    signedRequest({ components: ["@target-uri", "@method", "countersign-token"] }),
   ),
   one("a component twice", malformed, () =>
-    signed({ components: ["@method", "@method", "@target-uri", "countersign-token"] }),
+    signedRequest({ components: ["@method", "@method", "@target-uri", "countersign-token"] }),
   ),
   one("a digest sent and not covered", malformed, () =>
-    signed({ body, components: ["@method", "@target-uri", "countersign-token"] }),
+    signedRequest({ body, components: ["@method", "@target-uri", "countersign-token"] }),
   ),
-  one("a digest covered and not sent", malformed, () => withoutLine(signed({ body }), "Content-Digest")),
-  one("a body without digest", refused("digest_missing"), () => signed({ body, digest: null })),
+  one("a digest covered and not sent", malformed, () => withoutLine(signedRequest({ body }), "Content-Digest")),
+  one("a body without digest", refused("digest_missing"), () => signedRequest({ body, digest: null })),
   one("a body added to a request without one", refused("digest_missing"), () => ({
-    ...signed({ method: "POST" }),
+    ...signedRequest({ method: "POST" }),
     body: Buffer.from(body),
   })),
   one("another body", refused("digest_wrong"), () => ({
-    ...signed({ body }),
+    ...signedRequest({ body }),
     body: Buffer.from(body.replace("P", "p")),
   })),
-  one("a byte after the body", refused("digest_wrong"), () => ({ ...signed({ body }), body: Buffer.from(`${body} `) })),
-  one("the body taken away", refused("digest_wrong"), () => ({ ...signed({ body }), body: Buffer.alloc(0) })),
-  one("the digest of another body, signed", refused("digest_wrong"), () => signed({ body, digest: digestOf("{}") })),
-  one("a digest by SHA-512", refused("digest_wrong"), () => signed({ body, digest: `sha-512=:${"A".repeat(86)}==:` })),
-  one("a digest that is no digest", refused("digest_wrong"), () => signed({ body, digest: "sha-256=abc" })),
+  one("a byte after the body", refused("digest_wrong"), () => ({
+    ...signedRequest({ body }),
+    body: Buffer.from(`${body} `),
+  })),
+  one("the body taken away", refused("digest_wrong"), () => ({ ...signedRequest({ body }), body: Buffer.alloc(0) })),
+  one("the digest of another body, signed", refused("digest_wrong"), () =>
+    signedRequest({ body, digest: digestOf("{}") }),
+  ),
+  one("a digest by SHA-512", refused("digest_wrong"), () =>
+    signedRequest({ body, digest: `sha-512=:${"A".repeat(86)}==:` }),
+  ),
+  one("a digest that is no digest", refused("digest_wrong"), () => signedRequest({ body, digest: "sha-256=abc" })),
   one("a digest exchanged after signing", notVerified, () => {
     const other = body.replace("P", "p");
-    return { ...withLine(signed({ body }), "Content-Digest", () => digestOf(other)), body: Buffer.from(other) };
+    return { ...withLine(signedRequest({ body }), "Content-Digest", () => digestOf(other)), body: Buffer.from(other) };
   }),
   one("two digests in two lines", duplicated, () => {
-    const request = signed({ body });
+    const request = signedRequest({ body });
     return { ...request, headers: [...request.headers, ["Content-Digest", digestOf("{}")]] };
   }),
-  one("two digests in one line", duplicated, () => signed({ body, digest: `${digestOf(body)}, ${digestOf("{}")}` })),
-  one("another method", notVerified, () => ({ ...signed(), method: "DELETE" })),
-  one("another path", notVerified, () => ({ ...signed(), target: "/v1/albums?day=2026-11-22" })),
-  one("another query", notVerified, () => ({ ...signed(), target: "/v1/photos?day=2026-11-23" })),
-  one("the query left out", notVerified, () => ({ ...signed(), target: "/v1/photos" })),
-  one("another escape of the same path", notVerified, () => ({ ...signed(), target: "/v1/%70hotos?day=2026-11-22" })),
-  one("another token of the same key", notVerified, () => withLine(signed(), tokenHeader, () => token())),
+  one("two digests in one line", duplicated, () =>
+    signedRequest({ body, digest: `${digestOf(body)}, ${digestOf("{}")}` }),
+  ),
+  one("another method", notVerified, () => ({ ...signedRequest(), method: "DELETE" })),
+  one("another path", notVerified, () => ({ ...signedRequest(), target: "/v1/albums?day=2026-11-22" })),
+  one("another query", notVerified, () => ({ ...signedRequest(), target: "/v1/photos?day=2026-11-23" })),
+  one("the query left out", notVerified, () => ({ ...signedRequest(), target: "/v1/photos" })),
+  one("another escape of the same path", notVerified, () => ({
+    ...signedRequest(),
+    target: "/v1/%70hotos?day=2026-11-22",
+  })),
+  one("another token of the same key", notVerified, () => withLine(signedRequest(), tokenHeader, () => token())),
   one("a signature for another host", notVerified, () =>
-    signed({
+    signedRequest({
       sign: (base) =>
         ecdsa(keys.device.privateKey)(Buffer.from(base.toString().replace("api.example.com", "evil.example"))),
     }),
   ),
-  one("a thief's key", refused("proof_key_wrong"), () => signed({ key: keys.thief })),
+  one("a thief's key", refused("proof_key_wrong"), () => signedRequest({ key: keys.thief })),
   one("a thief's signature under the instance's key id", notVerified, () =>
-    signed({ sign: ecdsa(keys.thief.privateKey) }),
+    signedRequest({ sign: ecdsa(keys.thief.privateKey) }),
   ),
   one("a key id that is the token's", refused("proof_key_wrong"), () =>
-    signed({ parameters: setting("keyid", '"es-1"') }),
+    signedRequest({ parameters: setting("keyid", '"es-1"') }),
   ),
-  one("a key id that is empty", malformed, () => signed({ parameters: setting("keyid", '""') })),
-  one("no key id", malformed, () => signed({ parameters: without("keyid") })),
-  one("a token that names no key", refused("proof_key_wrong"), () => signed({ token: tokenOf() })),
+  one("a key id that is empty", malformed, () => signedRequest({ parameters: setting("keyid", '""') })),
+  one("no key id", malformed, () => signedRequest({ parameters: without("keyid") })),
+  one("a token that names no key", refused("proof_key_wrong"), () => signedRequest({ token: tokenOf() })),
   one("a token that names a thumbprint alone", refused("proof_key_wrong"), () =>
-    signed({ token: token({ jkt: thumbprint(keys.device) }) }),
+    signedRequest({ token: token({ jkt: thumbprint(keys.device) }) }),
   ),
   one("a token that names another key", refused("proof_key_wrong"), () =>
-    signed({ token: token({ jwk: jwkOf(keys.thief) }) }),
+    signedRequest({ token: token({ jwk: jwkOf(keys.thief) }) }),
   ),
   one("a token that names a private key", refused("proof_key_wrong"), () =>
-    signed({ token: token({ jwk: keys.device.privateKey.export({ format: "jwk" }) }) }),
+    signedRequest({ token: token({ jwk: keys.device.privateKey.export({ format: "jwk" }) }) }),
   ),
-  one("an HMAC by the public key", notVerified, () => signed({ sign: hmac(JSON.stringify(jwkOf(keys.device))) })),
-  one("a signature of zeros", notVerified, () => signed({ sign: () => Buffer.alloc(64) })),
-  one("an empty signature", notVerified, () => signed({ sign: () => Buffer.alloc(0) })),
+  one("an HMAC by the public key", notVerified, () =>
+    signedRequest({ sign: hmac(JSON.stringify(jwkOf(keys.device))) }),
+  ),
+  one("a signature of zeros", notVerified, () => signedRequest({ sign: () => Buffer.alloc(64) })),
+  one("an empty signature", notVerified, () => signedRequest({ sign: () => Buffer.alloc(0) })),
   one("an altered signature", notVerified, () =>
-    withLine(signed(), "Signature", (value) => value.replace(/=:(.)/, (_, first) => `=:${first === "A" ? "B" : "A"}`)),
+    withLine(signedRequest(), "Signature", (value) =>
+      value.replace(/=:(.)/, (_, first) => `=:${first === "A" ? "B" : "A"}`),
+    ),
   ),
-  one("a signature that is not base64", malformed, () => withLine(signed(), "Signature", () => "countersign=:AB!:")),
+  one("a signature that is not base64", malformed, () =>
+    withLine(signedRequest(), "Signature", () => "countersign=:AB!:"),
+  ),
   one("a signature in base64url", malformed, () =>
-    withLine(signed(), "Signature", () => `countersign=:${"-_".repeat(43)}==:`),
+    withLine(signedRequest(), "Signature", () => `countersign=:${"-_".repeat(43)}==:`),
   ),
-  one("another label", malformed, () => signed({ label: "sig1" })),
+  one("another label", malformed, () => signedRequest({ label: "sig1" })),
   one("another label of the signature alone", malformed, () =>
-    withLine(signed(), "Signature", (value) => value.replace("countersign=", "sig1=")),
+    withLine(signedRequest(), "Signature", (value) => value.replace("countersign=", "sig1=")),
   ),
   one("an extra label", duplicated, () =>
     withLine(
-      withLine(signed(), "Signature-Input", (value) => `${value}, sig2=("@method")`),
+      withLine(signedRequest(), "Signature-Input", (value) => `${value}, sig2=("@method")`),
       "Signature",
       (value) => `${value}, sig2=:AAAA:`,
     ),
   ),
   one("an extra label in lines of its own", duplicated, () => {
-    const request = signed();
+    const request = signedRequest();
     return {
       ...request,
       headers: [...request.headers, ["Signature-Input", 'sig2=("@method")'], ["Signature", "sig2=:AAAA:"]],
     };
   }),
   one("an algorithm parameter", malformed, () =>
-    signed({ parameters: (defaults) => [...defaults, ["alg", quoted("ecdsa-p256-sha256")]] }),
+    signedRequest({ parameters: (defaults) => [...defaults, ["alg", quoted("ecdsa-p256-sha256")]] }),
   ),
   one("an algorithm parameter of HMAC", malformed, () =>
-    signed({ parameters: (defaults) => [["alg", quoted("hmac-sha256")], ...defaults], sign: hmac("") }),
+    signedRequest({ parameters: (defaults) => [["alg", quoted("hmac-sha256")], ...defaults], sign: hmac("") }),
   ),
-  one("another tag", malformed, () => signed({ parameters: setting("tag", '"other"') })),
-  one("no tag", malformed, () => signed({ parameters: without("tag") })),
-  one("no nonce", malformed, () => signed({ parameters: without("nonce") })),
-  one("no time", malformed, () => signed({ parameters: without("created") })),
-  one("no end", malformed, () => signed({ parameters: without("expires") })),
-  one("an end far away", malformed, () => signed({ parameters: setting("expires", String(now + 86_400)) })),
-  one("a time that is a text", malformed, () => signed({ parameters: setting("created", `"${now}"`) })),
-  one("parameters in another order", malformed, () => signed({ parameters: (defaults) => defaults.toReversed() })),
+  one("another tag", malformed, () => signedRequest({ parameters: setting("tag", '"other"') })),
+  one("no tag", malformed, () => signedRequest({ parameters: without("tag") })),
+  one("no nonce", malformed, () => signedRequest({ parameters: without("nonce") })),
+  one("no time", malformed, () => signedRequest({ parameters: without("created") })),
+  one("no end", malformed, () => signedRequest({ parameters: without("expires") })),
+  one("an end far away", malformed, () => signedRequest({ parameters: setting("expires", String(now + 86_400)) })),
+  one("a time that is a text", malformed, () => signedRequest({ parameters: setting("created", `"${now}"`) })),
+  one("parameters in another order", malformed, () =>
+    signedRequest({ parameters: (defaults) => defaults.toReversed() }),
+  ),
   one("more than a minute old", stale, () =>
-    signed({
+    signedRequest({
       parameters: (defaults) => setting("expires", String(now - 1))(setting("created", String(now - 61))(defaults)),
     }),
   ),
   one("more than a minute ahead", stale, () =>
-    signed({
+    signedRequest({
       parameters: (defaults) => setting("expires", String(now + 121))(setting("created", String(now + 61))(defaults)),
     }),
   ),
@@ -257,14 +279,14 @@ export const httpSignatureCases: readonly CorpusCase[] = [
     name: "HTTP signature: the same request twice",
     setting: "httpsig",
     expected: refused("proof_replayed", "reused"),
-    first: () => signed({ body }),
+    first: () => signedRequest({ body }),
     request: (first) => first,
   },
   {
     name: "HTTP signature: refused for its body, then sent right",
     setting: "httpsig",
     expected: ok,
-    first: () => ({ ...signed({ body }), body: Buffer.from("{}") }),
+    first: () => ({ ...signedRequest({ body }), body: Buffer.from("{}") }),
     request: (first) => ({ ...first, body: Buffer.from(body) }),
   },
 ];

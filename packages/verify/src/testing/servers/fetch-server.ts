@@ -1,13 +1,14 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { protect } from "../../fetch/index.ts";
-import { bodyDigest, listen, type OpenServer } from "./guarded-server.ts";
+import { handled, listen, type OpenServer } from "./guarded-server.ts";
 
 /** A worker's handler: it sees nothing but the Fetch request. */
-export const openFetchServer: OpenServer = (verifier) => {
+export const openFetchServer: OpenServer = (verifier, options) => {
   const guarded = protect(
     verifier,
-    async (request) => new Response(bodyDigest(new Uint8Array(await request.arrayBuffer()))),
+    async (request, verification) => new Response(handled(new Uint8Array(await request.arrayBuffer()), verification)),
+    options,
   );
   return listen(createAdaptorServer({ fetch: (request) => guarded(request) }) as Server);
 };

@@ -1,13 +1,15 @@
 import { createServer } from "node:http";
 import Koa from "koa";
 import { countersign } from "../../koa/index.ts";
-import { bodyDigest, listen, type OpenServer, readAll } from "./guarded-server.ts";
+import type { Verification } from "../../verification.ts";
+import { handled, listen, type OpenServer, readAll } from "./guarded-server.ts";
 
-export const openKoaServer: OpenServer = (verifier) => {
+export const openKoaServer: OpenServer = (verifier, options) => {
   const app = new Koa();
-  app.use(countersign(verifier));
+  app.use(countersign(verifier, options));
   app.use(async (ctx) => {
-    ctx.body = bodyDigest(await readAll(ctx.req));
+    const { countersign: verification } = ctx.request as { readonly countersign?: Verification };
+    ctx.body = handled(await readAll(ctx.req), verification);
   });
   return listen(createServer(app.callback()));
 };

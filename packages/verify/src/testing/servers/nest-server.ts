@@ -2,13 +2,15 @@ import "reflect-metadata";
 import type { AddressInfo } from "node:net";
 import { All, Controller, Module, Req } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import type { RequestVerifier } from "../../adapter/gate.ts";
 import { CountersignGuard } from "../../nest/index.ts";
-import { bodyDigest, type OpenServer, readAll } from "./guarded-server.ts";
+import type { Verification } from "../../verification.ts";
+import { handled, type OpenServer, readAll } from "./guarded-server.ts";
 
 class AnyController {
-  async answer(request: AsyncIterable<Uint8Array> & { readonly rawBody?: Uint8Array }): Promise<string> {
-    return bodyDigest(request.rawBody ?? (await readAll(request)));
+  async answer(
+    request: AsyncIterable<Uint8Array> & { readonly rawBody?: Uint8Array; readonly countersign?: Verification },
+  ): Promise<string> {
+    return handled(request.rawBody ?? (await readAll(request)), request.countersign);
   }
 }
 
@@ -25,10 +27,10 @@ function descriptorOf(prototype: object, name: string): PropertyDescriptor {
 }
 
 /** Guarded for the whole application, under a global prefix, after Nest's own body parsers. */
-export const openNestServer: OpenServer = async (verifier: RequestVerifier) => {
+export const openNestServer: OpenServer = async (verifier, options) => {
   const app = await NestFactory.create(AnyModule, { rawBody: true, logger: false });
   app.setGlobalPrefix("v1");
-  app.useGlobalGuards(new CountersignGuard(verifier));
+  app.useGlobalGuards(new CountersignGuard(verifier, options));
   await app.listen(0, "127.0.0.1");
   return { port: (app.getHttpServer().address() as AddressInfo).port, close: () => app.close() };
 };

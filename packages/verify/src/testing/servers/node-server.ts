@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import { countersign } from "../../node/index.ts";
-import { bodyDigest, listen, type OpenServer, readAll } from "./guarded-server.ts";
+import { handled, listen, type OpenServer, readAll } from "./guarded-server.ts";
 
-export const openNodeServer: OpenServer = (verifier) =>
+export const openNodeServer: OpenServer = (verifier, options) =>
   listen(
     createServer(
-      countersign(verifier)(async (request, response) => {
-        response.end(bodyDigest(await readAll(request)));
+      countersign(
+        verifier,
+        options,
+      )(async (request, response) => {
+        response.end(handled(await readAll(request), request.countersign));
       }),
     ),
   );
