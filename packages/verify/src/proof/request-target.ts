@@ -29,7 +29,7 @@ function normalizePath(path: string): string | null {
   return plain === null ? null : removeDotSegments(plain);
 }
 
-const absolute = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#\\]*)([^?#]*)(\?[^#]*)?(#.*)?$/s;
+const absolute = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#\\]*)((?:\/[^?#]*)?)(\?[^#]*)?(#.*)?$/s;
 
 /** Path and query of a request as its line had them; null for what is neither an absolute URL nor a path. */
 export function pathAndQueryOf(url: string): { readonly path: string; readonly query: string } | null {
