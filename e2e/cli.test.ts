@@ -294,6 +294,15 @@ describe("countersign, from the first start on", () => {
   });
 
   it("keeps what it calls vendors with: a key by its file, any credential by standard input, and shows none of it", async () => {
+  it("attests installations of named apps as an OAuth client, whose id may be a URL", async () => {
+    const client = "https://client.example/gallery?x=1";
+    expect(await done(["oauth-client", "add", client])).toEqual({ clientId: client, apps: null });
+    expect(await refused(2, ["oauth-client", "add", client, "--app", "nobody"])).toContain("no such app");
+    expect(await done(["oauth-client", "list"])).toEqual({ clients: [{ clientId: client, apps: null }] });
+    expect(await done(["oauth-client", "remove", client])).toEqual({ removed: client });
+    expect(await refused(2, ["oauth-client", "remove", client])).toContain("no such OAuth client");
+  });
+
     const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
     const file = join(folder, "AuthKey_KEY1234567.p8");
     writeFileSync(file, key);

@@ -18,6 +18,12 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   bed.project.apis = [
     apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } }),
     apiOf({ api: "relayed", host: "relayed.test" }),
+    apiOf({
+      api: "proven",
+      host: "proven.test",
+      token: { header: "authorization", prefix: "DPoP ", bind: [], limitedUse: true },
+      proof: "dpop",
+    }),
   ];
   bed.project.secrets.push({
     name: "spare",
@@ -34,10 +40,15 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   const relayed = `https://relayed.test/planetary/apod?spare=${bed.project.placeholder("spare")}`;
   seen.push(await bed.agent.fetch(relayed));
   seen.push(await bed.agent.fetch(`${relayed}&api_key=${bed.project.placeholder("nasa")}`));
+  bed.project.oauthClients = ["client"];
+  seen.push(await bed.agent.fetch("https://proven.test/"));
+  // What it gives is for the app to send; that the call leaves nothing elsewhere is looked at here.
+  await bed.agent.clientAttestation({ clientId: "client", audience: "https://as.example" });
   bed.upstream = (request) => {
     throw new Error(`failed at ${request.target} ${JSON.stringify(request.headers)}`);
   };
   seen.push(await bed.agent.fetch(url).catch((error: unknown) => error));
+  seen.push(await bed.agent.fetch("https://proven.test/").catch((error: unknown) => error));
   bed.upstream = (request) => ({ status: 302, headers: [["location", `https://evil.test${request.target}`]] });
   seen.push(await bed.agent.fetch(url).catch((error: unknown) => error));
   bed.service.middleman = () => null;

@@ -233,6 +233,72 @@ const requests = [
   ]),
 ];
 
+const proven = { ...fetched, tests: [`${client}/agent-proof.test.ts`] } as const;
+
+const proofs = [
+  ...mutationsOf({ ...proven, file: `${client}/fetch/prove-hop.ts` }, [
+    [
+      "proof_unsupported/foreign-hop",
+      "that no proof is made for a hop of another origin",
+      "proof === undefined || !mayAdd || session === null",
+      "proof === undefined || session === null",
+      { tests: [`${client}/fetch/prove-hop.test.ts`] },
+    ],
+    [
+      "token_unavailable/wiped",
+      "that what was wiped while a key was at work is not sent",
+      " || hop.wipes !== deps.wipes()",
+      "",
+    ],
+    [
+      "proof_unsupported/own-headers",
+      "that an app's own signature headers do not stand beside the proof",
+      "withoutHeaders(filled.headers, signatureHeaders)",
+      "filled.headers",
+    ],
+    [
+      "proof_unsupported/own-dpop",
+      "the same for DPoP",
+      "withoutHeaders(filled.headers, dpopHeaders)",
+      "filled.headers",
+    ],
+  ]),
+  ...mutationsOf({ ...proven, file: `${client}/proofs/prover.ts` }, [
+    [
+      "proof_unsupported",
+      "that a request is not sent without the proof a platform cannot make",
+      `throw new AgentError(code === "unsupported" ? "proof_unsupported" : "key_unavailable");`,
+      "return null;",
+      { tests: [`${client}/agent-fetch.test.ts`, `${client}/agent-proof.test.ts`] },
+    ],
+    [
+      "key_unavailable/service-time",
+      "that proofs are made at service time",
+      "return Math.floor(session.serviceNowMs() / 1000);",
+      "return Math.floor(session.sentAtMs / 1000);",
+    ],
+  ]),
+  ...mutationsOf({ ...proven, file: `${client}/fetch/agent-fetch.ts` }, [
+    [
+      "key_unavailable/nonce",
+      "that a nonce is answered once",
+      "if (response.status !== 401 || offered === null || offered === proven.nonce) return response;",
+      "return response;",
+    ],
+  ]),
+  ...mutationsOf({ ...proven, file: `${client}/proofs/dpop-nonces.ts` }, [
+    [
+      "key_unavailable/nonce-form",
+      "that what is no nonce is not taken for one",
+      "if (nonce === null || !nonceForm.test(nonce)) return null;",
+      "if (nonce === null) return null;",
+    ],
+  ]),
+  ...mutationsOf({ ...proven, file: `${client}/session/session.ts`, tests: [`${client}/agent-limited-use.test.ts`] }, [
+    ["token_unavailable/taken", "that a token which counts once has one call", "    this.#taken.add(api);\n", ""],
+  ]),
+];
+
 const channels = [
   ...mutationsOf({ ...fetched, file: `${client}/fetch/channel-call.ts` }, [
     [
@@ -310,4 +376,4 @@ const channels = [
 ];
 
 /** What the agent refuses for safety's sake: answers, URLs, requests, redirects, connections. */
-export const agentMutations: readonly Mutation[] = [...answer, ...held, ...requests, ...channels];
+export const agentMutations: readonly Mutation[] = [...answer, ...held, ...requests, ...proofs, ...channels];

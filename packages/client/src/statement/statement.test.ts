@@ -89,6 +89,12 @@ describe("asks", () => {
     const { tokens, secrets } = asks.current();
     expect([tokens.length, secrets.length]).toEqual([16, 64]);
     expect(tokens[0]?.api).toBe("a54");
+    const clients = Array.from({ length: 20 }, (_, index) => `c${index}`);
+    for (const client of clients) asks.use({ ...noNeeds, clientAttestations: [client] });
+    asks.use({ ...noNeeds, clientAttestations: ["c4"] });
+    expect(asks.current().clientAttestations).toEqual([...clients.slice(5), "c4"]);
+    expect(covers(asks.current(), { ...noNeeds, clientAttestations: ["c4", "c19"] })).toBe(true);
+    expect(covers(asks.current(), { ...noNeeds, clientAttestations: ["c3"] })).toBe(false);
     expect([secrets.includes("s6"), secrets.includes("s7")]).toEqual([true, false]);
   });
 
