@@ -80,7 +80,8 @@ function commandOf(args: readonly string[]): CommandName {
 
 /** Runs with `--json` and expects it done; gives the one object it printed. */
 async function done<T = Record<string, unknown>>(args: readonly string[], given?: Given): Promise<T> {
-  const { code, out, err } = await run([...args, "--json"], given);
+  const end = args.indexOf("--");
+  const { code, out, err } = await run(args.toSpliced(end < 0 ? args.length : end, 0, "--json"), given);
   expect([args, code, err]).toEqual([args, 0, ""]);
   expect(out.trimEnd().split("\n")).toHaveLength(1);
   const answer = JSON.parse(out);
@@ -293,7 +294,6 @@ describe("countersign, from the first start on", () => {
     }
   });
 
-  it("keeps what it calls vendors with: a key by its file, any credential by standard input, and shows none of it", async () => {
   it("attests installations of named apps as an OAuth client, whose id may be a URL", async () => {
     const client = "https://client.example/gallery?x=1";
     expect(await done(["oauth-client", "add", client])).toEqual({ clientId: client, apps: null });
@@ -303,6 +303,7 @@ describe("countersign, from the first start on", () => {
     expect(await refused(2, ["oauth-client", "remove", client])).toContain("no such OAuth client");
   });
 
+  it("keeps what it calls vendors with: a key by its file, any credential by standard input, and shows none of it", async () => {
     const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
     const file = join(folder, "AuthKey_KEY1234567.p8");
     writeFileSync(file, key);
