@@ -646,6 +646,61 @@ describe("backup and restore", () => {
   });
 });
 
+describe("token keys", () => {
+  const env = () => ({ COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token });
+  const approovSecret = randomBytes(48).toString("base64");
+  interface Key {
+    readonly kid: string;
+    readonly api: string;
+    readonly state: string;
+  }
+  const stateOf = async (kid: string) =>
+    (await done<{ keys: Key[] }>(["key", "list"], { env: env() })).keys.find((key) => key.kid === kid)?.state;
+
+  it("of an API for backends of another product come from there, and go nowhere unasked", async () => {
+    await done(["api", "add", "shapes", "--host", "shapes.example", "--token-profile", "approov", "--limited-use"], {
+      env: env(),
+    });
+    const { key, replaced } = await done<{ key: Key; replaced: Key[] }>(["key", "import", "shapes"], {
+      env: env(),
+      input: `${approovSecret}\n`,
+    });
+    expect([key.state, replaced.map(({ state }) => state)]).toEqual(["signing", ["retiring"]]);
+    expect(await refused(2, ["key", "export", "shapes"], { env: env() })).toContain("--reveal");
+    expect(await refused(2, ["key", "import", "shapes", approovSecret], { env: env() })).toContain(
+      "never given as an argument",
+    );
+  });
+
+  it("are staged, activated and retired", async () => {
+    const staged = await done<Key & Record<string, unknown>>(["key", "stage", "shapes"], { env: env() });
+    expect(staged.state).toBe("staged");
+    const { replaced } = await done<{ replaced: Key[] }>(["key", "activate", "--", staged.kid], { env: env() });
+    expect(replaced).toHaveLength(1);
+    expect(await stateOf(staged.kid)).toBe("signing");
+    expect(await refused(2, ["key", "retire", "--", staged.kid], { env: env() })).toContain("key rotate");
+    const old = replaced[0]?.kid ?? "";
+    const retired = await done<Key & Record<string, unknown>>(["key", "retire", "--now", "--", old], { env: env() });
+    expect(retired.state).toBe("retired");
+  });
+
+  it("are rotated with a lead, in an emergency at once, and a secret not by accident", async () => {
+    await done(
+      ["api", "add", "keyed", "--host", "keyed.example", "--token-header", "X-Token", "--token-alg", "EdDSA"],
+      { env: env() },
+    );
+    const { key } = await done<{ key: Key }>(["key", "rotate", "keyed", "--in", "24h"], { env: env() });
+    expect(key.state).toBe("staged");
+    expect(await refused(2, ["key", "rotate", "shapes"], { env: env() })).toContain("Backends must be given");
+    expect(await refused(2, ["key", "rotate", "keyed", "--in", "soon"], { env: env() })).toContain("24h");
+    expect(await refused(2, ["key", "rotate"], { env: env() })).toContain("--attester");
+    const { value: pem } = await done<{ value: string }>(["key", "export", "keyed"], { env: env() });
+    expect(pem).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+    await done(["api", "remove", "keyed"], { env: env() });
+    await done(["api", "remove", "shapes"], { env: env() });
+  });
+});
+
 describe("removal", () => {
   it("takes away what nothing refers to, in the order of the references", async () => {
     const env = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };

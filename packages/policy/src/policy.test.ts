@@ -8,6 +8,7 @@ import {
   defaultRules,
   FACTS_VERSION,
   isPermission,
+  notesOf,
   type Permission,
   type PolicySettings,
   permissions,
@@ -130,6 +131,19 @@ describe("the default policy", () => {
     const checks = appraise({ ...ios, signals: seen(name) });
     expect(checks.find((check) => check.name === `signal_${name}`)?.result).toBe("fail");
     expect(decide(checks, ios.settings)).toEqual({ verdict: "trusted", reasons: [], severe: false, renew: null });
+    expect(notesOf(checks, ios.settings)).toEqual([`signal_${name}`]);
+  });
+
+  it("notes each failed finding once that neither refuses nor restricts, and no other", () => {
+    const of = (...names: string[]) => notesOf(appraise({ ...ios, signals: names.flatMap(seen) }), ios.settings);
+    expect([of(), of("hook"), of("future")]).toEqual([[], [], []]);
+    expect(of("mitm", "hook", "service_channel", "mitm").toSorted()).toEqual(["signal_mitm", "signal_service_channel"]);
+  });
+
+  it("notes what a permission lets pass, in a development project alone", () => {
+    const checks = appraise({ ...ios, signals: seen("debugger") });
+    expect(notesOf(checks, { ...ios.settings, ...development("debugger") })).toEqual(["signal_debugger"]);
+    expect(notesOf(checks, { ...ios.settings, permissions: ["debugger"] })).toEqual([]);
   });
 
   it("restricts on a signal it does not know", () => {

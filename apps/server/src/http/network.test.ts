@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createNetworkNames, networkOf } from "./network.ts";
+import { addressOf, createNetworkNames, networkOf } from "./network.ts";
 
 describe("networkOf", () => {
   it.each([
@@ -15,6 +15,20 @@ describe("networkOf", () => {
     ["fe80::1%eth0", "fe80:0:0:0"],
   ])("takes %s as %s", (address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+});
+
+describe("addressOf", () => {
+  it.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+    ["2001:DB8::1", "2001:db8::1"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["", null],
+    ["unknown", null],
+    ["192.0.2.7, 10.0.0.1", null],
+  ])("of %j is %j", (address, expected) => {
+    expect(addressOf(address)).toBe(expected);
   });
 });
 

@@ -1,4 +1,5 @@
 import { decodeBase64url } from "@countersign/protocol";
+import type { StoredTokenKey } from "../ports/index.ts";
 import { planSuccession } from "../project/token-key-plan.ts";
 import { takeTokenSecret } from "../project/token-keys.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
@@ -31,7 +32,7 @@ export async function importTokenSecret(
   checkRoom(target, nowMs);
   const times = { createdAtMs: nowMs, activeFromMs: nowMs, retiresAtMs: null };
   const { purpose, api } = set;
-  const added = takeTokenSecret(context.vault, { project: project.id, purpose, api, ...times }, secret);
+  const added = take(context, { project: project.id, purpose, api, ...times }, secret);
   const known = (await context.store.tokenKeys.ofProject(project.id)).find(({ kid }) => kid === added.kid);
   if (known !== undefined) {
     const message = `The project has this secret as key ${known.kid}. APIs of one secret share it with --token-keys project.`;
@@ -47,6 +48,16 @@ export async function importTokenSecret(
     replaced: replaced.join(","),
   });
   return await readChange(context, project.id, added.kid, replaced);
+}
+
+/** What only looks like a secret, such as a PEM that anybody may have, is no key either. */
+function take(context: AdminContext, key: Parameters<typeof takeTokenSecret>[1], secret: Uint8Array): StoredTokenKey {
+  try {
+    return takeTokenSecret(context.vault, key, secret);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw invalidInput("/secret", "These bytes cannot be a secret for HS256.");
+  }
 }
 
 /** One reading of the text, whichever alphabet it is in: a secret read differently here and there would verify nothing. */

@@ -1,4 +1,4 @@
-import { createPublicKey, randomBytes, verify } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomBytes, verify } from "node:crypto";
 import { generateTokenKey, mintToken } from "@countersign/tokens";
 import jsonwebtoken from "jsonwebtoken";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -208,6 +208,7 @@ describe("an API", () => {
 describe("an imported secret", () => {
   const secret = randomBytes(64);
   const text = secret.toString("base64");
+  const pem = generateKeyPairSync("ed25519").publicKey.export({ format: "pem", type: "spki" });
   const take = (api: string, value: string) => lab.admin.importTokenSecret(lab.actor, id, { api, secret: value });
 
   it("signs at once what a backend verifies with the base64 secret it always had", async () => {
@@ -250,6 +251,7 @@ describe("an imported secret", () => {
     ["loose bits", `${"A".repeat(42)}B`, "invalid_input /secret"],
     ["a plain sentence", "a plain sentence of more than thirty-two bytes", "invalid_input /secret"],
     ["nothing", "", "invalid_input /secret"],
+    ["a public key, which anybody may have", Buffer.from(pem).toString("base64"), "invalid_input /secret"],
   ])("may be %s: %#", async (_, value, outcome) => {
     await add("shapes", { profile: "approov" });
     expect(await refusalOf(take("shapes", value))).toBe(outcome);

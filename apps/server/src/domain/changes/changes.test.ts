@@ -27,6 +27,18 @@ describe("changes", () => {
     expect([other.heard, changes.generation("q")]).toEqual([[], before]);
   });
 
+  it("tells no device of keys that it need not hear of, and every cache", () => {
+    const heard: string[] = [];
+    const bus = createMemoryBus();
+    const changes = createChanges(bus, { nowMs: () => 1 }, 10);
+    changes.subscribe(({ topic }) => heard.push(topic));
+    const generation = changes.generation("p");
+    changes.changed("p", "keys");
+    expect([heard, changes.generation("p")]).toEqual([["keys"], generation]);
+    changes.changed("p", "project");
+    expect(changes.generation("p")).not.toBe(generation);
+  });
+
   it("sets no fleet in motion for a ban: only the banned instance is told", () => {
     const changes = createChanges(createMemoryBus(), clock, 10);
     const [banned, other] = [watcher("a"), watcher("b")];
