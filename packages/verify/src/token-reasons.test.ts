@@ -182,6 +182,17 @@ describe.each(ports)("a token over %s", (_, port) => {
     expect(await reason(await joseToken("RS256"), { keys })).toBe("ok");
   });
 
+  it("has one signature: an RSA one without its leading zero is refused", async () => {
+    const keys = localJwks({ keys: [await publicJwk("PS256")] });
+    let token = await joseToken("PS256");
+    // PSS signatures are random: one in 256 begins with a zero byte.
+    while (Buffer.from(token.split(".")[2] ?? "", "base64url")[0] !== 0) token = await joseToken("PS256");
+    const [head = "", payload = "", signature = ""] = token.split(".");
+    const cut = Buffer.from(signature, "base64url").subarray(1).toString("base64url");
+    expect(await reason(token, { keys })).toBe("ok");
+    expect(await reason(`${head}.${payload}.${cut}`, { keys })).toBe("signature_invalid");
+  });
+
   it("of an unknown key is refused; without kid it may mean the only key of a set, not one of many", async () => {
     const one = localJwks({ keys: [await publicJwk("ES256")] });
     const two = localJwks({ keys: [await publicJwk("ES256"), await publicJwk("EdDSA")] });

@@ -24,20 +24,24 @@ function verifyHs256(input: string | Uint8Array, key: KeyObject, signature: stri
   return equalTexts(mac.digest("base64url"), signature);
 }
 
+/** RFC 8017 §8.1.2 and §8.2.2, step 1: as long as the modulus. OpenSSL also takes one whose leading zero was cut off. */
+function verifyRsa(input: string | Uint8Array, key: KeyObject, text: string, pss: boolean): boolean {
+  const signature = decode(text);
+  if (signature.length * 8 !== key.asymmetricKeyDetails?.modulusLength) return false;
+  const padding = pss
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+    : { padding: constants.RSA_PKCS1_PADDING };
+  return verify("sha256", toBytes(input), { key, ...padding }, signature);
+}
+
 /** RFC 7518 §3.2 to §3.5; RFC 8037 §3.1. 64 bytes are 86 characters. */
 const verifications = {
   HS256: verifyHs256,
   ES256: (input, key, signature) =>
     signature.length === 86 && verify("sha256", toBytes(input), { key, dsaEncoding: "ieee-p1363" }, decode(signature)),
   EdDSA: (input, key, signature) => signature.length === 86 && verify(null, toBytes(input), key, decode(signature)),
-  RS256: (input, key, signature) => verify("sha256", toBytes(input), key, decode(signature)),
-  PS256: (input, key, signature) =>
-    verify(
-      "sha256",
-      toBytes(input),
-      { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-      decode(signature),
-    ),
+  RS256: (input, key, signature) => verifyRsa(input, key, signature, false),
+  PS256: (input, key, signature) => verifyRsa(input, key, signature, true),
 } as const satisfies Record<TokenAlg, Verification>;
 
 function fits(alg: TokenAlg, key: KeyObject): boolean {

@@ -28,9 +28,9 @@ function importMaterial(alg: TokenAlg, material: KeyMaterial): Promise<CryptoKey
   return subtle.importKey("jwk", { ...material.jwk }, parameters, false, ["verify"]);
 }
 
-function isLongEnough(key: CryptoKey): boolean {
-  if (!("modulusLength" in key.algorithm)) return true;
-  return typeof key.algorithm.modulusLength === "number" && key.algorithm.modulusLength >= 2048;
+/** Bits of an RSA modulus; null for a key of another kind. */
+function modulusOf({ algorithm }: CryptoKey): number | null {
+  return "modulusLength" in algorithm && typeof algorithm.modulusLength === "number" ? algorithm.modulusLength : null;
 }
 
 function handleOf(key: ImportedKey): CryptoKey {
@@ -50,7 +50,7 @@ export const crypto = {
     if ((alg === "HS256") !== (material.kind === "secret")) return null;
     try {
       const handle = await importMaterial(alg, material);
-      return isLongEnough(handle) ? { alg, handle } : null;
+      return (modulusOf(handle) ?? 2048) >= 2048 ? { alg, handle } : null;
     } catch {
       return null;
     }
@@ -61,7 +61,10 @@ export const crypto = {
     if (bytes === null || (length !== undefined && signature.length !== length)) return false;
     const data = typeof input === "string" ? toBytes(input) : own(input);
     try {
-      return await subtle.verify(algorithms[key.alg].verify, handleOf(key), own(bytes), data);
+      const handle = handleOf(key);
+      // RFC 8017 §8.1.2 and §8.2.2, step 1: as long as the modulus. Some libraries also take one whose leading zero was cut off.
+      if (bytes.length * 8 !== (modulusOf(handle) ?? bytes.length * 8)) return false;
+      return await subtle.verify(algorithms[key.alg].verify, handle, own(bytes), data);
     } catch {
       return false;
     }

@@ -31,7 +31,8 @@ export function importEntries(
   const imports = entries.map(({ alg, material }) => crypto.importKey(alg, material));
   const ready: Awaited<ReturnType<CryptoPort["importKey"]>>[] = [];
   for (const each of imports) {
-    if (each instanceof Promise) return Promise.all(imports).then((imported) => toKeys(entries, imported));
+    if (each instanceof Promise)
+      return Promise.all(imports.map(async (one) => one)).then((imported) => toKeys(entries, imported));
     ready.push(each);
   }
   return toKeys(entries, ready);

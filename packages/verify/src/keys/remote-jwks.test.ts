@@ -14,7 +14,11 @@ const other = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const jwk = { ...(await exportJWK(pair.publicKey)), alg: "ES256", use: "sig", kid: "a" };
 const otherJwk = { ...(await exportJWK(other.publicKey)), alg: "ES256", use: "sig", kid: "b" };
 
-const answerOf = (keys: unknown, cacheControl: string | null = "public, max-age=100", other: ResponseInit = {}) =>
+const answerOf = (
+  keys: unknown,
+  cacheControl: string | null = "public, max-age=100",
+  other: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+) =>
   new Response(typeof keys === "string" ? keys : JSON.stringify({ keys }), {
     ...other,
     headers: { ...(cacheControl === null ? {} : { "cache-control": cacheControl }), ...other.headers },
