@@ -1,4 +1,4 @@
-import { problems, reasons } from "@countersign/protocol";
+import { problems, reasons, verifyReasons } from "@countersign/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminErrors } from "../domain/admin/admin-error.ts";
 import { createLog } from "../log/create-log.ts";
@@ -21,6 +21,7 @@ describe("GET /errors/{code}", () => {
     ["problem", problems, ["agent"]],
     ["reason", reasons, ["meaning", "action"]],
     ["refusal of the admin API", adminErrors, []],
+    ["refusal of a token", verifyReasons, ["mend"]],
   ] as const)("explains every %s, as plain text that anybody may keep", async (_kind, table, members) => {
     for (const [code, text] of Object.entries(table)) {
       const { statusCode, headers, body } = await get(code);
