@@ -96,6 +96,23 @@ describe("from Approov", () => {
   });
 });
 
+describe("one secret for several APIs", () => {
+  it("is imported for one of those that share keys, and signs the tokens of all", async () => {
+    const shared = randomBytes(48).toString("base64");
+    for (const api of ["one", "two"])
+      expect(
+        await you.run(
+          `npx countersign api add ${api} --project gallery --host ${api}.example.com --channel system --token-profile approov --token-keys project`,
+        ),
+      ).toMatchObject({ code: 0 });
+    expect(await you.run("npx countersign key import one --project gallery", shared)).toMatchObject({ code: 0 });
+    for (const api of ["one", "two"]) {
+      const { out } = await you.run(`npx countersign key export ${api} --project gallery --reveal`);
+      expect(out.trim()).toBe(shared);
+    }
+  });
+});
+
 describe("from Firebase App Check", () => {
   it("every command runs, and a verifier with another issuer and key set passes good tokens and no others", async () => {
     const page = "docs/guides/from-firebase-app-check.md";
@@ -193,12 +210,40 @@ describe("OAuth", () => {
   });
 });
 
+/** The reference page's section of each command; a test of the CLI holds that page to the program. */
+function referenceOf(): ReadonlyMap<string, string> {
+  const sections = readFileSync(join(root, "docs/cli.md"), "utf8").split(/^### /m);
+  return new Map(
+    sections.map((section): [string, string] => [
+      /^`countersign ([a-z -]+?)(?: [<[].*)?`/.exec(section)?.[1] ?? "",
+      section,
+    ]),
+  );
+}
+
 describe("the guides", () => {
+  it.each(readdirSync(join(root, "docs/guides")))("%s names only commands and options that there are", (name) => {
+    const reference = referenceOf();
+    const groups = new Set(
+      [...reference.keys()].filter((each) => each.includes(" ")).map((each) => each.split(" ")[0]),
+    );
+    const text = readFileSync(join(root, "docs/guides", name), "utf8");
+    const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code.replace(/^(npx )?countersign /, ""));
+    for (const code of inline) {
+      const [group = "", verb = "", ...rest] = code.split(" ");
+      if (!groups.has(group) || !/^[a-z-]+$/.test(verb)) continue;
+      const section = reference.get(`${group} ${verb}`);
+      expect([code, section !== undefined]).toEqual([code, true]);
+      for (const option of rest.filter((each) => each.startsWith("--")))
+        expect([code, section?.includes(`\`${option}`)]).toEqual([code, true]);
+    }
+  });
+
   const folder = join(root, "docs/guides");
   it.each(readdirSync(folder))("%s names only files and headings that are there", (name) => {
     const text = readFileSync(join(folder, name), "utf8");
     for (const [, link = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https:/.test(link)) continue;
+      if (link.startsWith("https:")) continue;
       const [path = "", heading] = link.split("#");
       const target = path === "" ? join(folder, name) : join(dirname(join(folder, name)), path);
       expect([link, existsSync(target)]).toEqual([link, true]);
