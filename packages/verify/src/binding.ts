@@ -25,7 +25,8 @@ function toBytes(text: string): Uint8Array | null {
 
 /**
  * Checks what a token is bound to (`pay`, SHA-256): the named headers' values joined by a line feed, an absent one counting as empty; in the
- * approov profile trimmed and put together without separator. A repeated header is refused.
+ * approov profile trimmed and put together without separator. A repeated header counts as its values joined by a comma (RFC 9110 §5.3): in
+ * Fetch it can be seen no other way.
  */
 export async function checkBinding(
   crypto: CryptoPort,
@@ -37,8 +38,7 @@ export async function checkBinding(
   if (typeof pay !== "string") return rule.optional ? null : "binding_missing";
   const values = rule.headers.map((name) => valuesOf(view, name));
   if (values.every((each) => each.length === 0)) return "binding_missing";
-  if (values.some((each) => each.length > 1)) return "binding_wrong";
-  const bound = toBytes(values.map(([value = ""]) => value).join(rule.form === "lines" ? "\n" : ""));
+  const bound = toBytes(values.map((each) => each.join(", ")).join(rule.form === "lines" ? "\n" : ""));
   if (bound === null) return "binding_wrong";
   const digest = await crypto.sha256(bound);
   const expected = rule.encoding === "base64" ? encodeBase64(digest) : encodeBase64url(digest);
