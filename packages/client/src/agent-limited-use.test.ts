@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAborter } from "./abort.ts";
 import { apiOf, createTestBed, type TestBed } from "./testing/test-agent.ts";
 
 const token = { header: "x-token", prefix: "", bind: [], limitedUse: true };
@@ -88,6 +89,25 @@ describe("a token that counts once", () => {
     );
     expect(codes).toEqual(Array.from({ length: 3 }, () => "token_unavailable"));
     expect(bed.service.statements().length).toBeLessThan(5);
+  });
+
+  it("is not asked for by a call that was given up before its turn", async () => {
+    const bed = limitedBed();
+    await bed.agent.fetch("https://api.nasa.gov/a");
+    const aborter = createAborter();
+    const statements = bed.service.statements().length;
+    const given = Array.from({ length: 10 }, () =>
+      bed.agent.fetch("https://api.nasa.gov/a", { abort: aborter.handle }),
+    );
+    aborter.abort();
+    const last = bed.agent.fetch("https://api.nasa.gov/a");
+    const codes = await Promise.all(
+      given.map((call) => call.catch((error: unknown) => (error as { code?: unknown }).code)),
+    );
+    expect(new Set(codes)).toEqual(new Set(["aborted"]));
+    expect((await last).status).toBe(200);
+    expect(bed.service.statements().length - statements).toBeLessThanOrEqual(2);
+    expect(new Set(tokensOf(bed)).size).toBe(2);
   });
 
   it("does not stop the calls behind one that failed", async () => {

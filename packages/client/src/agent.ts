@@ -149,7 +149,7 @@ class CountersignAgent implements Agent {
       signals: this.#signals,
       prover: this.#prover,
       demand: (needs) => this.#keeper.demand(needs),
-      take: (needs, api) => this.#keeper.take(needs, api),
+      take: (needs, api, abort) => this.#keeper.take(needs, api, abort),
       replaceKey: (session) => this.#keeper.replaceKey(session),
       wipes: () => this.#keeper.wipes(),
       refresh: (reason) => this.#keeper.refresh(reason),

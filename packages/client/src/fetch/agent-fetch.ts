@@ -123,7 +123,7 @@ export class AgentFetch {
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
     for (let keys = 0; keys < maxKeysTried; keys += 1) {
-      const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd), abort);
+      const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort), abort);
       if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
       const filled = fillHop(request, hop, revealed);
       if (filled.unfilled.length > 0 && keys === 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
@@ -219,7 +219,7 @@ export class AgentFetch {
     const problem = await this.#passProblem(response);
     if (problem.code === null || !hop.mayAdd) return brokeredAnswer(problem.response, hop);
     await this.#deps.refresh(problem.code);
-    const again = await prepareHop(this.#deps, request, hop.mayAdd);
+    const again = await prepareHop(this.#deps, request, hop.mayAdd, abort);
     if (again.kind !== "protected") throw new AgentError("secret_unavailable");
     const refilled = fillHop(request, again, revealed);
     if (!refilled.brokered) {

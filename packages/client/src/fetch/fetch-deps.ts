@@ -1,5 +1,5 @@
 import type { Configuration } from "@countersign/protocol";
-import type { AgentPorts } from "../ports.ts";
+import type { AbortHandle, AgentPorts } from "../ports.ts";
 import type { Prover } from "../proofs/prover.ts";
 import type { TakenToken } from "../session/keeper.ts";
 import type { Session } from "../session/session.ts";
@@ -16,7 +16,7 @@ export interface FetchDeps {
   readonly prover: Prover;
   demand(needs: Needs): Promise<Session>;
   /** As `demand`, with a token of this API that no other call gets. */
-  take(needs: Needs, api: string): Promise<TakenToken>;
+  take(needs: Needs, api: string, abort: AbortHandle): Promise<TakenToken>;
   /** The platform has lost the key that this session is bound to. */
   replaceKey(session: Session): Promise<void>;
   /** Rises whenever everything held was wiped. */

@@ -7,6 +7,7 @@ import {
   type UnchangedRequest,
 } from "@countersign/protocol";
 import { AgentError } from "../errors.ts";
+import type { AbortHandle } from "../ports.ts";
 import type { HeldToken, Session } from "../session/session.ts";
 import { type Needs, noNeeds } from "../statement/asks.ts";
 import { manifestInForce } from "../trust/trust.ts";
@@ -78,6 +79,7 @@ async function grantFor(
   manifest: Manifest,
   request: AppRequest,
   matched: MatchedRequest,
+  abort: AbortHandle,
 ): Promise<Granted> {
   const { api } = matched;
   const needs = needsOf(request, matched);
@@ -87,7 +89,7 @@ async function grantFor(
     if (api.token?.limitedUse !== true) {
       return { session: await deps.demand(needs), ownToken: null, wipes: deps.wipes() };
     }
-    const { session, token } = await deps.take(needs, api.api);
+    const { session, token } = await deps.take(needs, api.api, abort);
     return { session, ownToken: token, wipes: deps.wipes() };
   } catch (error) {
     const isAway = error instanceof AgentError && unavailable.includes(error.code);
@@ -100,7 +102,12 @@ async function grantFor(
  * Judges one hop and gets the session it needs. A session may bring a new manifest: then everything is judged again, so that what is sent
  * was checked against the manifest it is sent under.
  */
-export async function prepareHop(deps: FetchDeps, request: AppRequest, mayAdd: boolean): Promise<PreparedHop> {
+export async function prepareHop(
+  deps: FetchDeps,
+  request: AppRequest,
+  mayAdd: boolean,
+  abort: AbortHandle,
+): Promise<PreparedHop> {
   for (let changes = 0; changes < maxManifestChanges; changes += 1) {
     const manifest = await currentManifest(deps, request);
     if (manifest === null) return { kind: "unregistered", unfilled: [] };
@@ -109,7 +116,7 @@ export async function prepareHop(deps: FetchDeps, request: AppRequest, mayAdd: b
     if (!mayAdd && matched.demanded.length > 0) throw new AgentError("redirect_refused");
     await checkFreshness(deps, matched.api);
     const granted = mayAdd
-      ? await grantFor(deps, manifest, request, matched)
+      ? await grantFor(deps, manifest, request, matched, abort)
       : { session: null, ownToken: null, wipes: deps.wipes() };
     if (manifestInForce(deps.trust.current()) === manifest) {
       return { kind: "protected", manifest, match: matched, ...granted, mayAdd };

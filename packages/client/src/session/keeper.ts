@@ -6,6 +6,7 @@ import { pause } from "../clock/pause.ts";
 import { randomFraction } from "../clock/random-fraction.ts";
 import { AgentError } from "../errors.ts";
 import type { Emitter } from "../events.ts";
+import type { AbortHandle } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
 import { covers, type Needs } from "../statement/asks.ts";
 import type { Core } from "./core.ts";
@@ -118,12 +119,15 @@ export class SessionKeeper {
 
   /**
    * As `demand`, with this API's token given to this call alone: where another call has the session's, a new statement buys the next.
-   * Calls take turns, so that none waits for ever while others are served.
+   * Calls take turns, so that none waits for ever while others are served; one that was given up before its turn makes no statement.
    */
-  take(needs: Needs, api: string): Promise<TakenToken> {
+  take(needs: Needs, api: string, abort?: AbortHandle): Promise<TakenToken> {
     const isFit = (session: Session): boolean => !session.isTaken(api);
     const give = (session: Session): TakenToken => ({ session, token: session.takeToken(api) });
-    const turn = this.#turns.then(() => this.#demand(needs, isFit, give));
+    const turn = this.#turns.then(() => {
+      if (abort?.aborted === true) throw new AgentError("aborted");
+      return this.#demand(needs, isFit, give);
+    });
     this.#turns = turn.catch(() => {});
     return turn;
   }
