@@ -30,18 +30,21 @@ export async function importTokenSecret(
   const secret = parseSecret(input.secret);
   const nowMs = context.nowMs();
   checkRoom(target, nowMs);
-  const times = { createdAtMs: nowMs, activeFromMs: nowMs, retiresAtMs: null };
+  const { retiresAtMs, times } = planSuccession(keys, { activeFromMs: nowMs, atOnce: false }, nowMs);
   const { purpose, api } = set;
-  const added = take(context, { project: project.id, purpose, api, ...times }, secret);
+  const added = take(
+    context,
+    { project: project.id, purpose, api, createdAtMs: nowMs, activeFromMs: nowMs, retiresAtMs },
+    secret,
+  );
   const known = (await context.store.tokenKeys.ofProject(project.id)).find(({ kid }) => kid === added.kid);
   if (known !== undefined) {
     const message = `The project has this secret as key ${known.kid}. APIs of one secret share it with --token-keys project.`;
     throw new AdminError("conflict", message);
   }
-  const succession = planSuccession(keys, { activeFromMs: nowMs, atOnce: false }, nowMs);
-  await context.store.tokenKeys.change(project.id, { add: [added], times: succession.times });
+  await context.store.tokenKeys.change(project.id, { add: [added], times });
   context.operations.tokenKeysChanged(project.id, false);
-  const replaced = succession.times.map(({ kid }) => kid);
+  const replaced = times.map(({ kid }) => kid);
   await audited(context, actor, project.id, "key.import", added.kid, {
     api,
     alg: added.alg,

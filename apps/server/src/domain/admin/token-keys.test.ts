@@ -64,11 +64,11 @@ describe("a rotation", () => {
     expect(await audited()).toMatchObject([{ action: "key.rotate", target: key.kid, actor: lab.actor.id }]);
   });
 
-  it("in an emergency signs at once with the new key and gives up the old, staged ones staying staged", async () => {
+  it("in an emergency signs at once with the new key and gives up every other", async () => {
     await rotate({ api: "nasa" });
     const { key } = await rotate({ api: "nasa", now: true });
     expect(key.state).toBe("signing");
-    expect(await states()).toBe("retired staged signing");
+    expect(await states()).toBe("retired retired signing");
   });
 
   it("begun twice leaves one that signs at every moment", async () => {
@@ -136,6 +136,19 @@ describe("a staged key", () => {
   });
 });
 
+describe("a key that takes over before another that is due", () => {
+  it("ends when that one has taken over in its turn", async () => {
+    await add("nasa", { header, alg: "EdDSA" });
+    const { key: due } = await rotate({ api: "nasa", inSeconds: 86_400 });
+    const { kid } = await stage("nasa");
+    const { key, replaced } = await activate(kid);
+    expect(key.retiresAtMs).toBe((due.activeFromMs ?? 0) + tailMs);
+    expect(replaced.map(({ retiresAtMs }) => retiresAtMs)).toEqual([(key.activeFromMs ?? 0) + tailMs]);
+    lab.advance(86_400_000 + tailMs);
+    expect(await states()).toBe("retired signing retired");
+  });
+});
+
 describe("a retirement", () => {
   beforeEach(() => add("nasa", { header, alg: "EdDSA" }));
 
@@ -178,6 +191,17 @@ describe("an API", () => {
     expect((await list()).map(({ alg, state }) => `${alg} ${state}`)).toEqual(["EdDSA retiring", "RS256 signing"]);
     await add("nasa", { header, alg: "EdDSA" }, "replace", "nasa.example");
     expect(await states()).toBe("retiring signing staged");
+  });
+
+  it("that is gone and comes back is signed for at every moment", async () => {
+    await add("nasa", { header, alg: "EdDSA" }, "create", "nasa.example");
+    await lab.admin.removeApi(lab.actor, id, "nasa");
+    lab.advance(30_000);
+    await add("nasa", { header, alg: "EdDSA" }, "create", "nasa.example");
+    for (let step = 0; step < 40; step += 1) {
+      expect((await states()).match(/signing/g)).toHaveLength(1);
+      lab.advance(10_000);
+    }
   });
 
   it("shares the project's key of its algorithm where it says so", async () => {

@@ -43,8 +43,8 @@ export async function rotateTokenKey(
   const atOnce = input.now ?? false;
   const leadMs = toLeadMs(target, input);
   const activeFromMs = atOnce ? nowMs : toWholeSecond(nowMs + leadMs);
-  const added = await addKey(context, project.id, target, activeFromMs);
-  const { times } = planSuccession(target.keys, { activeFromMs, atOnce }, nowMs);
+  const { retiresAtMs, times } = planSuccession(target.keys, { activeFromMs, atOnce }, nowMs);
+  const added = await addKey(context, project.id, target, { activeFromMs, retiresAtMs });
   await context.store.tokenKeys.change(project.id, { add: [added], times });
   context.operations.tokenKeysChanged(project.id, atOnce);
   const replaced = times.map(({ kid }) => kid);
@@ -66,7 +66,7 @@ export async function stageTokenKey(
 ): Promise<TokenKeyView> {
   const project = await projectOf(context, projectId);
   const target = await setOfTarget(context, project.id, input);
-  const added = await addKey(context, project.id, target, null);
+  const added = await addKey(context, project.id, target, { activeFromMs: null, retiresAtMs: null });
   await context.store.tokenKeys.change(project.id, { add: [added] });
   context.operations.tokenKeysChanged(project.id, false);
   await audited(context, actor, project.id, "key.stage", added.kid, scopeOf(added));
@@ -93,8 +93,8 @@ export async function activateTokenKey(
     throw new AdminError("conflict", "The key is due to sign by then already, once every cache has it.");
   }
   const others = keysOfSet(keys, key).filter((each) => each.kid !== kid);
-  const { times } = planSuccession(others, { activeFromMs, atOnce: false }, nowMs);
-  await context.store.tokenKeys.change(project.id, { times: [{ kid, activeFromMs, retiresAtMs: null }, ...times] });
+  const { retiresAtMs, times } = planSuccession(others, { activeFromMs, atOnce: false }, nowMs);
+  await context.store.tokenKeys.change(project.id, { times: [{ kid, activeFromMs, retiresAtMs }, ...times] });
   context.operations.tokenKeysChanged(project.id, false);
   const replaced = times.map((each) => each.kid);
   await audited(context, actor, project.id, "key.activate", kid, {
@@ -177,11 +177,11 @@ async function addKey(
   context: AdminContext,
   project: string,
   target: TargetSet,
-  activeFromMs: number | null,
+  times: Pick<StoredTokenKey, "activeFromMs" | "retiresAtMs">,
 ): Promise<StoredTokenKey> {
   const createdAtMs = context.nowMs();
   checkRoom(target, createdAtMs);
-  return await createTokenKey(context.vault, { project, ...target.set, createdAtMs, activeFromMs, retiresAtMs: null });
+  return await createTokenKey(context.vault, { project, ...target.set, createdAtMs, ...times });
 }
 
 function scopeOf({ purpose, api, alg }: StoredTokenKey): { purpose: string; api: string | null; alg: string } {

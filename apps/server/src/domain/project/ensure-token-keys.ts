@@ -38,21 +38,31 @@ export async function ensureTokenKeys(
   for (const set of setsOf(apis, settings)) {
     const inSet = keysOfSet(keys, set).filter((key) => !isRetired(key, nowMs));
     if (inSet.some((key) => key.alg === set.alg && isToStay(key))) continue;
-    const isServed = signingKeyOf(inSet, nowMs) !== null;
-    const activeFromMs = isServed ? toWholeSecond(nowMs + tokenKeyTimes.overlapMs) : nowMs;
+    const knownMs = toWholeSecond(nowMs + tokenKeyTimes.overlapMs);
+    const activeFromMs = signsUntil(inSet, knownMs, nowMs) ? knownMs : nowMs;
+    const { retiresAtMs, times } = planSuccession(inSet, { activeFromMs, atOnce: false }, nowMs);
     const added = await createTokenKey(vault, {
       project,
       ...set,
       createdAtMs: nowMs,
       activeFromMs,
-      retiresAtMs: null,
+      retiresAtMs,
     });
-    const { times } = planSuccession(inSet, { activeFromMs, atOnce: false }, nowMs);
     await store.tokenKeys.change(project, { add: [added], times });
     keys = await store.tokenKeys.ofProject(project);
   }
   const ends = unserved(keys, apis, nowMs);
   if (ends.length > 0) await store.tokenKeys.change(project, { times: ends });
+}
+
+/** Whether the keys that are there sign at every moment before a successor does. */
+function signsUntil(keys: readonly StoredTokenKey[], successorMs: number, nowMs: number): boolean {
+  const moments = [
+    nowMs,
+    successorMs - 1,
+    ...keys.flatMap(({ activeFromMs }) => (activeFromMs === null ? [] : [activeFromMs - 1])),
+  ];
+  return moments.every((atMs) => atMs < nowMs || atMs >= successorMs || signingKeyOf(keys, atMs) !== null);
 }
 
 /** Signs now or is due to, with no end in sight. */

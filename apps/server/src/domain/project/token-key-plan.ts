@@ -1,9 +1,11 @@
 import type { StoredTokenKey, TokenKeyTimes } from "../ports/index.ts";
 import { isRetired, isStaged, signingKeyOf, tokenKeyTimes } from "./token-key-state.ts";
 
-/** Times of keys that are to change, and when the successor begins. */
+/** What becomes of a set when one of its keys takes over. */
 export interface Succession {
-  readonly activeFromMs: number;
+  /** The end of the key that takes over: null, unless another is due to take over from it. */
+  readonly retiresAtMs: number | null;
+  /** Times of the others that are to change. */
   readonly times: readonly TokenKeyTimes[];
 }
 
@@ -13,21 +15,28 @@ export function toWholeSecond(ms: number): number {
 }
 
 /**
- * What becomes of a set's other keys when `kid` takes over at `activeFromMs`. Each that signs or is due to sign by then ends when its last token has
- * ended, never later than it would have; one that is staged for later, or until it is activated, is left as it is. `atOnce`: every key that is
- * active or due by then ends now.
+ * What becomes of the others of a set when a key takes over at `activeFromMs`. Each that signs, or is due to, by then ends when its last token has
+ * ended, never later than it would have. One that is due later takes over in its turn; one that waits for its activation goes on waiting. `atOnce`: every
+ * other ends now.
  */
 export function planSuccession(
   others: readonly StoredTokenKey[],
   { activeFromMs, atOnce }: { readonly activeFromMs: number; readonly atOnce: boolean },
   nowMs: number,
 ): Succession {
-  const endsAtMs = atOnce ? nowMs : toWholeSecond(activeFromMs + tokenKeyTimes.tailMs);
-  const times = others
-    .filter((key) => !isRetired(key, nowMs) && !isStaged(key, activeFromMs))
-    .filter(({ retiresAtMs }) => retiresAtMs === null || retiresAtMs > endsAtMs)
+  const living = others.filter((key) => !isRetired(key, nowMs));
+  const isLater = (key: StoredTokenKey) => !atOnce && isStaged(key, activeFromMs);
+  const endsAtMs = atOnce ? nowMs : lastTokenEnds(activeFromMs);
+  const times = living
+    .filter((key) => !isLater(key) && (key.retiresAtMs === null || key.retiresAtMs > endsAtMs))
     .map(({ kid, activeFromMs: from }) => ({ kid, activeFromMs: from, retiresAtMs: endsAtMs }));
-  return { activeFromMs, times };
+  const due = living.flatMap((key) => (isLater(key) && key.retiresAtMs === null ? (key.activeFromMs ?? []) : []));
+  return { retiresAtMs: due.length === 0 ? null : lastTokenEnds(Math.min(...due)), times };
+}
+
+/** When the last token has ended of a key that is succeeded at `successorMs`. */
+function lastTokenEnds(successorMs: number): number {
+  return toWholeSecond(successorMs + tokenKeyTimes.tailMs);
 }
 
 /** The first moment at which a staged key may sign: a public one when every cache has it, a secret one when an operator says so. */
