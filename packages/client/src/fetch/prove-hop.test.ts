@@ -12,11 +12,15 @@ import { proveHop } from "./prove-hop.ts";
 const url = { host: "api.nasa.gov", port: 443, path: "/a", query: null, text: "https://api.nasa.gov/a" };
 const filled: FilledHop = { url, headers: [], body: null, token: null, brokered: false, unfilled: [] };
 
+function sessionOf(alias: string, expiresInMs: number): Session {
+  return { alias, serviceNowMs: () => 5000, expiresInMs: () => expiresInMs } as unknown as Session;
+}
+
 async function setting() {
   const keys = createSoftwareKeys("android");
   const { alias } = await keys.enrol(new Uint8Array(60));
   const prover = new Prover({ keys, randomness: { bytes: (length) => new Uint8Array(length) } });
-  const session = { alias, serviceNowMs: () => 5000, expiresInMs: () => 1 } as unknown as Session;
+  const session = sessionOf(alias, 1);
   const deps = { prover, wipes: () => 0 } as unknown as FetchDeps;
   const hopOf = (change: Partial<PreparedHop & { kind: "protected" }>): PreparedHop & { kind: "protected" } =>
     ({
@@ -28,7 +32,7 @@ async function setting() {
       mayAdd: true,
       ...change,
     }) as never;
-  return { deps, hopOf, session };
+  return { deps, hopOf, alias };
 }
 
 describe("proveHop", () => {
@@ -51,8 +55,8 @@ describe("proveHop", () => {
   });
 
   it("sends nothing of a session that ran out while the key was at work", async () => {
-    const { deps, hopOf, session } = await setting();
-    const over = { ...session, expiresInMs: () => 0 } as unknown as Session;
+    const { deps, hopOf, alias } = await setting();
+    const over = sessionOf(alias, 0);
     await expect(proveHop(deps, "GET", hopOf({ session: over }), filled, new DpopNonces())).rejects.toMatchObject({
       code: "token_unavailable",
     });
