@@ -42,8 +42,8 @@ const caller = mutationsOf({ ...group, file: `${broker}/check-caller.ts` }, [
   [
     "pass_withdrawn",
     "that bans count at the broker",
-    "return ports.isBanned(project, pass.instance, pass.subject) ? refuse",
-    "return false ? refuse",
+    "if (!ports.isBanned(project, pass.instance, pass.subject) && !decoy)",
+    "if (!decoy)",
   ],
 ]);
 

@@ -223,8 +223,8 @@ const identity = [
     [
       "credential_invalid",
       "that a credential is ours",
-      "if (!opened.ok) return problem(opened.code, opened.detail);",
-      "if (!opened.ok) return fromStore(deps, statement);",
+      `if (opened === null) return problem("credential_invalid", "credential cannot be opened");`,
+      "if (opened === null) return fromStore(deps, admitted);",
     ],
     [
       "credential_invalid/ended",
@@ -271,7 +271,7 @@ const identity = [
     [
       "credential_invalid/previous",
       "that the credential of who one was is ours",
-      `  if (!opened.ok) return problem("credential_invalid", "previous cannot be opened");\n`,
+      `  if (opened === null) return problem("credential_invalid", "previous cannot be opened");\n`,
       "",
     ],
     [
@@ -357,7 +357,12 @@ const watch = [
       "if (!(await ledger.once(key, 2 * limits.signatureSeconds + 1)))",
       "if (false)",
     ],
-    ["pass_withdrawn/watch", "that bans count for watchers", "return banned || quarantined ?", "return false ?"],
+    [
+      "pass_withdrawn/watch",
+      "that bans count for watchers",
+      "return isTold && (banned || quarantined) ?",
+      "return false ?",
+    ],
   ]),
   ...mutationsOf({ ...group, file: `${http}/device/watch-route.ts`, tests: [`${http}/device/watch.test.ts`] }, [
     [

@@ -3,9 +3,12 @@ import { agentMutations } from "./agent.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
+import { decoyMutations } from "./decoy.ts";
 import { deviceApiMutations } from "./device-api.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
+import { verifyRequestMutations } from "./verify-requests.ts";
+import { verifyTokenMutations } from "./verify-tokens.ts";
 
 /** Every mutation, in the order of docs/mutations.md. */
 export const mutations: readonly Mutation[] = [
@@ -15,5 +18,8 @@ export const mutations: readonly Mutation[] = [
   ...policyMutations,
   ...deviceApiMutations,
   ...brokerMutations,
+  ...decoyMutations,
   ...agentMutations,
+  ...verifyTokenMutations,
+  ...verifyRequestMutations,
 ];

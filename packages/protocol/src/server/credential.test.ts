@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { draw16, otherProject, project, projectSeed } from "../../vectors/world.ts";
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
 import type { Credential, Pass } from "../credential.ts";
-import { openCredential, openPass, sealCredential, sealPass } from "./credential.ts";
+import {
+  openCredential,
+  openDecoyCredential,
+  openDecoyPass,
+  openPass,
+  sealCredential,
+  sealPass,
+} from "./credential.ts";
 
 const id = encodeBase64url(draw16(1));
 const point = encodeBase64url(new Uint8Array(65).fill(4));
@@ -52,6 +59,19 @@ describe("credentials", () => {
     expect(openCredential(text, { ...opener, seedOf: () => null })).toMatchObject(refused);
     expect(openPass(text, opener)).toMatchObject(refused);
     expect(openCredential(sealed(sealPass(pass, how)), opener)).toMatchObject(refused);
+  });
+
+  it("of decoys are as long as genuine ones, and neither opens as the other", () => {
+    const decoy = { ...how, decoy: true };
+    const [one, other] = [sealed(sealCredential(credential, how)), sealed(sealCredential(credential, decoy))];
+    expect(other).toHaveLength(one.length);
+    expect(openDecoyCredential(other, opener)).toEqual({ ok: true, value: credential });
+    expect([openCredential(other, opener).ok, openDecoyCredential(one, opener).ok]).toEqual([false, false]);
+    const [pass1, pass2] = [sealed(sealPass(pass, how)), sealed(sealPass(pass, decoy))];
+    expect(pass2).toHaveLength(pass1.length);
+    expect(openDecoyPass(pass2, opener)).toEqual({ ok: true, value: pass });
+    expect([openPass(pass2, opener).ok, openDecoyPass(pass1, opener).ok]).toEqual([false, false]);
+    expect([openDecoyPass(other, opener).ok, openDecoyCredential(pass2, opener).ok]).toEqual([false, false]);
   });
 
   it("are refused with any byte changed, cut or added", () => {

@@ -228,4 +228,33 @@ describe("GET /v1/watch", () => {
     lab.advance(301_000);
     expect((await open(watching)).code).toBe("pass_invalid");
   });
+
+  it("goes on for a banned instance of a project with decoys, by its old pass and by a decoy's, as if nothing were", async () => {
+    const { admin } = lab.service().domain;
+    const {
+      id: _,
+      createdAtMs: _at,
+      token: _token,
+      decoyAnswer: _answer,
+      ...api
+    } = await admin.showApi(lab.project, "nasa");
+    await admin.putApi(actor, lab.project, "nasa", { ...api, token: null }, "replace");
+    await lab.change({ decoy: true });
+    const instance = lab.instanceOf(lab.pixel());
+    await instance.enrol();
+    const watch = async (): Promise<string | null> => {
+      const prepared = await instance.prepareSession({ challenge: await lab.exchange.challenge(lab.project) });
+      const opened = await lab.sessionIn(prepared, (await lab.send("POST", prepared.path, prepared.body)).body);
+      if (opened === null) throw new TypeError("no session");
+      const { instance: id } = JSON.parse(Buffer.from(prepared.statement).toString()) as { instance: string };
+      const watching = { session: opened, instance: id };
+      await lab.ban(id);
+      const stream = await open(watching);
+      const generation = await stream.next();
+      await stream.stop();
+      return stream.code ?? (typeof generation === "number" ? null : "silent");
+    };
+    expect([await watch(), await watch()]).toEqual([null, null]);
+    await lab.change({ decoy: false });
+  });
 });
