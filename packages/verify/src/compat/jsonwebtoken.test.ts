@@ -24,10 +24,7 @@ const byJwks: OpenBackend = async (scheme) => {
         jwt.verify(
           token,
           (header, callback) => {
-            client.getSigningKey(header.kid).then(
-              (key) => callback(null, key.getPublicKey()),
-              (error: unknown) => callback(error instanceof Error ? error : new Error("no key")),
-            );
+            client.getSigningKey(header.kid, (error, key) => callback(error, key?.getPublicKey()));
           },
           { algorithms: [alg], audience, issuer },
           (error, verified) => (error === null ? resolve(verified) : reject(error)),

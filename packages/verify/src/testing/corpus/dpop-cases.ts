@@ -277,14 +277,16 @@ export const dpopCases: readonly CorpusCase[] = [
       return proven(token, proofOf(token, { claims: { jti: "shared" } }));
     },
   },
-  ...[
-    ["a token that names no key", undefined],
-    ["a token that names another key", { jkt: "A".repeat(43) }],
-    ["a token that names its key as a JWK", { jwk: publicJwk(keys.device) }],
-    ["a token that names nothing", {}],
-  ].map(
+  ...(
+    [
+      ["a token that names no key", undefined],
+      ["a token that names another key", { jkt: "A".repeat(43) }],
+      ["a token that names its key as a JWK", { jwk: publicJwk(keys.device) }],
+      ["a token that names nothing", {}],
+    ] as const
+  ).map(
     ([name, confirmation]): CorpusCase => ({
-      name: `DPoP: ${String(name)}`,
+      name: `DPoP: ${name}`,
       setting: "dpop",
       expected: anotherKey,
       request: () => {

@@ -7,7 +7,7 @@ import { headerCases } from "./header-cases.ts";
 import { httpSignatureCases } from "./http-signature-cases.ts";
 import { structureCases } from "./structure-cases.ts";
 
-export type { CorpusCase, CorpusRequest, Expected } from "./case.ts";
+export type { CorpusCase, CorpusRequest } from "./case.ts";
 
 /** Tokens and proofs, hostile and genuine, made by other hands than the verifier's. */
 export const corpus: readonly CorpusCase[] = [

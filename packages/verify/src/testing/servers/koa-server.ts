@@ -11,5 +11,6 @@ export const openKoaServer: OpenServer = (verifier, options) => {
     const { countersign: verification } = ctx.request as { readonly countersign?: Verification };
     ctx.body = handled(await readAll(ctx.req), verification);
   });
-  return listen(createServer(app.callback()));
+  const handle = app.callback();
+  return listen(createServer((request, response) => void handle(request, response)));
 };
