@@ -1,5 +1,5 @@
 import { type AgentErrorCode, agentErrors } from "@countersign/client";
-import { problems, reasons } from "@countersign/protocol";
+import { problems, reasons, verifyReasons } from "@countersign/protocol";
 import type { CodeTable, Mutation } from "./mutation.ts";
 
 /** Agent errors that are a decision about safety: something was refused because it could not be trusted. */
@@ -23,11 +23,12 @@ export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
   reason: Object.keys(reasons),
   problem: Object.keys(problems).filter((code) => !operatorOnly.includes(code)),
   agent_error: Object.keys(agentErrors).filter((code) => agentDecisions.some((each) => each === code)),
+  verify_reason: Object.keys(verifyReasons),
 };
 
 /** Codes of the tables whose check no mutation takes away. */
 export function codesWithout(mutations: readonly Mutation[]): readonly { table: CodeTable; code: string }[] {
-  const tables = ["reason", "problem", "agent_error"] as const;
+  const tables = ["reason", "problem", "agent_error", "verify_reason"] as const;
   return tables.flatMap((table) =>
     coveredCodes[table]
       .filter((code) => !mutations.some((mutation) => mutation.table === table && mutation.code === code))

@@ -1,5 +1,5 @@
 /** Which closed table a code stands in. */
-export type CodeTable = "reason" | "problem" | "agent_error";
+export type CodeTable = "reason" | "problem" | "agent_error" | "verify_reason";
 
 /** One check taken away, as data: the text that is the check, and what stands there without it. */
 export interface Mutation {

@@ -11,6 +11,7 @@ const titles: Readonly<Record<CodeTable, string>> = {
   reason: "Reasons",
   problem: "Problems an agent can get",
   agent_error: "Decisions of the agent",
+  verify_reason: "Refusals of token verifiers",
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
@@ -23,7 +24,7 @@ function section(table: CodeTable, caught: readonly CaughtMutation[]): string {
       const { name, removed, file } = mutation;
       return `| \`${name}\` | ${cell(removed)} (${link(file)}) | ${cell(by.name)} (${link(by.file)}) |`;
     });
-  const head = table === "agent_error" ? "code" : table;
+  const head = table === "agent_error" ? "code" : table.split("_").at(-1);
   return [
     `## ${titles[table]}`,
     "",
@@ -35,15 +36,17 @@ function section(table: CodeTable, caught: readonly CaughtMutation[]): string {
 
 /** The text of docs/mutations.md. */
 export function mutationsPage(caught: readonly CaughtMutation[]): string {
-  const sections = (["reason", "problem", "agent_error"] as const).map((table) => section(table, caught));
+  const sections = (["reason", "problem", "agent_error", "verify_reason"] as const).map((table) =>
+    section(table, caught),
+  );
   return `<!-- Written by \`npm run mutate\`; do not edit. -->
 
 # What fails when a check is removed
 
 A closed reason is worth what its check is worth, and a check is worth what a test says about it. \`npm run mutate\` takes each check below away
 in a copy of the repository, runs the tests that should notice, and writes down the first that fails. A check that nobody misses ends the run
-with exit code 1. \`code/part\`: several checks give one code, and each is taken away by itself. \`npm run mutate -- NAME\` runs those whose name
-holds NAME.
+with exit code 1. \`code/part\`: several checks give one code, and each is taken away by itself. \`npm run mutate -- TEXT\` runs those whose name
+or file holds TEXT.
 
 The mutations are data: [scripts/mutate/mutations](../scripts/mutate/mutations). A test holds that every code of the closed tables has one and that
 each still fits the code.

@@ -84,7 +84,7 @@ function toJson(results: readonly Result[]): string {
 /** Runs the mutations and gives the exit code: 0 where every one was caught, 1 where not, 2 where they could not be run. */
 async function main(): Promise<number> {
   const [wanted] = positionals;
-  const named = mutations.filter(({ name }) => wanted === undefined || name.includes(wanted));
+  const named = mutations.filter(({ name, file }) => wanted === undefined || `${name} ${file}`.includes(wanted));
   const chosen = named.filter((mutation) => canBeShown(mutation));
   for (const { name } of named.filter((mutation) => !canBeShown(mutation)))
     say(`skipped, for want of vectors: ${name}`);

@@ -66,6 +66,10 @@ describe.each(ports)("a request over %s", (_, port) => {
     expect(
       await reason([["Authorization", `Basic ${tokenOf()}`]], { header: "Authorization", prefix: "Bearer " }),
     ).toBe("token_malformed");
+    // As long as the prefix, so that what is behind it is the token.
+    expect(
+      await reason([["Authorization", `Digest ${tokenOf()}`]], { header: "Authorization", prefix: "Bearer " }),
+    ).toBe("token_malformed");
     const request = new Request("https://api.example.com/x", { headers: { "Countersign-Token": tokenOf() } });
     expect(reasonOf(await open().verifyRequest(request))).toBe("ok");
   });

@@ -170,6 +170,8 @@ describe.each(ports)("a token over %s", (_, port) => {
     const spki = await exportSPKI(pairs.RS256.publicKey);
     const confused = macJws({ ...header, kid: "RS256" }, claimsOf(), Buffer.from(spki));
     expect(await reason(confused, { keys: pem({ pem: spki, alg: "RS256" }) })).toBe("algorithm_refused");
+    const unknown = macJws({ ...header, kid: "unknown" }, claimsOf(), Buffer.from(spki));
+    expect(await reason(unknown, { keys: localJwks({ keys: [await publicJwk("RS256")] }) })).toBe("algorithm_refused");
     expect(await reason(confused, { keys: localJwks({ keys: [await publicJwk("RS256")] }) })).toBe("algorithm_refused");
   });
 
