@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { generateTokenKey, mintToken } from "@countersign/tokens";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backendExamples, startExample } from "../testing/backend-examples.ts";
 import { blocksOf, commandsOf, type Follower, startFollower } from "../testing/guide.ts";
+import { requireAll } from "../testing/vectors.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const secret = randomBytes(32).toString("base64");
@@ -207,6 +209,37 @@ describe("OAuth", () => {
     const attester = await kids(`${issuer}/attester/.well-known/jwks.json`);
     expect(attester).toHaveLength(1);
     expect(await kids(`${issuer}/.well-known/jwks.json`)).not.toEqual(expect.arrayContaining([...attester]));
+  });
+});
+
+describe("the backends' examples", () => {
+  it.each(["ES256", "HS256"])("take the key, the issuer and the tokens of %s as the CLI prints them", async (alg) => {
+    const api = `backend-${alg.toLowerCase()}`;
+    const said = async (line: string): Promise<string> => {
+      const { code, out, err } = await you.run(`npx countersign ${line}`);
+      expect([line, code, err]).toEqual([line, 0, expect.any(String)]);
+      return out.trim();
+    };
+    const options = `--token-header Countersign-Token --token-alg ${alg} --token-bind Authorization`;
+    await said(`api add ${api} --project gallery --host ${api}.example.com --channel system ${options}`);
+    const key = await said(`key export ${api} --project gallery ${alg === "HS256" ? "--reveal" : ""}`);
+    const token = await said(`token example ${api} --project gallery --bind "Authorization=${bound}"`);
+    const present = Object.values(backendExamples).filter((each) => each.present());
+    for (const example of present) {
+      const running = await startExample(example.prepare(you.folder), {
+        COUNTERSIGN_ISSUER: await issuerOfProject(),
+        COUNTERSIGN_AUDIENCE: api,
+        COUNTERSIGN_BIND: "Authorization",
+        COUNTERSIGN_USE: "example",
+        [alg === "HS256" ? "COUNTERSIGN_SECRET" : "COUNTERSIGN_PUBLIC_KEY"]: key,
+      });
+      const ask = async (authorization: string): Promise<number> =>
+        (await fetch(running.origin ?? "", { headers: { "countersign-token": token, authorization } })).status;
+      const statuses = [await ask(bound), await ask("Bearer user-8")];
+      await running.stop();
+      expect([example.file, ...statuses]).toEqual([example.file, 200, 401]);
+    }
+    expect(present.length).toBeGreaterThan(requireAll ? 4 : -1);
   });
 });
 

@@ -36,6 +36,9 @@ export interface Follower {
   stop(): void;
 }
 
+/** What npx finds in the project is run without npm's own start, of which the guides have dozens; the README's test has it. */
+const runsFromFolder = 'npx() { "$@"; }; ';
+
 function gather(child: ChildProcess, input: string): Promise<Ended> {
   let [out, err] = ["", ""];
   child.stdout?.on("data", (part: Buffer) => (out += part.toString()));
@@ -50,7 +53,7 @@ export async function startFollower(): Promise<Follower> {
   const folder = mkdtempSync(join(tmpdir(), "guide-"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const env = {
-    PATH: process.env.PATH ?? "",
+    PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`,
     HOME: folder,
     COUNTERSIGN_DATA: join(folder, "data"),
     COUNTERSIGN_STATUS_LIST_FETCH: "off",
@@ -63,7 +66,8 @@ export async function startFollower(): Promise<Follower> {
     child.once("close", () => started.delete(child));
     return child;
   };
-  const run = (line: string, input = ""): Promise<Ended> => gather(start("bash", ["-c", line]), input);
+  const run = (line: string, input = ""): Promise<Ended> =>
+    gather(start("bash", ["-c", `${runsFromFolder}${line}`]), input);
   const service = start("bash", ["-c", "exec npx countersign serve --port 0 --json"]);
   const origin = await new Promise<string>((resolve, reject) => {
     let [out, err] = ["", ""];
