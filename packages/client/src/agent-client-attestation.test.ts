@@ -77,6 +77,27 @@ describe("clientAttestation", () => {
     expect(await codeOf(bed.agent.clientAttestation({ clientId, audience }))).toBe("proof_unsupported");
   });
 
+  it("is made by the key that took the place of one the platform lost", async () => {
+    const bed = attestedBed();
+    await bed.agent.clientAttestation({ clientId, audience });
+    bed.keys.lose(bed.keys.aliases()[0] ?? "");
+    const { headers } = await bed.agent.clientAttestation({ clientId, audience });
+    const { payload } = await jwtVerify(headers[1]?.[1] ?? "", keyOf(bed), { audience });
+    expect(payload.aud).toBe(audience);
+    expect(bed.keys.made()).toBe(2);
+  });
+
+  it("is not given where a severe signal wiped the session while the key was at work", async () => {
+    const bed = attestedBed();
+    const { clientAttestationProof } = bed.keys;
+    bed.keys.clientAttestationProof = async (alias, request) => {
+      bed.seen.push({ name: "hook", count: 1, ageSeconds: 0 });
+      await bed.agent.refresh();
+      return clientAttestationProof(alias, request);
+    };
+    expect(await codeOf(bed.agent.clientAttestation({ clientId, audience }))).toBe("token_unavailable");
+  });
+
   it("keeps attestations out of state, events and what is stored", async () => {
     const bed = attestedBed();
     const seen: unknown[] = [];

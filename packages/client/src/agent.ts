@@ -210,8 +210,8 @@ class CountersignAgent implements Agent {
   }
 
   async #takeToken(needs: Needs, api: string): Promise<string | null> {
-    const { token } = await this.#keeper.take(needs, api);
-    const text = token?.token.reveal() ?? null;
+    const { token, wipes } = await this.#keeper.take(needs, api);
+    const text = wipes === this.#keeper.wipes() ? (token?.token.reveal() ?? null) : null;
     token?.token.wipe();
     return text;
   }
@@ -223,6 +223,7 @@ class CountersignAgent implements Agent {
         prover: this.#prover,
         demand: (needs) => this.#keeper.demand(needs),
         replaceKey: (session) => this.#keeper.replaceKey(session),
+        wipes: () => this.#keeper.wipes(),
       },
       request,
     );

@@ -125,6 +125,10 @@ export class AgentFetch {
     for (let keys = 0; keys < maxKeysTried; keys += 1) {
       const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort), abort);
       if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
+      if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
+        hop.ownToken.token.wipe();
+        throw new AgentError("token_unavailable");
+      }
       const filled = fillHop(request, hop, revealed);
       if (filled.unfilled.length > 0 && keys === 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
       if (filled.brokered) return this.#sendBrokered(request, hop, filled, abort, revealed);

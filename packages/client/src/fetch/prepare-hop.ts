@@ -89,8 +89,8 @@ async function grantFor(
     if (api.token?.limitedUse !== true) {
       return { session: await deps.demand(needs), ownToken: null, wipes: deps.wipes() };
     }
-    const { session, token } = await deps.take(needs, api.api, abort);
-    return { session, ownToken: token, wipes: deps.wipes() };
+    const { session, token, wipes } = await deps.take(needs, api.api, abort);
+    return { session, ownToken: token, wipes };
   } catch (error) {
     const isAway = error instanceof AgentError && unavailable.includes(error.code);
     if (isAway && mayProceed(manifest, api)) return nothing;

@@ -24,6 +24,8 @@ export interface ClientAttestationDeps {
   readonly prover: Prover;
   demand(needs: Needs): Promise<Session>;
   replaceKey(session: Session): Promise<void>;
+  /** Rises whenever everything held was wiped. */
+  wipes(): number;
 }
 
 function assertRequest({ clientId, audience, challenge, dpop }: ClientAttestationRequest): void {
@@ -50,6 +52,7 @@ export async function clientAttestationHeaders(
     const session = await deps.demand({ ...noNeeds, clientAttestations: [clientId] });
     const attestation = session.revealClientAttestation(clientId);
     if (attestation === null) throw new AgentError("token_unavailable");
+    const wipes = deps.wipes();
     const proof =
       dpop === undefined
         ? await deps.prover.clientAttestation(session, { audience, ...(challenge === undefined ? {} : { challenge }) })
@@ -58,6 +61,7 @@ export async function clientAttestationHeaders(
             token: null,
             ...(challenge === undefined ? {} : { nonce: challenge }),
           });
+    if (wipes !== deps.wipes()) throw new AgentError("token_unavailable");
     const name = dpop === undefined ? "OAuth-Client-Attestation-PoP" : "DPoP";
     if (proof !== null)
       return {

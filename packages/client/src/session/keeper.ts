@@ -33,6 +33,8 @@ export interface TakenToken {
   readonly session: Session;
   /** Null where the service granted none. */
   readonly token: HeldToken | null;
+  /** How often everything had been wiped when it was taken: after another wipe it is not sent. */
+  readonly wipes: number;
 }
 
 /** The one statement in flight of this process. */
@@ -123,7 +125,11 @@ export class SessionKeeper {
    */
   take(needs: Needs, api: string, abort?: AbortHandle): Promise<TakenToken> {
     const isFit = (session: Session): boolean => !session.isTaken(api);
-    const give = (session: Session): TakenToken => ({ session, token: session.takeToken(api) });
+    const give = (session: Session): TakenToken => ({
+      session,
+      token: session.takeToken(api),
+      wipes: this.#wipes,
+    });
     const turn = this.#turns.then(() => {
       if (abort?.aborted === true) throw new AgentError("aborted");
       return this.#demand(needs, isFit, give);
