@@ -104,6 +104,8 @@ export async function readNodeBody(request: NodeMessage, limitBytes: number): Pr
   // What came in one packet with the headers is parsed before this goes on; nothing can come between it and the first reading.
   await Promise.resolve();
   if (request.readableLength === 0 && hasArrived(request, 0)) return none;
+  // A request that was broken off before tells nobody again.
+  if (request.destroyed) throw new Error("the body did not arrive whole");
   const body = await collect(request, limitBytes);
   received.set(request, body);
   return body;
