@@ -1,3 +1,5 @@
+import { readFetchBody } from "./adapter/fetch-view.ts";
+
 /** What a verifier reads of a request. */
 export interface RequestView {
   readonly method: string;
@@ -9,13 +11,15 @@ export interface RequestView {
   readonly body?: () => Promise<Uint8Array>;
 }
 
-/** The view of a Fetch request. The request's own body stays readable. Fetch joins repeated headers by a comma. */
+const mostBodyBytes = 1024 * 1024;
+
+/** The view of a Fetch request, with 1 MiB of body at most. The request's own body stays readable. Fetch joins repeated headers by a comma. */
 export function toRequestView(request: Request): RequestView {
   return {
     method: request.method,
     url: request.url,
     headers: [...request.headers],
-    body: async () => new Uint8Array(await request.clone().arrayBuffer()),
+    body: () => readFetchBody(request, mostBodyBytes),
   };
 }
 
