@@ -113,6 +113,9 @@ describe("secrets, attesters and metadata", () => {
       expect(Buffer.from(body).includes(kid ?? "?")).toBe(false);
     }
     expect(findLeaks(Buffer.from(lab.lines.join("\n")), secret)).toEqual([]);
+    const { replaced } = await admin.rotateTokenKey(actor, lab.project, { api: "shapes", inSeconds: 360 });
+    const end = replaced[0]?.retiresAtMs ?? 0;
+    expect((await ask(`${at}/apis/shapes/jwks.json`, end - 1000)).caching).toBe("public, max-age=300");
   });
 
   it("the attester's keys are apart from those of tokens, both ways", async () => {
