@@ -59,6 +59,23 @@ describe("a key that was rotated", () => {
   });
 });
 
+describe("a key whose end is set", () => {
+  const activeFromMs = born + 1_000_000;
+  const endsAtMs = activeFromMs + tokenKeyTimes.tailMs;
+  const ends = (retiresAtMs: number, atOnce = false) =>
+    planSuccession([keyOf("old", { retiresAtMs })], { activeFromMs, atOnce }, born).times.map(
+      (each) => each.retiresAtMs,
+    );
+
+  it("ends no later for being succeeded again, and sooner where its last token ends sooner", () => {
+    expect([ends(endsAtMs - 1), ends(endsAtMs), ends(endsAtMs + 1)]).toEqual([[], [], [endsAtMs]]);
+  });
+
+  it("ends now in an emergency, and is left alone where it has ended", () => {
+    expect([ends(born + 1, true), ends(born, true), ends(born - 1)]).toEqual([[born], [], []]);
+  });
+});
+
 describe("what signs", () => {
   it("is a key that every token of now is outlived by", () => {
     const endsAtMs = born + tokenKeyTimes.longestTokenMs;
