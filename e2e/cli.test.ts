@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandName, jsonShapes } from "../apps/cli/src/json-shapes.ts";
-import { InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
+import { EarAnswer, InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
 import { findLeaks } from "../testing/leak-detector.ts";
 import { createTlsAuthority } from "../testing/tls-authority.ts";
 
@@ -241,6 +241,12 @@ describe("countersign, from the first start on", () => {
     expect(await done(["secret", "set-mode", "nasa-key", "brokered", "--keep-exposed-value"])).toMatchObject({
       mode: "brokered",
     });
+  });
+
+  it("gives decoys a canary that was set, or one that is derived", async () => {
+    expect(await refused(2, ["secret", "set-canary", "nasa-key"])).toContain("missing");
+    expect(await done(["secret", "set-canary", "nasa-key"], { input: "a-canary" })).toMatchObject({ hasCanary: true });
+    expect(await done(["secret", "set-canary", "nasa-key", "--derived"])).toMatchObject({ hasCanary: false });
   });
 
   it("lists and shows everything, and never a value", async () => {
@@ -569,6 +575,7 @@ describe("secrets", () => {
       ["secret", "rotate", "nasa-key", canary],
       ["secret", "rotate", "nasa-key", "--value", canary],
       ["secret", "set-mode", "nasa-key", "brokered", canary],
+      ["secret", "set-canary", "nasa-key", canary],
       ["login", canary, "--url", service.origin],
       ["login", "--url", service.origin, "--token", canary],
       ["login", "--url", service.origin, `--token=${canary}`],
@@ -701,6 +708,49 @@ describe("token keys", () => {
   });
 });
 
+describe("backends and tokens", () => {
+  const env = () => ({ COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token });
+  const secret = randomBytes(32).toString("base64");
+  const claimsOf = (text: string) =>
+    JSON.parse(Buffer.from(text.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+
+  it("gives a backend a credential once, and shows what backends reported", async () => {
+    await done(["api", "add", "backed", "--host", "backed.example", "--token-profile", "approov"], { env: env() });
+    const { credential } = await done<{ credential: string }>(["verifier", "add", "shop", "--api", "backed"], {
+      env: env(),
+    });
+    expect(await done(["verifier", "list"], { env: env() })).toMatchObject({
+      verifiers: [{ name: "shop", api: "backed" }],
+    });
+    expect((await run(["verifier", "list", "--json"], { env: env() })).out).not.toContain(credential);
+    expect(await done(["api", "traffic", "backed", "--hours", "1"], { env: env() })).toMatchObject({ requests: 0 });
+    expect(await done(["verifier", "remove", "shop"], { env: env() })).toEqual({ removed: "shop" });
+    expect(await refused(2, ["verifier", "remove", "shop"], { env: env() })).toContain("no such verifier");
+  });
+
+  it("makes tokens to try backends with, judges them, and uses one up that stands for an instance", async () => {
+    const { key } = await done<{ key: { kid: string } }>(["key", "import", "backed"], { env: env(), input: secret });
+    const { token: example } = await done<{ token: string }>(["token", "example", "backed"], { env: env() });
+    expect(await done(["token", "inspect"], { env: env(), input: example })).toMatchObject({ valid: true });
+    const long = ["token", "long-lived", "backed", "--name", "monitor", "--days", "7"];
+    expect(claimsOf((await done<{ token: string }>(long, { env: env() })).token).use).toBe("long-lived");
+    const { out } = await run(["token", "example", "backed", "--type", "decoy"], { env: env() });
+    const judged = await run(["token", "inspect", "-"], { env: env(), input: out });
+    expect([judged.code, judged.out]).toEqual([1, expect.stringMatching(/^Token: refused, decoy\n/)]);
+
+    const { use: _, ...claims } = claimsOf(example);
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const input = `${part({ alg: "HS256", typ: "JWT", kid: key.kid })}.${part(claims)}`;
+    const mac = createHmac("sha256", Buffer.from(secret, "base64")).update(input).digest("base64url");
+    const consume = ["token", "consume", "backed"];
+    const given = { env: env(), input: `${input}.${mac}` };
+    expect(await done(consume, given)).toMatchObject({ ok: true, alreadyConsumed: false, claims });
+    const again = await run([...consume, "--json"], given);
+    expect([again.code, JSON.parse(again.out)]).toMatchObject([1, { ok: true, alreadyConsumed: true }]);
+    await done(["api", "remove", "backed"], { env: env() });
+  });
+});
+
 describe("removal", () => {
   it("takes away what nothing refers to, in the order of the references", async () => {
     const env = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };
@@ -715,11 +765,12 @@ describe("removal", () => {
 describe("the shape of --json", () => {
   it("is that of the API where this test meets no installation", () => {
     expect(Object.keys(TraceAnswer.shape)).toEqual([...jsonShapes["arc show"]]);
+    expect(Object.keys(EarAnswer.shape)).toEqual([...jsonShapes["arc ear"]]);
     expect(Object.keys(InstanceAnswer.shape)).toEqual([...jsonShapes["instance show"]]);
   });
 
   it("was held against what was printed for every other command", () => {
-    const rest = Object.keys(jsonShapes).filter((name) => !["serve", "arc show", "instance show"].includes(name));
+    const rest = Object.keys(jsonShapes).filter((name) => !["serve", "arc ear", "arc show", "instance show"].includes(name));
     expect([...shapesSeen].toSorted()).toEqual(rest.toSorted());
   });
 });
