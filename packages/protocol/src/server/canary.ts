@@ -24,7 +24,7 @@ export interface CanarySource {
  * were, and otherwise nothing of the value. Never the value itself.
  */
 export function canaryOf(value: string, source: CanarySource): string {
-  const characters = [...value];
+  const characters = Array.from(value);
   const isHex = /^[0-9a-f]+$/i.test(value);
   const classes = characters.map((each) => (separators.includes(each) ? each : classOf(each, isHex)));
   const made = draw(classes, source, 0);
