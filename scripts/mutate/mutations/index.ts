@@ -7,7 +7,9 @@ import { decoyMutations } from "./decoy.ts";
 import { deviceApiMutations } from "./device-api.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
+import { verifyAdapterMutations } from "./verify-adapters.ts";
 import { verifyRequestMutations } from "./verify-requests.ts";
+import { verifyServiceMutations } from "./verify-service.ts";
 import { verifyTokenMutations } from "./verify-tokens.ts";
 
 /** Every mutation, in the order of docs/mutations.md. */
@@ -22,4 +24,6 @@ export const mutations: readonly Mutation[] = [
   ...agentMutations,
   ...verifyTokenMutations,
   ...verifyRequestMutations,
+  ...verifyServiceMutations,
+  ...verifyAdapterMutations,
 ];
