@@ -140,6 +140,7 @@ export async function adaptersBench(): Promise<Bench> {
 
 interface Injectable {
   register(plugin: unknown): unknown;
+  addHook(name: "onRequest", hook: () => Promise<void>): unknown;
   get(path: string, handler: () => Promise<object>): unknown;
   inject(request: object): Promise<{ readonly statusCode: number }>;
 }
@@ -149,9 +150,9 @@ export async function fastifyBench(): Promise<Bench> {
   const { verifier, next } = await makeRequests();
   const load = createRequire(new URL("../../packages/verify/package.json", import.meta.url));
   const { fastify } = load("fastify") as { readonly fastify: () => Injectable };
-  const subject = async (name: string, plugin: unknown): Promise<Subject> => {
+  const subject = async (name: string, prepare: (app: Injectable) => unknown): Promise<Subject> => {
     const app = fastify();
-    if (plugin !== null) await app.register(plugin);
+    await prepare(app);
     app.get("/v1/pictures", async () => ({ pictures: [] }));
     const run = times(async () => {
       const { statusCode } = await app.inject({ method: "GET", url, headers: Object.fromEntries(next()) });
@@ -163,8 +164,9 @@ export async function fastifyBench(): Promise<Bench> {
     what: "one injected request to a Fastify that answers with a small object",
     iterations: 500,
     subjects: [
-      await subject("without verification", null),
-      await subject("with the plugin, HS256", fastifyAdapter(verifier)),
+      await subject("without verification", () => undefined),
+      await subject("with a hook that only waits", (app) => app.addHook("onRequest", () => Promise.resolve())),
+      await subject("with the plugin, HS256", (app) => app.register(fastifyAdapter(verifier))),
     ],
   };
 }
