@@ -214,12 +214,20 @@ describe("an API", () => {
     ]);
     await rotate({ api: "one" });
     expect(await states()).toBe("signing signing staged");
+    await lab.admin.removeApi(lab.actor, id, "three");
+    const alone = (await list()).find(({ alg }) => alg === "EdDSA")?.kid ?? "";
+    expect(await refusalOf(retire(alone, { now: true }))).toBe("done");
   });
 
   it("does not go over to other keys in one step, which would cut its backends off", async () => {
     await add("nasa", { header }, "create", "nasa.example");
     const shared = add("nasa", { header, keys: "project" }, "replace", "nasa.example");
     expect(await refusalOf(shared)).toBe("conflict");
+    await add("other", { header, keys: "project" }, "create", "other.example");
+    expect(await refusalOf(add("other", { header, keys: "project", alg: "EdDSA" }, "replace", "other.example"))).toBe(
+      "conflict",
+    );
+    await lab.admin.removeApi(lab.actor, id, "other");
     await lab.admin.putApi(lab.actor, id, "nasa", { host: "nasa.example", channel: "system" }, "replace");
     await add("nasa", { header, keys: "project" }, "replace", "nasa.example");
     expect((await list()).map(({ api, retiresAtMs }) => [api, retiresAtMs === null])).toEqual([
