@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../../../../testing/postgres.ts";
 import { requireAll } from "../../../../testing/vectors.ts";
+import { migrations } from "./migrations/index.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { recordStoreSuite } from "./record-store.suite.ts";
 
@@ -25,6 +26,41 @@ describe.skipIf(absent)("the store on PostgreSQL", () => {
     const sequences = await Promise.all(stores.map((store) => store.bans.sequence()));
     expect(sequences).toEqual([0, 0, 0, 0]);
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it("takes over the token keys of the release before they had a table of their own", async () => {
+    const url = await server.createDatabase();
+    const owner = new pg.Client(url);
+    await owner.connect();
+    await owner.query("create table schema_versions (version integer primary key, name text not null)");
+    for (const { version, name, statements } of migrations.slice(0, 4)) {
+      for (const statement of statements(`text collate "C"`)) await owner.query(statement);
+      await owner.query("insert into schema_versions (version, name) values ($1, $2)", [version, name]);
+    }
+    await owner.query("insert into projects values ('p', 'P', 'production', 1, 'r', 'r', '{}', 1, 0, 1, 1, '{}')");
+    const point = Buffer.concat([Buffer.of(4), Buffer.alloc(64, 7)]).toString("base64url");
+    const insert = "insert into signing_keys values ('p', $1, $2, $3, $4, $5, 5, $6)";
+    await owner.query(insert, ["response", "response", null, "point", "sealed-response", null]);
+    await owner.query(insert, ["live", "token", "nasa", point, "sealed-live", null]);
+    await owner.query(insert, ["ended", "token", "nasa", point, "sealed-ended", 9]);
+    await owner.end();
+    const store = await openPostgresStore({ url });
+    const [x, y] = [Buffer.alloc(32, 7), Buffer.alloc(32, 7)].map((half) => half.toString("base64url"));
+    const keyOf = (kid: string, retiresAtMs: number | null) => ({
+      project: "p",
+      kid,
+      purpose: "api",
+      api: "nasa",
+      alg: "ES256",
+      publicJwk: { kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid, x, y },
+      material: `sealed-${kid}`,
+      createdAtMs: 5,
+      activeFromMs: 5,
+      retiresAtMs,
+    });
+    expect(await store.tokenKeys.ofProject("p")).toEqual([keyOf("ended", 9), keyOf("live", null)]);
+    expect((await store.signingKeys.ofProject("p")).map(({ kid }) => kid)).toEqual(["response"]);
+    await store.close();
   });
 
   it("refuses a database in which it may not create its tables", async () => {
