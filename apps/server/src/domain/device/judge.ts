@@ -45,7 +45,12 @@ export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, groun
   if (decision.severe && grounds.facts !== null) {
     await quarantine(deps, admitted, grounds, decision);
   }
-  if (decision.renew === null) await record(deps, admitted, grounds, { decision, arc, decoy, notes }, checks);
+  if (decision.renew === null) {
+    const recorded = record(deps, admitted, grounds, { decision, arc, decoy, notes }, checks);
+    // Nothing is awaited for a decoy that is not awaited for a genuine session too: a trace that is lost costs less than one that tells.
+    if (decoy && admitted.statement.use === "session") recorded.catch(() => {});
+    else await recorded;
+  }
   return { decision, arc, decoy, notes };
 }
 

@@ -13,6 +13,8 @@ import {
 } from "@countersign/virtual-device";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findLeaks } from "../../../../../examples/astropiks/src/leaks/find-leaks.ts";
+import { enrolInstance } from "../../domain/device/enrol-instance.ts";
+import { openSession } from "../../domain/device/open-session.ts";
 import { type DeviceLab, openDeviceLab, secretValue } from "./device-lab.suite.ts";
 
 const actor = { id: "lab", name: "lab" };
@@ -357,6 +359,79 @@ async function sessionOf(each: Subject, credential: string | undefined): Promise
   const challenge = await lab.exchange.challenge(lab.project);
   return each.send(withCredential(await each.instance.prepareSession({ asks, challenge }), credential));
 }
+
+/** What a call asks of the service's parts, in order; the time it takes is theirs. */
+async function workOf(each: Subject, use: "enrol" | "session"): Promise<readonly string[]> {
+  const work: string[] = [];
+  const noting = <T extends object>(part: T, name: string): T =>
+    new Proxy(part, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member === "object" && member !== null) return noting(member, `${name}.${String(key)}`);
+        if (typeof member !== "function") return member;
+        return (...given: unknown[]): unknown => {
+          // What counts strangers is not waited for, or this call would never end.
+          if (use === "session" && String(given[0]).includes(":strangers")) return new Promise(() => {});
+          work.push(`${name}.${String(key)}`);
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+  const { device } = lab.service().domain;
+  const random = (length: number): Uint8Array => {
+    work.push(`random ${length}`);
+    return device.random(length);
+  };
+  const { vault, ledger, store, evidence, outbox } = device;
+  const deps = {
+    ...device,
+    random,
+    vault: noting(vault, "vault"),
+    ledger: noting(ledger, "ledger"),
+    store: noting(store, "store"),
+    evidence: noting(evidence, "evidence"),
+    outbox: noting(outbox, "outbox"),
+  };
+  const challenge = await lab.exchange.challenge(lab.project);
+  const choice = { asks, challenge };
+  const { body } = await (use === "enrol" ? each.instance.prepareEnrolment(choice) : each.prepare(choice));
+  const call = { body: Buffer.from(JSON.stringify(body)), network: "n", address: null, origin: null };
+  const outcome = await (use === "enrol" ? enrolInstance(deps, call) : openSession(deps, call));
+  expect(outcome.ok).toBe(true);
+  return work;
+}
+
+describe("the work for a decoy", () => {
+  it.each([
+    ["Pixel", () => lab.pixel(), () => lab.pixel({ locked: false })],
+    ["iPhone", () => lab.iphone(), () => lab.iphone({ appId: "ZZZZZ99999.com.example.astropiks" })],
+  ] as const)("is that for a genuine session of a %s, step by step", async (_, genuine, refused) => {
+    const [honest, other] = [instanceOf(genuine()), instanceOf(refused())];
+    await honest.enrol();
+    await other.enrol();
+    const told = (steps: readonly string[]) => steps.filter((step) => !/^outbox\.(event|trace)$/.test(step));
+    const [real, decoy] = [await workOf(honest, "session"), await workOf(other, "session")];
+    expect(told(decoy)).toEqual(told(real));
+    expect(real).toContain("vault.open");
+  });
+
+  it("of a banned device that enrols holds the verification of its evidence, and one write to the record", async () => {
+    const device = lab.pixel();
+    const before = instanceOf(device);
+    await before.enrol();
+    await lab.ban(instanceIn(await before.prepare()));
+    const key = before.instance.key();
+    const steady = { ...device, keys: { ...device.keys, enrol: async () => key } };
+    const held = async (each: Subject) =>
+      (await workOf(each, "enrol")).filter((step) =>
+        /^(evidence|vault|outbox.traceNow|store\..*\.(put|add))/.test(step),
+      );
+    const decoy = await held(instanceOf(steady as VirtualDevice));
+    const real = await held(instanceOf(lab.pixel()));
+    expect(real).toEqual(["evidence.verify", "store.instances.put", "vault.open"]);
+    expect(decoy).toEqual(["evidence.verify", "outbox.traceNow", "vault.open"]);
+  });
+});
 
 describe("what a genuine instance is asked for", () => {
   it("is asked of a decoy: to enrol again ahead of its evidence's end, and at it", async () => {

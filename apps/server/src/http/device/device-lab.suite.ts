@@ -202,6 +202,7 @@ export async function openDeviceLab(
       await service.domain.admin.banInstance(actor, project.id, instance, { reason: "test" });
     },
     trace: async (arc) => {
+      await service.domain.device.outbox.flush();
       const trace = arc === null ? null : await service.domain.device.store.traces.get(project.id, arc);
       if (trace === null) throw new TypeError("no trace behind this ARC");
       return trace;
