@@ -31,7 +31,7 @@ async function run<Answer>(
     const told = judge.told(runOf(each, "first"));
     if (told?.ok === false) nonce = told.nonce ?? "";
   }
-  const request = each.request(first, nonce);
+  const request = await each.request(first, nonce);
   const answer = await bring(withLines(judge, each, runOf(each, "then"), request));
   const told = judge.told(runOf(each, "then"));
   const verdict = told?.ok === false ? { ok: false, reason: told.reason, bucket: told.bucket } : { ok: told?.ok };

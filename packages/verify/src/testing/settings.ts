@@ -1,7 +1,8 @@
-import { localJwks, pem, secretKeys } from "../index.ts";
+import { jwks, localJwks, pem, secretKeys } from "../index.ts";
+import { tokenDecryption } from "../jwe/index.ts";
 import type { ConsumeResult, ServiceClient } from "../service/service-port.ts";
 import type { VerifierOptions } from "../verifier-options.ts";
-import { issuer, jwkOf, keys, nowMs, origin, secrets } from "./corpus/world.ts";
+import { decryptionKeys, issuer, jwkOf, keys, nowMs, origin, secrets } from "./corpus/world.ts";
 
 type Setting = Partial<VerifierOptions> & Pick<VerifierOptions, "keys">;
 
@@ -59,6 +60,24 @@ const makers = {
     proof: "dpop",
     origin,
     dpopNonce: { key: secrets.nonce, lifetimeSeconds: 60 },
+  }),
+  "dpop-forgetful": () => ({
+    keys: es256,
+    proof: "dpop",
+    origin,
+    replay: { once: () => Promise.reject(new Error("the store is away")) },
+  }),
+  encrypted: () => ({
+    keys: es256,
+    decrypt: tokenDecryption([
+      { alg: "ECDH-ES+A256KW", key: { ...decryptionKeys.ours.privateKey.export({ format: "jwk" }) } },
+    ]),
+  }),
+  keyless: () => ({
+    keys: jwks({
+      url: "https://service.example/jwks.json",
+      fetch: () => Promise.reject(new TypeError("the service is away")),
+    }),
   }),
   httpsig: () => ({ keys: es256, proof: "httpsig", origin }),
 } as const satisfies Record<string, () => Setting>;

@@ -21,7 +21,7 @@ export interface CorpusCase {
   /** A request that goes before it. */
   readonly first?: () => CorpusRequest;
   /** Makes the request anew at every run, or gives `first` again. `nonce` is what the answer to `first` asked for. */
-  request(first: CorpusRequest, nonce: string): CorpusRequest;
+  request(first: CorpusRequest, nonce: string): CorpusRequest | Promise<CorpusRequest>;
   readonly expected: Expected;
 }
 

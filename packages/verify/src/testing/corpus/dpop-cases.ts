@@ -346,6 +346,12 @@ export const dpopCases: readonly CorpusCase[] = [
     },
   },
   {
+    name: "DPoP: a genuine proof while nobody can say whether it was seen",
+    setting: "dpop-forgetful",
+    expected: refused("replay_store_unavailable"),
+    request: provenRequest,
+  },
+  {
     name: "DPoP: claims that are a token's",
     setting: "dpop",
     expected: malformed,

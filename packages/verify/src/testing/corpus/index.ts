@@ -3,6 +3,7 @@ import { bindingCases } from "./binding-cases.ts";
 import type { CorpusCase } from "./case.ts";
 import { claimCases } from "./claim-cases.ts";
 import { dpopCases } from "./dpop-cases.ts";
+import { absenceCases, encryptedCases } from "./encrypted-cases.ts";
 import { headerCases } from "./header-cases.ts";
 import { httpSignatureCases } from "./http-signature-cases.ts";
 import { structureCases } from "./structure-cases.ts";
@@ -18,4 +19,6 @@ export const corpus: readonly CorpusCase[] = [
   ...bindingCases,
   ...dpopCases,
   ...httpSignatureCases,
+  ...encryptedCases,
+  ...absenceCases,
 ];

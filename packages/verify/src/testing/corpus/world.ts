@@ -39,6 +39,9 @@ export const keys = {
   thief: pair("ES256", "", p256()),
 };
 
+/** What tokens are encrypted to: this API's pair, and another's. */
+export const decryptionKeys = { ours: p256(), another: p256() };
+
 /** HS256 secrets by what they are for. */
 export const secrets = {
   api: new Uint8Array(randomBytes(32)),
