@@ -14,7 +14,7 @@ const mostSecrets = 16;
 
 /** The bytes of a secret. Throws a TypeError, without the secret, where they are too few or the text is neither base64 nor base64url. */
 export function secretBytes(secret: string | Uint8Array): Uint8Array {
-  const bytes = typeof secret === "string" ? (decodeBase64(secret) ?? decodeBase64url(secret)) : secret.slice();
+  const bytes = typeof secret === "string" ? (decodeBase64(secret) ?? decodeBase64url(secret)) : new Uint8Array(secret);
   if (bytes === null) throw new TypeError("a secret is neither base64 nor base64url");
   if (bytes.length < 32) throw new TypeError("a secret of HS256 has at least 32 bytes");
   return bytes;

@@ -21,7 +21,7 @@ export function createDpopNonces(
   if (key.length !== 32) throw new TypeError("dpopNonce.key has 32 bytes");
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds < 1 || lifetimeSeconds > 3600)
     throw new TypeError("dpopNonce.lifetimeSeconds is 1 to 3600");
-  const importing = crypto.importKey("HS256", { kind: "secret", bytes: key.slice() });
+  const importing = crypto.importKey("HS256", { kind: "secret", bytes: new Uint8Array(key) });
 
   async function macOf(time: Uint8Array): Promise<Uint8Array> {
     const imported: ImportedKey | null = await importing;
