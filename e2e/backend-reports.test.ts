@@ -52,7 +52,7 @@ async function openProcesses(api: string, count: number): Promise<readonly Verif
     createVerifier({
       issuer: iss,
       audience: api,
-      keys: jwks({ url: `${origin}${new URL(iss).pathname}/.well-known/jwks.json`, alg: "ES256" }),
+      keys: jwks({ url: `${origin}${new URL(iss).pathname}/.well-known/jwks.json`, algs: ["ES256"] }),
       header: "x-token",
       nowMs: lab.nowMs,
       service: createServiceClient({ url: origin, credential: credential.trim(), api }),
