@@ -1,4 +1,4 @@
-import { readFetchBody } from "./adapter/fetch-view.ts";
+import { readFetchBody } from "./adapter/read-fetch-body.ts";
 
 /** What a verifier reads of a request. */
 export interface RequestView {
@@ -13,13 +13,16 @@ export interface RequestView {
 
 const mostBodyBytes = 1024 * 1024;
 
-/** The view of a Fetch request, with 1 MiB of body at most. The request's own body stays readable. Fetch joins repeated headers by a comma. */
-export function toRequestView(request: Request): RequestView {
+/**
+ * The view of a Fetch request, with 1 MiB of body at most unless told otherwise. The request's own body stays readable. Fetch joins repeated
+ * headers by a comma.
+ */
+export function toRequestView(request: Request, bodyLimitBytes: number = mostBodyBytes): RequestView {
   return {
     method: request.method,
     url: request.url,
     headers: [...request.headers],
-    body: () => readFetchBody(request, mostBodyBytes),
+    body: () => readFetchBody(request, bodyLimitBytes),
   };
 }
 

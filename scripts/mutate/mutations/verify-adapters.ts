@@ -60,7 +60,7 @@ const bodies = mutationsOf({ table, file: `${verify}/adapter/read-node-body.ts`,
   ],
 ]);
 
-const fetchBodies = mutationsOf({ table, file: `${verify}/adapter/fetch-view.ts`, tests: everywhere }, [
+const fetchBodies = mutationsOf({ table, file: `${verify}/adapter/read-fetch-body.ts`, tests: everywhere }, [
   [
     "body_unavailable/fetch-limit",
     "that a body of Fetch over the limit is not read",

@@ -1,6 +1,6 @@
 import type { AdapterOptions } from "../adapter/adapter-options.ts";
-import { toFetchView } from "../adapter/fetch-view.ts";
 import { createGate, type RequestVerifier } from "../adapter/gate.ts";
+import { toRequestView } from "../request-view.ts";
 import type { Verification } from "../verification.ts";
 
 export type { AdapterOptions } from "../adapter/adapter-options.ts";
@@ -14,7 +14,7 @@ export type FetchPassage =
 export function countersign(verifier: RequestVerifier, options?: AdapterOptions) {
   const gate = createGate(verifier, options);
   return async (request: Request): Promise<FetchPassage> => {
-    const passage = await gate.decide(null, toFetchView(request, gate.settings.bodyLimitBytes));
+    const passage = await gate.decide(null, toRequestView(request, gate.settings.bodyLimitBytes));
     if (passage.pass) return passage;
     const { status, headers, body } = passage.answer;
     return { pass: false, verification: passage.verification, response: new Response(body, { status, headers }) };

@@ -1,8 +1,8 @@
 import type { AdapterOptions } from "../adapter/adapter-options.ts";
-import { readFetchBody, toFetchView } from "../adapter/fetch-view.ts";
 import { createGate, type RequestVerifier } from "../adapter/gate.ts";
 import { toHeaderLines } from "../adapter/node-view.ts";
-import type { RequestView } from "../request-view.ts";
+import { readFetchBody } from "../adapter/read-fetch-body.ts";
+import { type RequestView, toRequestView } from "../request-view.ts";
 import type { Verification } from "../verification.ts";
 
 export type { AdapterOptions } from "../adapter/adapter-options.ts";
@@ -31,7 +31,7 @@ function toIncoming(env: unknown): { readonly rawHeaders: readonly string[]; rea
 function toView(context: HonoContext, bodyLimitBytes: number): RequestView {
   const { raw } = context.req;
   const incoming = toIncoming(context.env);
-  if (incoming === null) return toFetchView(raw, bodyLimitBytes);
+  if (incoming === null) return toRequestView(raw, bodyLimitBytes);
   return {
     method: raw.method,
     url: incoming.url,

@@ -1,5 +1,3 @@
-import type { RequestView } from "../request-view.ts";
-
 /** The body of a copy of the request, which itself stays readable. Rejects where it was read before or is larger than the limit. */
 export async function readFetchBody(request: Request, limitBytes: number): Promise<Uint8Array> {
   if (request.bodyUsed) throw new Error("the body was read before");
@@ -23,14 +21,4 @@ export async function readFetchBody(request: Request, limitBytes: number): Promi
     at += chunk.length;
   }
   return body;
-}
-
-/** The view of a Fetch request. Fetch joins repeated headers by a comma, which no token has: the verifier sees them all the same. */
-export function toFetchView(request: Request, bodyLimitBytes: number): RequestView {
-  return {
-    method: request.method,
-    url: request.url,
-    headers: [...request.headers],
-    body: () => readFetchBody(request, bodyLimitBytes),
-  };
 }
