@@ -17,7 +17,7 @@ import {
 import { openVerifier } from "../open-verifier.ts";
 import type { RequestView } from "../request-view.ts";
 import type { VerifierOptions } from "../verifier-options.ts";
-import { dpopOf, instanceJwk, instanceThumbprint, origin } from "./proving.suite.ts";
+import { b64uSha256, dpopOf, instanceJwk, instanceThumbprint, origin } from "./proving.suite.ts";
 
 const token = tokenOf({ cnf: { jkt: instanceThumbprint } });
 
@@ -105,6 +105,9 @@ describe.each(ports)("a DPoP proof over %s", (_, port) => {
     ];
     for (const jwk of jwks) expect(await reason(dpopOf(token, { header: { jwk } }))).toBe("proof_malformed");
     expect(await reason(dpopOf(token, { header: { jwk: { ...instanceJwk, y: x } } }))).toBe("proof_key_wrong");
+    const off = { crv: "P-256", kty: "EC", x, y: x };
+    const named = tokenOf({ cnf: { jkt: b64uSha256(JSON.stringify(off)) } });
+    expect(await reason(dpopOf(named, { header: { jwk: off } }), { sent: named })).toBe("proof_malformed");
   });
 
   it("by another key than the token's is refused, whatever it proves", async () => {
