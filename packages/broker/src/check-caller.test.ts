@@ -27,6 +27,7 @@ const ports: BrokerPorts = {
         }
       : { ok: false, code: "pass_invalid" },
   isBanned: () => false,
+  decoys: () => null,
   epochMs: async () => 0,
   take: async () => true,
   once: async () => true,
