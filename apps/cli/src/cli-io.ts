@@ -9,6 +9,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
+  /** Whether standard error is one: progress is shown there alone. Default false. */
+  readonly isErrorTerminal?: boolean;
   readonly home: string;
   /** Resolves when the process is asked to stop (SIGTERM, SIGINT). */
   stopRequested(): Promise<void>;
@@ -22,6 +24,7 @@ export function processIo(): CliIo {
     stderr: (text) => void process.stderr.write(text),
     env: process.env,
     isTerminal: process.stdout.isTTY === true,
+    isErrorTerminal: process.stderr.isTTY === true,
     home: homedir(),
     stopRequested: () =>
       new Promise((resolve) => {

@@ -104,6 +104,7 @@ export const jsonShapes = {
   "keys restore": ["folder", "files"],
   "root export": root,
   "root recover": root,
+  scan: ["input", "findings", "counts", "harmless", "unreadable", "read", "unknownAllowed"],
   status: ["url", "version", "nowMs", "administrator", "productionOnly", "projects", "revocation", "warnings"],
   audit: ["records"],
   activity: ["month", "active", "verdicts", "decoys"],

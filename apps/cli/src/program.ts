@@ -17,6 +17,7 @@ import { oauthClientCommand } from "./commands/oauth-client.ts";
 import { projectCommand } from "./commands/project.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { rootCommand } from "./commands/root.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { secretCommand } from "./commands/secret.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -53,6 +54,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     keyCommand(context),
     keysCommand(context),
     rootCommand(context),
+    scanCommand(context, exit),
     evidenceCommand({
       stdin: context.io.stdin,
       stdout: context.io.stdout,

@@ -1,0 +1,60 @@
+/** What a file is, by its first bytes; names are believed only where bytes say nothing. */
+export type Format =
+  | "zip"
+  | "dex"
+  | "hermes"
+  | "android-xml"
+  | "android-resources"
+  | "binary-plist"
+  | "mach-o"
+  | "source-map"
+  | "text"
+  | "bytes"
+  | "media";
+
+const hermesMagic = Buffer.from("c61fbc03c103191f", "hex");
+const machMagics = new Set([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe]);
+const media =
+  /\.(?:png|jpe?g|gif|webp|bmp|ico|icns|heic|avif|tiff?|car|ttf|otf|woff2?|eot|mp3|mp4|m4a|m4v|aac|wav|ogg|opus|webm|mov|flac|pdf|tflite|onnx|nib|storyboardc|mom|omo)$/i;
+const mediaMagics = [
+  "89504e47",
+  "ffd8ff",
+  "47494638",
+  "52494646",
+  "774f4632",
+  "774f4646",
+  "4f676753",
+  "25504446",
+  "00010000",
+  "4f54544f",
+];
+
+/** @param head the first bytes of the file, 8 KiB or all of it. */
+export function sniffFormat(head: Buffer, name: string): Format {
+  if (head.length >= 4 && head.readUInt32BE(0) === 0x504b0304) return "zip";
+  if (head.length >= 4 && head.readUInt32BE(0) === 0x504b0506) return "zip";
+  if (head.subarray(0, 4).equals(Buffer.from("dex\n"))) return "dex";
+  if (head.subarray(0, 8).equals(hermesMagic)) return "hermes";
+  if (head.subarray(0, 8).equals(Buffer.from("bplist00"))) return "binary-plist";
+  if (head.length >= 8 && isMachO(head)) return "mach-o";
+  if (head.length >= 8 && head.readUInt32LE(0) === 0x00080003) return "android-xml";
+  if (head.length >= 12 && head.readUInt32LE(0) === 0x000c0002) return "android-resources";
+  const hex = head.subarray(0, 4).toString("hex");
+  if (mediaMagics.some((magic) => hex.startsWith(magic)) || media.test(name)) return "media";
+  if (!isText(head)) return "bytes";
+  return /\.map$/i.test(name) ? "source-map" : "text";
+}
+
+/** A fat file's magic is a Java class's too; the number after it is a count of architectures here, a version of 45 or more there. */
+function isMachO(head: Buffer): boolean {
+  const magic = head.readUInt32BE(0);
+  return machMagics.has(magic) || (magic === 0xcafebabe && head.readUInt32BE(4) < 40);
+}
+
+function isText(head: Buffer): boolean {
+  if (head.length >= 2 && (head.readUInt16BE(0) === 0xfffe || head.readUInt16BE(0) === 0xfeff)) return true;
+  if (head.includes(0)) return false;
+  let controls = 0;
+  for (const byte of head) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls += 1;
+  return controls * 50 <= head.length;
+}
