@@ -158,6 +158,7 @@ describe("the method of the next hop", () => {
       ["x-own", "1"],
     ] as const,
     body: Uint8Array.of(1),
+    stream: null,
   };
 
   it("becomes GET without a body after 303, and after 301 and 302 to a POST", () => {
@@ -167,6 +168,7 @@ describe("the method of the next hop", () => {
         method: "GET",
         headers: [["x-own", "1"]],
         body: null,
+        stream: null,
       });
     }
     expect(nextRequest({ ...post, method: "PUT" }, 303, "https://a.test/b").method).toBe("GET");

@@ -1,15 +1,20 @@
 import { isId, type Manifest, parseConfigurationString } from "@countersign/protocol";
 import type { AgentState, SessionSummary } from "./agent-state.ts";
 import { AgentClock } from "./clock/agent-clock.ts";
+import type { Coverage } from "./coverage.ts";
 import { DeviceKeys } from "./enrolment/device-keys.ts";
 import { InstanceStore } from "./enrolment/instance-store.ts";
 import { AgentError } from "./errors.ts";
 import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
+import { type AgentSocket, type AgentSocketInit, AgentSockets } from "./fetch/agent-sockets.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
+import { concerns, type RequestView } from "./fetch/concerns.ts";
+import type { FetchDeps } from "./fetch/fetch-deps.ts";
+import { currentManifest } from "./fetch/prepare-hop.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
-import type { AgentPorts } from "./ports.ts";
+import type { AgentPorts, SocketListener } from "./ports.ts";
 import {
   type ClientAttestationHeaders,
   type ClientAttestationRequest,
@@ -48,6 +53,18 @@ export interface Agent {
   start(): Promise<void>;
   /** Sends a request: fills declared places, adds tokens, holds the channel to the manifest, follows redirects itself. */
   fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse>;
+  /**
+   * Opens a WebSocket (`wss`) as `fetch` sends a request: places of its URL and headers are filled, the API's token is added, the channel is
+   * held to the manifest. Where the transport sends no headers, what needs one fails before anything is sent.
+   */
+  connect(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket>;
+  /**
+   * Whether a request is the agent's to send: its host is protected, or a placeholder of this project stands in it. At once where the
+   * manifest is known; else a promise, which rejects where the service cannot say.
+   */
+  concerns(request: RequestView): boolean | Promise<boolean>;
+  /** Tells listeners of `coverage`. */
+  reportCoverage(coverage: Coverage): void;
   /** A token for one protected API, to be sent by other means. */
   getToken(api: string): Promise<string>;
   /**
@@ -77,7 +94,9 @@ class CountersignAgent implements Agent {
   readonly #signals: Signals;
   readonly #keeper: SessionKeeper;
   readonly #watcher: Watcher | null;
+  readonly #deps: FetchDeps;
   readonly #fetch: AgentFetch;
+  readonly #sockets: AgentSockets;
   readonly #prover: Prover;
   readonly #emitter = new Emitter();
   #starting: Promise<void> | null = null;
@@ -124,7 +143,9 @@ class CountersignAgent implements Agent {
     });
     this.#prover = new Prover(ports);
     this.#watcher = options.watch === false ? null : this.#createWatcher();
-    this.#fetch = this.#createFetch();
+    this.#deps = this.#createDeps();
+    this.#fetch = new AgentFetch(this.#deps);
+    this.#sockets = new AgentSockets(this.#deps);
     this.#emitter.on("session", () => this.#watcher?.onSession());
   }
 
@@ -140,9 +161,9 @@ class CountersignAgent implements Agent {
     });
   }
 
-  #createFetch(): AgentFetch {
+  #createDeps(): FetchDeps {
     const { ports, configuration, trust } = this.#core;
-    return new AgentFetch({
+    return {
       configuration,
       ports,
       trust,
@@ -159,7 +180,7 @@ class CountersignAgent implements Agent {
           this.#emitter.emit("placeholder_unfilled", { secret, host, count: this.#unfilled });
         }
       },
-    });
+    };
   }
 
   start(): Promise<void> {
@@ -185,6 +206,34 @@ class CountersignAgent implements Agent {
   async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
     await this.#ready();
     return this.#fetch.fetch(url, init);
+  }
+
+  async connect(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket> {
+    await this.#ready();
+    return this.#sockets.open(url, init, listener);
+  }
+
+  concerns(request: RequestView): boolean | Promise<boolean> {
+    return (this.#started ? concerns(this.#deps, request) : null) ?? this.#learn(request);
+  }
+
+  async #learn(request: RequestView): Promise<boolean> {
+    await this.#ready();
+    const known = concerns(this.#deps, request);
+    if (known !== null) return known;
+    const asked = { url: request.url, method: "GET", headers: [], body: null, stream: null };
+    const failure = await currentManifest(this.#deps, asked).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const learnt = concerns(this.#deps, request);
+    // A refusal brings the manifest as well.
+    if (learnt === null && failure !== null) throw failure.error;
+    return learnt ?? false;
+  }
+
+  reportCoverage(coverage: Coverage): void {
+    this.#emitter.emit("coverage", coverage);
   }
 
   async getToken(api: string): Promise<string> {
@@ -288,6 +337,7 @@ class CountersignAgent implements Agent {
     this.#stopped = true;
     this.#watcher?.stop();
     this.#fetch.stop();
+    this.#sockets.stop();
     this.#keeper.stop();
   }
 

@@ -1,4 +1,5 @@
 import type { AgentState, SessionSummary } from "./agent-state.ts";
+import type { Coverage } from "./coverage.ts";
 import type { AgentError } from "./errors.ts";
 
 /** What the agent tells listeners. No event holds a secret or a filled URL. */
@@ -19,6 +20,8 @@ export interface AgentEvents {
   changed: AgentState;
   /** A placeholder went out as it is, because its host or place is not declared. `host` is the request's, the count is of this process. */
   placeholder_unfilled: { readonly secret: string; readonly host: string | null; readonly count: number };
+  /** Network stacks of this process were protected, or found as they are. */
+  coverage: Coverage;
 }
 
 export type AgentEventName = keyof AgentEvents;

@@ -4,10 +4,13 @@
 export { type Aborter, createAborter } from "./abort.ts";
 export { type Agent, type AgentConfig, type AgentOptions, createAgent } from "./agent.ts";
 export type { AgentPhase, AgentState, SecretSummary, SessionSummary } from "./agent-state.ts";
+export type { Coverage, NetworkStack, StackCoverage } from "./coverage.ts";
 export { AgentError, type AgentErrorCode, type AgentErrorText, agentErrors } from "./errors.ts";
 export type { AgentEventName, AgentEvents } from "./events.ts";
 export type { AgentResponse } from "./fetch/agent-response.ts";
+export type { AgentSocket, AgentSocketInit } from "./fetch/agent-sockets.ts";
 export type { AgentRequestInit, Headers as AgentHeaders } from "./fetch/app-request.ts";
+export type { RequestView } from "./fetch/concerns.ts";
 export * from "./ports.ts";
 export type { ClientAttestationHeaders, ClientAttestationRequest } from "./proofs/client-attestation.ts";
 export { severeSignals } from "./signals/signals.ts";

@@ -213,6 +213,14 @@ export interface ChannelPolicy {
   readonly roots: readonly Uint8Array[];
 }
 
+/** A body that is not held whole: its pieces, in order, once for each iteration. */
+export interface StreamedBody extends AsyncIterable<Uint8Array> {
+  /** Bytes, where that is known. */
+  readonly length?: number;
+  /** True where it can be iterated again and gives the same bytes. */
+  readonly replayable?: boolean;
+}
+
 export interface ChannelRequest {
   readonly method: string;
   readonly host: string;
@@ -221,6 +229,8 @@ export interface ChannelRequest {
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | null;
+  /** The body where it is not held whole; `body` is null then. Only given to a transport that `streams`. */
+  readonly stream?: StreamedBody;
   readonly policy: ChannelPolicy;
   readonly abort: AbortHandle;
 }
@@ -245,7 +255,48 @@ export class ChannelError extends Error {
 
 /** Sends one request over TLS held to the policy. Never follows a redirect, never adds a header but Host and framing. */
 export interface ChannelTransport {
+  /** True where it sends `stream` as it comes. Without it the agent holds every body whole. */
+  readonly streams?: boolean;
   send(request: ChannelRequest): Promise<ChannelResponse>;
+}
+
+/** The opening of a WebSocket: a GET with these headers; those of the handshake itself are the transport's. */
+export interface SocketRequest {
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Subprotocols, in the app's order. */
+  readonly protocols: readonly string[];
+  readonly policy: ChannelPolicy;
+  readonly abort: AbortHandle;
+}
+
+/** What a connection tells, after `open` resolved: any number of messages, then one end. */
+export interface SocketListener {
+  message(data: string | Uint8Array): void;
+  closed(end: { readonly code: number; readonly reason: string; readonly wasClean: boolean }): void;
+}
+
+export interface ChannelSocket {
+  /** The subprotocol the server took; empty where none. */
+  readonly protocol: string;
+  readonly extensions: string;
+  /** Bytes that were given and are not written yet. */
+  bufferedAmount(): number;
+  send(data: string | Uint8Array): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** WebSockets over TLS held to the policy. Rejects with `ChannelError`; follows no redirect. */
+export interface SocketTransport {
+  /** False where the platform sends no header of the caller's in an opening: a browser. */
+  readonly sendsHeaders: boolean;
+  /** The channels it can hold a connection to. */
+  readonly channels: readonly ChannelPolicy["channel"][];
+  /** The listener is first called after the promise resolved. */
+  open(request: SocketRequest, listener: SocketListener): Promise<ChannelSocket>;
 }
 
 /** Everything the core is given. */
@@ -259,4 +310,6 @@ export interface AgentPorts {
   readonly storage: Storage;
   readonly service: ServiceTransport;
   readonly channel: ChannelTransport;
+  /** Without it a WebSocket to an API whose channel is not `system` is refused. */
+  readonly sockets?: SocketTransport;
 }

@@ -16,6 +16,7 @@ import {
 import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
 import { type FilledHop, fillHop } from "./fill-hop.ts";
+import { holdBody } from "./held-body.ts";
 import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
 import { originOf as nonceOriginOf, type ProvenHop, proveHop } from "./prove-hop.ts";
@@ -34,6 +35,8 @@ type ProtectedHop = PreparedHop & { kind: "protected" };
 /** One hop's answer, and what a `Location` of it is relative to. */
 interface HopAnswer {
   readonly response: ChannelResponse;
+  /** What was asked, unfilled. */
+  readonly request: AppRequest;
   /** The unfilled URL that was asked. */
   readonly shownUrl: string;
   /** Turns a `Location` into the next unfilled URL; null where it must not be followed. */
@@ -64,7 +67,12 @@ function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
  * forged redirect, so none is followed.
  */
 function brokeredAnswer(response: ChannelResponse, hop: ProtectedHop): HopAnswer {
-  return { response, shownUrl: hop.match.url.text, follow: () => null };
+  return { response, request: hop.request, shownUrl: hop.match.url.text, follow: () => null };
+}
+
+function refuseRedirect(answer: HopAnswer): never {
+  void discard(answer.response.body).catch(() => {});
+  throw new AgentError("redirect_refused");
 }
 
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
@@ -90,16 +98,22 @@ export class AgentFetch {
     const revealed = new RevealedValues(this.#deps.ports.randomness);
     let mayAdd = true;
     try {
+      if (this.#deps.ports.channel.streams !== true) request = await unlessAborted(holdBody(request), abort);
       for (let hops = 0; ; hops += 1) {
         if (abort.aborted) throw new AgentError("aborted");
         mayAdd &&= originOf(request.url) === firstOrigin;
         const answer = await this.#sendHop(request, mayAdd, abort, revealed);
         const { response, shownUrl } = answer;
         const location = isRedirect(response.status) ? headerValue(response.headers, "location") : null;
-        const next = location === null ? null : this.#nextUrl(answer, location, hops, revealed);
+        if (location !== null && init?.redirect === "error") return refuseRedirect(answer);
+        if (location !== null && init?.redirect === "manual" && revealed.standIn(location))
+          return refuseRedirect(answer);
+        const isFollowed = location !== null && init?.redirect !== "manual";
+        const next = isFollowed ? this.#nextUrl(answer, location, hops, revealed) : null;
         if (next === null) return toAgentResponse(response, shownUrl, hops > 0);
+        request = nextRequest(answer.request, response.status, next);
+        if (request.stream !== null && request.stream.replayable !== true) return refuseRedirect(answer);
         await discard(response.body);
-        request = nextRequest(request, response.status, next);
       }
     } catch (error) {
       throw stop.aborted ? new AgentError("stopped") : error;
@@ -111,9 +125,7 @@ export class AgentFetch {
   #nextUrl(answer: HopAnswer, location: string, hops: number, revealed: RevealedValues): string | null {
     const refused = revealed.standIn(location) || hops >= limits.redirects;
     const next = refused ? null : answer.follow(location);
-    if (next !== null) return next;
-    void discard(answer.response.body).catch(() => {});
-    throw new AgentError("redirect_refused");
+    return next ?? refuseRedirect(answer);
   }
 
   async #sendHop(
@@ -124,15 +136,15 @@ export class AgentFetch {
   ): Promise<HopAnswer> {
     for (let keys = 0; keys < maxKeysTried; keys += 1) {
       const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort), abort);
-      if (hop.kind === "unregistered") return this.#sendUnregistered(request, hop.unfilled, abort);
+      if (hop.kind === "unregistered") return this.#sendUnregistered(hop.request, hop.unfilled, abort);
       if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
         hop.ownToken.token.wipe();
         throw new AgentError("token_unavailable");
       }
-      const filled = fillHop(request, hop, revealed);
+      const filled = fillHop(hop, revealed);
       if (filled.unfilled.length > 0 && keys === 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
-      if (filled.brokered) return this.#sendBrokered(request, hop, filled, abort, revealed);
-      const answer = await this.#sendProtected(request, hop, filled, abort);
+      if (filled.brokered) return this.#sendBrokered(hop, filled, abort, revealed);
+      const answer = await this.#sendProtected(hop, filled, abort);
       if (answer !== null) return answer;
     }
     throw new AgentError("key_unavailable");
@@ -142,28 +154,25 @@ export class AgentFetch {
     const target = parsePlainUrl(request.url);
     if (target === null) throw new AgentError("url_refused");
     if (unfilled.length > 0) this.#deps.unfilled(unfilled, target.host);
-    const { method, headers, body } = request;
+    const { method, headers, body, stream } = request;
     const { channel } = this.#deps.ports;
+    const streamed = stream === null ? {} : { stream };
     const response = await callChannel(
-      () => channel.send({ ...target, method, headers, body, policy: systemPolicy, abort }),
+      () => channel.send({ ...target, method, headers, body, ...streamed, policy: systemPolicy, abort }),
       this.#deps.signals,
       null,
     );
-    return { response, shownUrl: request.url, follow: (location) => resolveLocation(request.url, location) };
+    return { response, request, shownUrl: request.url, follow: (location) => resolveLocation(request.url, location) };
   }
 
   /** Null where the platform lost the key that a proof was asked of, and another was enrolled. Nothing was sent then. */
-  async #sendProtected(
-    request: AppRequest,
-    hop: ProtectedHop,
-    filled: FilledHop,
-    abort: AbortHandle,
-  ): Promise<HopAnswer | null> {
+  async #sendProtected(hop: ProtectedHop, filled: FilledHop, abort: AbortHandle): Promise<HopAnswer | null> {
+    const { request } = hop;
     const proven = await this.#prove(request.method, hop, filled, abort);
     if (proven === null) return null;
-    const response = await this.#sendProven(request.method, hop, filled, proven, abort);
+    const response = await this.#sendProven(hop, filled, proven, abort);
     const shownUrl = hop.match.url.text;
-    return { response, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
+    return { response, request, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
   }
 
   async #prove(method: string, hop: ProtectedHop, filled: FilledHop, abort: AbortHandle): Promise<ProvenHop | null> {
@@ -174,60 +183,60 @@ export class AgentFetch {
 
   /** One request over the channel; a 401 that brings a DPoP nonce is answered once, with a proof that holds it (RFC 9449 §9). */
   async #sendProven(
-    method: string,
     hop: ProtectedHop,
     filled: FilledHop,
     proven: ProvenHop,
     abort: AbortHandle,
   ): Promise<ChannelResponse> {
-    const response = await this.#callApi(method, hop, filled, proven.headers, abort);
+    const { method, stream } = hop.request;
+    const response = await this.#callApi(hop, filled, proven.headers, abort);
     if (hop.match.api.proof !== "dpop" || !hop.mayAdd || hop.session === null) return response;
     const origin = nonceOriginOf(filled);
     const offered = this.#nonces.keep(origin, headerValue(response.headers, "dpop-nonce"));
     if (response.status !== 401 || offered === null || offered === proven.nonce) return response;
+    if (stream !== null && stream.replayable !== true) return response;
     await discard(response.body);
     const again = await this.#prove(method, hop, filled, abort);
     if (again === null) throw new AgentError("key_unavailable");
-    const second = await this.#callApi(method, hop, filled, again.headers, abort);
+    const second = await this.#callApi(hop, filled, again.headers, abort);
     this.#nonces.keep(origin, headerValue(second.headers, "dpop-nonce"));
     return second;
   }
 
-  #callApi(
-    method: string,
-    hop: ProtectedHop,
-    filled: FilledHop,
-    headers: Headers,
-    abort: AbortHandle,
-  ): Promise<ChannelResponse> {
+  #callApi(hop: ProtectedHop, filled: FilledHop, headers: Headers, abort: AbortHandle): Promise<ChannelResponse> {
     const { host, port, path, query } = filled.url;
     const { body } = filled;
+    const { method, stream } = hop.request;
+    const streamed = stream === null ? {} : { stream };
     const { channel } = this.#deps.ports;
     const policy = policyOf(hop.manifest, hop.match.api);
     const target = query === null ? path : `${path}?${query}`;
     return callChannel(
-      () => channel.send({ method, host, port, target, headers, body, policy, abort }),
+      () => channel.send({ method, host, port, target, headers, body, ...streamed, policy, abort }),
       this.#deps.signals,
       hop.match.api.api,
     );
   }
 
   async #sendBrokered(
-    request: AppRequest,
-    hop: ProtectedHop,
-    filled: FilledHop,
+    unheld: ProtectedHop,
+    unread: FilledHop,
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
+    // The MAC covers the body.
+    const request = await unlessAborted(holdBody(unheld.request), abort);
+    const hop: ProtectedHop = { ...unheld, request };
+    const filled: FilledHop = { ...unread, body: unread.body ?? request.body };
     const response = await this.#relay(request.method, hop, filled, abort);
     const problem = await this.#passProblem(response);
     if (problem.code === null || !hop.mayAdd) return brokeredAnswer(problem.response, hop);
     await this.#deps.refresh(problem.code);
     const again = await prepareHop(this.#deps, request, hop.mayAdd, abort);
     if (again.kind !== "protected") throw new AgentError("secret_unavailable");
-    const refilled = fillHop(request, again, revealed);
+    const refilled = fillHop(again, revealed);
     if (!refilled.brokered) {
-      const answer = await this.#sendProtected(request, again, refilled, abort);
+      const answer = await this.#sendProtected(again, refilled, abort);
       if (answer === null) throw new AgentError("key_unavailable");
       return answer;
     }

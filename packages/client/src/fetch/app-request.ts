@@ -1,5 +1,5 @@
 import { toUtf8 } from "@countersign/protocol";
-import type { AbortHandle } from "../ports.ts";
+import type { AbortHandle, StreamedBody } from "../ports.ts";
 
 export type Headers = readonly (readonly [string, string])[];
 
@@ -8,8 +8,13 @@ export interface AgentRequestInit {
   readonly method?: string;
   /** A record, or pairs: an array, a Map, the platform's `Headers`. */
   readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
-  /** Text is sent as UTF-8. */
-  readonly body?: string | Uint8Array | null;
+  /**
+   * Text is sent as UTF-8. Pieces are held whole (at most 64 MiB) where a place, a proof or the transport needs them so, else sent as they come;
+   * only `replayable` ones can follow a redirect.
+   */
+  readonly body?: string | Uint8Array | StreamedBody | null;
+  /** `manual` gives a redirect to the caller, `error` refuses it. Default `follow`. */
+  readonly redirect?: "follow" | "manual" | "error";
   /** Of `createAborter`. */
   readonly abort?: AbortHandle;
 }
@@ -20,6 +25,8 @@ export interface AppRequest {
   readonly method: string;
   readonly headers: Headers;
   readonly body: Uint8Array | null;
+  /** The body where it is not held whole; `body` is null then. */
+  readonly stream: StreamedBody | null;
 }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -68,12 +75,21 @@ function toHeaders(given: AgentRequestInit["headers"]): (readonly [string, strin
     .filter(([name]) => !framing.has(name.toLowerCase()));
 }
 
+// Of another realm it is no instance of this one's class.
+function isBytes(given: unknown): given is Uint8Array {
+  return Object.prototype.toString.call(given) === "[object Uint8Array]";
+}
+
 function toBody(given: AgentRequestInit["body"]): Uint8Array | null {
   if (given === undefined || given === null) return null;
   if (typeof given === "string") return toUtf8(given);
-  // Of another realm it is no instance of this one's class.
-  if (Object.prototype.toString.call(given) === "[object Uint8Array]") return given;
-  throw new TypeError("a body is text or a Uint8Array");
+  if (isBytes(given)) return given;
+  throw new TypeError("a body is text, a Uint8Array or pieces of one");
+}
+
+function toStream(given: AgentRequestInit["body"]): StreamedBody | null {
+  const isObject = typeof given === "object" && given !== null;
+  return isObject && Symbol.asyncIterator in given ? given : null;
 }
 
 function checkAbort(init: AgentRequestInit): void {
@@ -88,12 +104,14 @@ export function toAppRequest(url: string, init: AgentRequestInit = {}): AppReque
   checkAbort(init);
   const method = toMethod(init.method ?? "GET");
   const headers = toHeaders(init.headers);
-  const body = toBody(init.body);
-  if (body !== null && (method === "GET" || method === "HEAD")) throw new TypeError("GET and HEAD have no body");
+  const stream = toStream(init.body);
+  const body = stream === null ? toBody(init.body) : null;
+  if ((body !== null || stream !== null) && (method === "GET" || method === "HEAD"))
+    throw new TypeError("GET and HEAD have no body");
   if (typeof init.body === "string" && !headers.some(([name]) => name.toLowerCase() === "content-type")) {
     headers.push(["content-type", "text/plain;charset=UTF-8"]);
   }
-  return { url: String(url), method, headers, body };
+  return { url: String(url), method, headers, body, stream };
 }
 
 /** The sole value of a header as the app wrote it, several joined by a comma; null where it is absent. */

@@ -1,6 +1,6 @@
 import { decodeBase64url, type Manifest, type ManifestApi } from "@countersign/protocol";
 import { AgentError, type AgentErrorCode } from "../errors.ts";
-import type { ChannelPolicy, ChannelResponse } from "../ports.ts";
+import type { ChannelPolicy } from "../ports.ts";
 import type { Signals } from "../signals/signals.ts";
 
 export const systemPolicy: ChannelPolicy = { channel: "system", pins: [], roots: [] };
@@ -21,11 +21,7 @@ const codes: Readonly<Record<string, AgentErrorCode>> = {
  * Runs a call of a transport and turns its errors into the agent's own, by their code alone: a message of a transport may hold an address.
  * A peer that did not prove itself is a signal of the next statement.
  */
-export async function callChannel(
-  call: () => Promise<ChannelResponse>,
-  signals: Signals,
-  api: string | null,
-): Promise<ChannelResponse> {
+export async function callChannel<T>(call: () => Promise<T>, signals: Signals, api: string | null): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -10,7 +10,7 @@ import type { TrustStore } from "../trust/trust-store.ts";
 /** What sending a request needs of the agent. */
 export interface FetchDeps {
   readonly configuration: Configuration;
-  readonly ports: Pick<AgentPorts, "channel" | "service" | "randomness">;
+  readonly ports: Pick<AgentPorts, "channel" | "service" | "randomness" | "sockets">;
   readonly trust: TrustStore;
   readonly signals: Signals;
   readonly prover: Prover;

@@ -1,6 +1,6 @@
 import { fillRequest, type ManifestApi, mayProceed, type StrictUrl } from "@countersign/protocol";
 import { AgentError, type AgentErrorCode } from "../errors.ts";
-import { type AppRequest, type Headers, withHeader } from "./app-request.ts";
+import { type Headers, withHeader } from "./app-request.ts";
 import type { PreparedHop } from "./prepare-hop.ts";
 import type { RevealedValues } from "./revealed-values.ts";
 
@@ -60,13 +60,9 @@ function revealToken({ session, ownToken }: PreparedHop & { kind: "protected" },
 }
 
 /** Fills the places of a hop and adds its token, in one synchronous step, so that nothing can change between judging and filling. */
-export function fillHop(
-  request: AppRequest,
-  hop: PreparedHop & { kind: "protected" },
-  revealed: RevealedValues,
-): FilledHop {
+export function fillHop(hop: PreparedHop & { kind: "protected" }, revealed: RevealedValues): FilledHop {
   const { manifest, match, session, mayAdd } = hop;
-  const { url, method, headers, body } = request;
+  const { url, method, headers, body } = hop.request;
   const brokered = match.demanded.filter((name) => session?.modeOf(name) === "brokered");
   const toBroker = brokered.length > 0;
   const secretOf = secretSource(hop, toBroker, revealed);

@@ -11,9 +11,14 @@ const placeholder = /cs-([a-z0-9-]{1,48})-[a-z2-7]{10}/g;
 export function mentionedSecrets(request: AppRequest, { projectId }: Configuration): string[] {
   const body = request.body === null || request.body.length > limits.fillBodyBytes ? null : fromUtf8(request.body);
   const text = [request.url, ...request.headers.map(([, value]) => value), body ?? ""].join("\n");
+  return secretsIn(text, projectId).slice(0, limits.asksSecrets);
+}
+
+/** Names of this project's secrets whose placeholder stands in a text. */
+export function secretsIn(text: string, projectId: Uint8Array): string[] {
   const names = new Set<string>();
   for (const [found, name] of text.matchAll(placeholder)) {
     if (name !== undefined && placeholderOf(sha256, projectId, name) === found) names.add(name);
   }
-  return [...names].slice(0, limits.asksSecrets);
+  return [...names];
 }

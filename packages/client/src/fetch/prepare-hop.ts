@@ -13,14 +13,17 @@ import { type Needs, noNeeds } from "../statement/asks.ts";
 import { manifestInForce } from "../trust/trust.ts";
 import type { AppRequest } from "./app-request.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
+import { holdBody, needsWholeBody } from "./held-body.ts";
 import { mentionedSecrets } from "./mentioned-secrets.ts";
 import { bindingOf } from "./token-binding.ts";
 
 /** One hop, judged against the manifest that is in force now. */
 export type PreparedHop =
-  | { readonly kind: "unregistered"; readonly unfilled: readonly string[] }
+  | { readonly kind: "unregistered"; readonly request: AppRequest; readonly unfilled: readonly string[] }
   | {
       readonly kind: "protected";
+      /** As it was judged: its body is held whole where a place or a proof needs it. */
+      readonly request: AppRequest;
       readonly manifest: Manifest;
       readonly match: MatchedRequest;
       /** Null where nothing is needed, or the API may go on without. */
@@ -52,7 +55,7 @@ function needsOf(request: AppRequest, { api, demanded }: MatchedRequest): Needs 
  * The manifest in force; null where the service has none for this app. The first call of a fresh installation waits for an enrolment here.
  * A held manifest that a newer key list put out of force is never the same as none: no host would be protected.
  */
-async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Manifest | null> {
+export async function currentManifest(deps: FetchDeps, request: AppRequest): Promise<Manifest | null> {
   if (deps.trust.current().manifest === null) {
     await deps.demand({ ...noNeeds, secrets: mentionedSecrets(request, deps.configuration) });
   }
@@ -104,22 +107,24 @@ async function grantFor(
  */
 export async function prepareHop(
   deps: FetchDeps,
-  request: AppRequest,
+  given: AppRequest,
   mayAdd: boolean,
   abort: AbortHandle,
 ): Promise<PreparedHop> {
+  let request = given;
   for (let changes = 0; changes < maxManifestChanges; changes += 1) {
     const manifest = await currentManifest(deps, request);
-    if (manifest === null) return { kind: "unregistered", unfilled: [] };
+    if (manifest === null) return { kind: "unregistered", request, unfilled: [] };
+    if (request.stream !== null && needsWholeBody(manifest, request)) request = await holdBody(request);
     const matched = match(manifest, request);
-    if (matched.kind === "unchanged") return { kind: "unregistered", unfilled: matched.unfilled };
+    if (matched.kind === "unchanged") return { kind: "unregistered", request, unfilled: matched.unfilled };
     if (!mayAdd && matched.demanded.length > 0) throw new AgentError("redirect_refused");
     await checkFreshness(deps, matched.api);
     const granted = mayAdd
       ? await grantFor(deps, manifest, request, matched, abort)
       : { session: null, ownToken: null, wipes: deps.wipes() };
     if (manifestInForce(deps.trust.current()) === manifest) {
-      return { kind: "protected", manifest, match: matched, ...granted, mayAdd };
+      return { kind: "protected", request, manifest, match: matched, ...granted, mayAdd };
     }
     granted.ownToken?.token.wipe();
   }

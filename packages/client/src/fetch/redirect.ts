@@ -70,5 +70,6 @@ export function nextRequest(request: AppRequest, status: number, url: string): A
   const toGet = (status === 303 && method !== "GET" && method !== "HEAD") || (status < 303 && method === "POST");
   let headers: Headers = toGet ? withoutHeaders(request.headers, bodyHeaders) : request.headers;
   if (originOf(url) !== originOf(request.url)) headers = withoutHeaders(headers, originHeaders);
-  return { url, method: toGet ? "GET" : method, headers, body: toGet ? null : request.body };
+  const sent = toGet ? { body: null, stream: null } : { body: request.body, stream: request.stream };
+  return { url, method: toGet ? "GET" : method, headers, ...sent };
 }

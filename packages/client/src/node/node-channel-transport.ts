@@ -31,11 +31,13 @@ export function nodeChannelTransport(options: NodeChannelOptions = {}): ChannelT
     return agent;
   };
   return {
-    async send({ method, host, port, target, headers, body, policy, abort }) {
+    streams: true,
+    async send({ method, host, port, target, headers, body, stream, policy, abort }) {
       if (policy.channel === "pins" && policy.pins.length === 0) {
         throw new ChannelError("channel_refused", "the policy names no pin");
       }
-      return sendMessage({ secure: true, agent: agentOf(policy), method, host, port, target, headers, body, abort });
+      const message = { method, host, port, target, headers, body, ...(stream === undefined ? {} : { stream }), abort };
+      return sendMessage({ secure: true, agent: agentOf(policy), ...message });
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { type AbortHandle, ChannelError, type ChannelResponse } from "../ports.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type AbortHandle, ChannelError, type ChannelResponse, type StreamedBody } from "../ports.ts";
 import { headerPairs, messageBody, toNodeHeaders } from "./message-body.ts";
 
 const idleMs = 60_000;
@@ -20,6 +22,8 @@ export interface Message {
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | string | null;
+  /** The body in pieces; `body` is null then. */
+  readonly stream?: StreamedBody;
   readonly abort: AbortHandle;
 }
 
@@ -40,11 +44,12 @@ function toResponse(message: IncomingMessage, outgoing: ClientRequest, abort: Ab
 
 /** Sends one message over HTTP/1.1 and gives its answer with the body unread. No redirect, no cookie, no retry. Rejects with ChannelError. */
 export function sendMessage(message: Message): Promise<ChannelResponse> {
-  const { abort, body } = message;
+  const { abort, body, stream } = message;
   return new Promise((resolve, reject) => {
     if (abort.aborted) return reject(new ChannelError("aborted", "the caller gave up"));
     const headers = toNodeHeaders(message.headers);
-    if (body !== null) headers["content-length"] = [String(Buffer.byteLength(body))];
+    const length = body === null ? stream?.length : Buffer.byteLength(body);
+    if (length !== undefined) headers["content-length"] = [String(length)];
     const options: RequestOptions = {
       method: message.method,
       host: message.host.replace(/^\[|\]$/g, ""),
@@ -76,7 +81,12 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
       socket.destroy();
     });
     outgoing.on("error", (error) => {
-      const isStale = !isAnswered && outgoing.reusedSocket && repeatable.includes(message.method) && !abort.aborted;
+      const isStale =
+        !isAnswered &&
+        outgoing.reusedSocket &&
+        repeatable.includes(message.method) &&
+        stream === undefined &&
+        !abort.aborted;
       if (isStale && (error as NodeJS.ErrnoException).code === "ECONNRESET") resolve(sendMessage(message));
       else reject(toChannelError(error, abort.aborted));
     });
@@ -91,6 +101,8 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
       undoAbort();
       reject(toChannelError(null, abort.aborted));
     });
-    outgoing.end(body ?? undefined);
+    if (stream === undefined) outgoing.end(body ?? undefined);
+    // What fails here, the pieces or the connection, is told by `close`.
+    else pipeline(Readable.from(stream, { objectMode: false }), outgoing).catch(() => outgoing.destroy());
   });
 }

@@ -1,0 +1,171 @@
+import { createAborter, eitherAbort } from "../abort.ts";
+import { AgentError } from "../errors.ts";
+import type { AbortHandle, ChannelPolicy, ChannelSocket, SocketListener, SocketTransport } from "../ports.ts";
+import { DpopNonces } from "../proofs/dpop-nonces.ts";
+import { type AgentRequestInit, type AppRequest, toAppRequest } from "./app-request.ts";
+import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
+import type { FetchDeps } from "./fetch-deps.ts";
+import { fillHop } from "./fill-hop.ts";
+import { parsePlainUrl } from "./plain-url.ts";
+import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
+import { proveHop } from "./prove-hop.ts";
+import { RevealedValues } from "./revealed-values.ts";
+
+export interface AgentSocketInit {
+  /** Subprotocols. */
+  readonly protocols?: readonly string[];
+  readonly headers?: AgentRequestInit["headers"];
+  /** Ends the opening. */
+  readonly abort?: AbortHandle;
+  /** The platform's own sockets: used for channel `system` where the ports bring none. */
+  readonly platform?: SocketTransport;
+}
+
+/** An open WebSocket. */
+export interface AgentSocket extends ChannelSocket {
+  /** With its placeholders: never a secret. */
+  readonly url: string;
+}
+
+/** How a connection is to be opened. Holds secrets: it lives for the call of the transport alone. */
+interface Opening {
+  readonly host: string;
+  readonly port: number;
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly policy: ChannelPolicy;
+  readonly api: string | null;
+}
+
+const maxKeysTried = 2;
+
+/** A WebSocket's opening is a GET (RFC 6455 §4.1): it is judged as one. */
+function toOpeningRequest(url: string, init: AgentSocketInit): AppRequest {
+  const match = /^wss:(.*)$/is.exec(url);
+  if (match === null) throw new AgentError("url_refused");
+  return toAppRequest(`https:${match[1] ?? ""}`, init.headers === undefined ? {} : { headers: init.headers });
+}
+
+/** Opens WebSockets by the rules of protocol section 10. */
+export class AgentSockets {
+  readonly #deps: FetchDeps;
+  readonly #stop = createAborter();
+  readonly #nonces = new DpopNonces();
+
+  constructor(deps: FetchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ends every opening, and closes what is open. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async open(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket> {
+    const request = toOpeningRequest(String(url), init);
+    const stop = this.#stop.handle;
+    const abort = init.abort === undefined ? stop : eitherAbort(init.abort, stop);
+    const revealed = new RevealedValues(this.#deps.ports.randomness);
+    try {
+      for (let keys = 0; keys < maxKeysTried; keys += 1) {
+        const hop = await prepareHop(this.#deps, request, true, abort);
+        if (abort.aborted) throw new AgentError("aborted");
+        const opened =
+          hop.kind === "unregistered"
+            ? await this.#openPlain(request, hop.unfilled, init, abort, listener)
+            : await this.#openProtected(hop, init, abort, revealed, listener);
+        if (opened !== null) return { ...opened, url: shownUrl(hop, url) };
+      }
+      throw new AgentError("key_unavailable");
+    } catch (error) {
+      throw stop.aborted ? new AgentError("stopped") : error;
+    } finally {
+      revealed.wipe();
+    }
+  }
+
+  #openPlain(
+    request: AppRequest,
+    unfilled: readonly string[],
+    init: AgentSocketInit,
+    abort: AbortHandle,
+    listener: SocketListener,
+  ): Promise<ChannelSocket> {
+    const target = parsePlainUrl(request.url);
+    if (target === null) throw new AgentError("url_refused");
+    if (unfilled.length > 0) this.#deps.unfilled(unfilled, target.host);
+    const { headers } = request;
+    return this.#call({ ...target, headers, policy: systemPolicy, api: null }, init, abort, listener);
+  }
+
+  /** Null where the platform lost the key that a proof was asked of, and another was enrolled. Nothing was sent then. */
+  async #openProtected(
+    hop: PreparedHop & { kind: "protected" },
+    init: AgentSocketInit,
+    abort: AbortHandle,
+    revealed: RevealedValues,
+    listener: SocketListener,
+  ): Promise<ChannelSocket | null> {
+    const policy = policyOf(hop.manifest, hop.match.api);
+    const transport = this.#transportOf(policy, init);
+    if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
+      hop.ownToken.token.wipe();
+      throw new AgentError("token_unavailable");
+    }
+    const filled = fillHop(hop, revealed);
+    if (filled.unfilled.length > 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
+    // The broker relays requests and their answers alone.
+    if (filled.brokered) throw new AgentError("secret_unavailable");
+    if (!transport.sendsHeaders && filled.token !== null) throw new AgentError("token_unavailable");
+    const proven = await proveHop(this.#deps, "GET", hop, filled, this.#nonces);
+    if (proven === null) {
+      if (hop.session !== null) await this.#deps.replaceKey(hop.session);
+      return null;
+    }
+    const { host, port, path, query } = filled.url;
+    const target = query === null ? path : `${path}?${query}`;
+    const { api } = hop.match.api;
+    return this.#call({ host, port, target, headers: proven.headers, policy, api }, init, abort, listener);
+  }
+
+  #transportOf(policy: ChannelPolicy, init: AgentSocketInit): SocketTransport {
+    const { sockets } = this.#deps.ports;
+    if (sockets?.channels.includes(policy.channel) === true) return sockets;
+    if (policy.channel === "system" && init.platform !== undefined) return init.platform;
+    throw new AgentError("channel_refused");
+  }
+
+  async #call(
+    { api, ...opening }: Opening,
+    init: AgentSocketInit,
+    abort: AbortHandle,
+    listener: SocketListener,
+  ): Promise<ChannelSocket> {
+    const transport = this.#transportOf(opening.policy, init);
+    if (!transport.sendsHeaders && opening.headers.length > 0) throw new AgentError("request_refused");
+    if (abort.aborted) throw new AgentError("aborted");
+    const stop = this.#stop.handle;
+    let undoStop = (): void => {};
+    const told: SocketListener = {
+      message: (data) => listener.message(data),
+      closed(end) {
+        undoStop();
+        listener.closed(end);
+      },
+    };
+    const request = { ...opening, protocols: init.protocols ?? [], abort };
+    const socket = await callChannel(() => transport.open(request, told), this.#deps.signals, api);
+    undoStop = stop.onAbort(() => socket.close());
+    return {
+      protocol: socket.protocol,
+      extensions: socket.extensions,
+      bufferedAmount: () => socket.bufferedAmount(),
+      send: (data) => socket.send(data),
+      close: (code, reason) => socket.close(code, reason),
+    };
+  }
+}
+
+function shownUrl(hop: PreparedHop, url: string): string {
+  return hop.kind === "unregistered" ? url : `wss${hop.match.url.text.slice("https".length)}`;
+}
