@@ -60,6 +60,7 @@ describe("an API's token", () => {
       "/token/claims",
     ],
     ["claims of 3 KiB", { header, claims: { long: "x".repeat(3000) } }, "/token/claims"],
+    ["claims of 3 KiB in a thousand characters", { header, claims: { long: "\u6f22".repeat(1000) } }, "/token/claims"],
     [
       "a private key to encrypt to",
       { header, encryption: { key: privateKey.export({ format: "pem", type: "pkcs8" }).toString() } },

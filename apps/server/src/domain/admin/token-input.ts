@@ -43,7 +43,8 @@ const ofProfile: Readonly<Record<TokenProfile, { readonly header: string | null;
 
 const MOST_BOUND_HEADERS = 8;
 const MOST_CLAIMS = 16;
-const MOST_CLAIM_CHARACTERS = 2048;
+/** A session with a token that is longer than 8 KiB is read by no agent: every character counts as what it becomes in the token. */
+const MOST_CLAIM_BYTES = 2048;
 
 /** Headers of the proofs themselves: a token there would be sent instead of one. */
 const ofProofs = new Set(["dpop", "signature", "signature-input", "content-digest"]);
@@ -92,11 +93,8 @@ function toClaims(claims: ApiToken["claims"]): ApiToken["claims"] {
   const names = Object.keys(claims);
   if (names.length > MOST_CLAIMS)
     throw invalidInput("/token/claims", `A token has at most ${MOST_CLAIMS} claims of yours.`);
-  if (JSON.stringify(claims).length > MOST_CLAIM_CHARACTERS) {
-    throw invalidInput(
-      "/token/claims",
-      `Your claims have at most ${MOST_CLAIM_CHARACTERS} characters of JSON together.`,
-    );
+  if (Buffer.byteLength(JSON.stringify(claims)) > MOST_CLAIM_BYTES) {
+    throw invalidInput("/token/claims", `Your claims have at most ${MOST_CLAIM_BYTES} bytes of JSON together.`);
   }
   for (const name of names) {
     const path = `/token/claims/${name.replaceAll("~", "~0").replaceAll("/", "~1").slice(0, 64)}`;
