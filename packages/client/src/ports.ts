@@ -273,7 +273,7 @@ export interface SocketRequest {
   readonly abort: AbortHandle;
 }
 
-/** What a connection tells, after `open` resolved: any number of messages, then one end. */
+/** What an open connection tells: any number of messages, then one end. */
 export interface SocketListener {
   message(data: string | Uint8Array): void;
   closed(end: { readonly code: number; readonly reason: string; readonly wasClean: boolean }): void;
@@ -295,7 +295,7 @@ export interface SocketTransport {
   readonly sendsHeaders: boolean;
   /** The channels it can hold a connection to. */
   readonly channels: readonly ChannelPolicy["channel"][];
-  /** The listener is first called after the promise resolved. */
+  /** The listener may be called as soon as the connection is up, before the promise's own callbacks run. */
   open(request: SocketRequest, listener: SocketListener): Promise<ChannelSocket>;
 }
 

@@ -5,6 +5,7 @@ import { nodeChannelTransport } from "./node-channel-transport.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeRandomness } from "./node-randomness.ts";
 import { nodeServiceTransport } from "./node-service-transport.ts";
+import { nodeSocketTransport } from "./node-socket-transport.ts";
 import { nodeTimers } from "./node-timers.ts";
 
 export { fileStorage } from "./file-storage.ts";
@@ -12,6 +13,7 @@ export { type NodeChannelOptions, nodeChannelTransport } from "./node-channel-tr
 export { nodeClock } from "./node-clock.ts";
 export { nodeRandomness } from "./node-randomness.ts";
 export { type NodeServiceOptions, nodeServiceTransport } from "./node-service-transport.ts";
+export { nodeSocketTransport } from "./node-socket-transport.ts";
 export { nodeTimers } from "./node-timers.ts";
 export { memoryStorage };
 
@@ -45,5 +47,6 @@ export function createNodePorts(options: NodePortsOptions): AgentPorts {
     storage: options.storage ?? memoryStorage(),
     service: nodeServiceTransport({ configuration, ...(serviceCa === undefined ? {} : { serviceCa }), ...store }),
     channel: nodeChannelTransport(store),
+    sockets: nodeSocketTransport(store),
   };
 }
