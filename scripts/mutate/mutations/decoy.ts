@@ -48,6 +48,20 @@ const once = [
       "evidenceWithPlay === null",
     ],
   ]),
+  ...mutationsOf(inDevice("answer-decoy"), [
+    [
+      "decoy_credential/unproven",
+      "that who brought no evidence that counts gets the credential of a decoy",
+      "decoyCredential: !genuine,",
+      "decoyCredential: false,",
+    ],
+    [
+      "decoy_credential/proven",
+      "that who is banned keeps a credential that counts when the ban is lifted",
+      "decoyCredential: !genuine,",
+      "decoyCredential: true,",
+    ],
+  ]),
   ...mutationsOf(inDevice("open-own-credential"), [
     [
       "decoy_credential/off",

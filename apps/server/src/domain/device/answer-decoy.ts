@@ -12,6 +12,8 @@ import { withDecoyKeys } from "./with-decoy-keys.ts";
 export interface Decoyed {
   readonly judged: Pick<Judged, "arc" | "notes">;
   readonly known: KnownInstance;
+  /** Whether its evidence counted, now or when it was recorded: then the credential it gets is no decoy. */
+  readonly genuine: boolean;
   /** Whether the record knows the instance, so that it is found there when it comes without a credential. */
   readonly recorded: boolean;
   readonly address: string | null;
@@ -24,7 +26,7 @@ export interface Decoyed {
 export async function answerDecoy(
   deps: DeviceDeps,
   admitted: AdmittedStatement,
-  { judged, known, recorded, address }: Decoyed,
+  { judged, known, genuine, recorded, address }: Decoyed,
 ): Promise<DeviceOutcome> {
   const { statement, context } = admitted;
   const asIf = asIfGenuine(deps, admitted, known);
@@ -41,6 +43,7 @@ export async function answerDecoy(
     notes: [...new Set([...asIf.notes, ...judged.notes])],
     address,
     decoy: true,
+    decoyCredential: !genuine,
   });
   if (!recorded) {
     await deps.decoys.remember(context.project.id, known.instance, session.credential, limits.credentialSeconds);

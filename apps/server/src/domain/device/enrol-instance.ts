@@ -104,7 +104,13 @@ async function enrolAdmitted(
             origin,
           })
         : fromRecord(kept);
-    return answerDecoy(deps, admitted, { judged, known, recorded: kept !== null || row !== null, address });
+    return answerDecoy(deps, admitted, {
+      judged,
+      known,
+      genuine: kept !== null,
+      recorded: kept !== null || row !== null,
+      address,
+    });
   }
   if (verdict === "refused" || kept === null) return signRefused(deps, admitted, judged);
   const subjectBytes = decodeBase64url(kept.subject, 16);
@@ -121,6 +127,7 @@ async function enrolAdmitted(
     notes: judged.notes,
     address,
     decoy: false,
+    decoyCredential: false,
   });
   return signSession(deps, admitted, session);
 }

@@ -108,7 +108,7 @@ function makePass(
 /** Older than every version of facts: the record is asked for them. */
 const noFactsVersion = 0;
 
-function makeCredential(deps: DeviceDeps, { context, known, decoy }: Grant): string {
+function makeCredential(deps: DeviceDeps, { context, known, decoyCredential }: Grant): string {
   const { generation, seed } = context.seeds[0];
   const iat = Math.floor(deps.clock.nowMs() / 1000);
   const { evidenceAtMs, ...rest } = known;
@@ -119,7 +119,13 @@ function makeCredential(deps: DeviceDeps, { context, known, decoy }: Grant): str
   const seal = (facts: Facts, factsVersion: number) =>
     sealCredential(
       { ...rest, facts, factsVersion, evidenceAt: Math.floor(evidenceAtMs / 1000), iat, exp },
-      { projectSeed: seed.reveal(), generation, project: context.projectId, salt: deps.random(16), decoy },
+      {
+        projectSeed: seed.reveal(),
+        generation,
+        project: context.projectId,
+        salt: deps.random(16),
+        decoy: decoyCredential,
+      },
     );
   const credential =
     seal(known.facts, Math.min(known.factsVersion, FACTS_VERSION)) ?? seal(leastFacts(known.facts), noFactsVersion);

@@ -12,6 +12,8 @@ export interface Grant {
   readonly arc: string;
   /** Whether it is a decoy: made in the same way, worth nothing. */
   readonly decoy: boolean;
+  /** Whether its credential is a decoy's too. An instance whose evidence counted has a genuine one all the same: each verdict is made anew. */
+  readonly decoyCredential: boolean;
   /** Findings that failed and did not refuse, each once. */
   readonly notes: readonly Reason[];
   /** The caller's address, for `ip` of profile `approov` alone: never stored, never logged. */

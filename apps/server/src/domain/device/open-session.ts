@@ -70,7 +70,13 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
   const seen: KnownInstance = { ...known, counter: proof.assertion?.counter ?? 0 };
   deps.counters.note(statement.project, statement.instance, seen.counter);
   if (judged.decoy)
-    return answerDecoy(deps, admitted, { judged, known: seen, recorded: !decoy, address: call.address });
+    return answerDecoy(deps, admitted, {
+      judged,
+      known: seen,
+      genuine: !decoy,
+      recorded: !decoy,
+      address: call.address,
+    });
   if (verdict === "refused" || decoy) return signRefused(deps, admitted, judged);
   const subject = subjectOf(known);
   const { arc, notes } = judged;
@@ -85,6 +91,7 @@ export async function openSession(deps: DeviceDeps, call: DeviceCall): Promise<D
     notes,
     address,
     decoy,
+    decoyCredential: decoy,
   });
   return signSession(deps, admitted, session);
 }
