@@ -53,6 +53,7 @@ export async function putApi(
   if (rival !== undefined) {
     throw new AdminError("conflict", `The API ${rival.id} has this host and port. An address belongs to one API.`);
   }
+  checkFirebaseProject(api, others);
   await checkFirebaseApps(context, api);
   if (others.length >= limits.apis)
     throw new AdminError("limit_reached", `A project has at most ${limits.apis} APIs. Remove one first.`);
@@ -87,6 +88,19 @@ function checkToken({ token }: ProtectedApi, held: ProtectedApi | null): void {
       "Backends would refuse tokens of other keys at once. Replace the API without a token first, then with the new one.";
     throw new AdminError("conflict", message);
   }
+}
+
+/** Tokens of this profile name the Firebase project alone: with one project and one key two APIs would take each other's, and consume them twice. */
+function checkFirebaseProject({ token }: ProtectedApi, others: readonly ProtectedApi[]): void {
+  const named = token?.keys === "project" ? token.firebase : null;
+  if (named == null) return;
+  const twin = others.find(({ token: other }) => {
+    const theirs = other?.keys === "project" ? other.firebase : null;
+    return theirs?.projectNumber === named.projectNumber || theirs?.projectId === named.projectId;
+  });
+  if (twin === undefined) return;
+  const message = `The API ${twin.id} has the same Firebase project and the same keys: each would take the other's tokens. Give both keys of their own.`;
+  throw new AdminError("conflict", message);
 }
 
 /** A Firebase app id for an app that is not there would be a slip of the pen, found when tokens are refused. */

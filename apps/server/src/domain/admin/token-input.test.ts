@@ -132,3 +132,23 @@ describe("an API's token", () => {
     });
   });
 });
+
+describe("two APIs of one Firebase project", () => {
+  const profile = "firebase-app-check";
+
+  it("have keys of their own: with shared ones each would take the other's tokens", async () => {
+    await add({ profile, firebase, keys: "project" });
+    const at = (token: TokenInput) => refusalOf(add(token, { host: "b.example" }, "other"));
+    expect(await at({ profile, firebase: { ...firebase, projectId: "another" }, keys: "project" })).toBe("conflict");
+    expect(await at({ profile, firebase: { ...firebase, projectNumber: "2" }, keys: "project" })).toBe("conflict");
+    expect(await at({ profile, firebase })).toBe("done");
+  });
+
+  it("may share keys where their projects differ", async () => {
+    await add({ profile, firebase, keys: "project" });
+    const another = { projectNumber: "2", projectId: "another" };
+    expect(await refusalOf(add({ profile, firebase: another, keys: "project" }, { host: "b.example" }, "other"))).toBe(
+      "done",
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { decodeBase64url } from "@countersign/protocol";
+import { decoySecretOf } from "@countersign/protocol/server";
 import type { StoredTokenKey } from "../ports/index.ts";
 import { planSuccession } from "../project/token-key-plan.ts";
 import { takeTokenSecret } from "../project/token-keys.ts";
@@ -28,6 +29,10 @@ export async function importTokenSecret(
     throw new AdminError("conflict", "Only an API whose tokens are signed with HS256 can take over a secret.");
   }
   const secret = parseSecret(input.secret);
+  if (await isDecoySecret(context, project.id, secret)) {
+    const message = "This is a secret that decoys are signed with: as a key it would make every decoy genuine.";
+    throw invalidInput("/secret", message);
+  }
   const nowMs = context.nowMs();
   checkRoom(target, nowMs);
   const { retiresAtMs, times } = planSuccession(keys, { activeFromMs: nowMs, atOnce: false }, nowMs);
@@ -51,6 +56,17 @@ export async function importTokenSecret(
     replaced: replaced.join(","),
   });
   return await readChange(context, project.id, added.kid, replaced);
+}
+
+/** Whether an export of a decoy key (K("decoy" ∥ api), of whichever API) came back as a key. */
+async function isDecoySecret({ store, vault }: AdminContext, project: string, secret: Uint8Array): Promise<boolean> {
+  const [seeds, apis] = await Promise.all([store.seeds.ofProject(project), store.protectedApis.list(project)]);
+  const id = decodeBase64url(project, 16);
+  if (id === null) throw new TypeError("a stored project id is not 16 bytes");
+  return seeds.some(({ generation, seed }) => {
+    const bytes = vault.open(seed, ["project-seed", project, String(generation)]).reveal();
+    return apis.some((api) => Buffer.from(decoySecretOf(bytes, id, api.id)).equals(secret));
+  });
 }
 
 /** What only looks like a secret, such as a PEM that anybody may have, is no key either. */

@@ -71,6 +71,12 @@ describe("a rotation", () => {
     expect(await states()).toBe("retired retired signing");
   });
 
+  it("in an emergency waits for no room among the keys that it gives up", async () => {
+    for (let count = 1; count < 8; count += 1) await stage("nasa");
+    expect((await rotate({ api: "nasa", now: true })).key.state).toBe("signing");
+    expect((await states()).match(/retired/g)).toHaveLength(8);
+  });
+
   it("begun twice leaves one that signs at every moment", async () => {
     await rotate({ api: "nasa" });
     lab.advance(10_000);
@@ -295,6 +301,13 @@ describe("an imported secret", () => {
     await take("one", text);
     expect(await refusalOf(take("two", text))).toBe("conflict");
     expect(await refusalOf(take("one", text))).toBe("conflict");
+  });
+
+  it("is none that decoys of the project are signed with: each of them would be genuine then", async () => {
+    await add("one", { profile: "approov" });
+    await add("two", { profile: "approov" });
+    const { value } = await exported({ api: "two", decoy: true, reveal: true });
+    for (const api of ["one", "two"]) expect(await refusalOf(take(api, value))).toBe("invalid_input /secret");
   });
 
   it("is nothing for an API that signs with a key pair, or none", async () => {

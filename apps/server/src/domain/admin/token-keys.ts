@@ -43,6 +43,7 @@ export async function rotateTokenKey(
   const atOnce = input.now ?? false;
   const leadMs = toLeadMs(target, input);
   const activeFromMs = atOnce ? nowMs : toWholeSecond(nowMs + leadMs);
+  if (!atOnce) checkRoom(target, nowMs);
   const { retiresAtMs, times } = planSuccession(target.keys, { activeFromMs, atOnce }, nowMs);
   const added = await addKey(context, project.id, target, { activeFromMs, retiresAtMs });
   await context.store.tokenKeys.change(project.id, { add: [added], times });
@@ -66,6 +67,7 @@ export async function stageTokenKey(
 ): Promise<TokenKeyView> {
   const project = await projectOf(context, projectId);
   const target = await setOfTarget(context, project.id, input);
+  checkRoom(target, context.nowMs());
   const added = await addKey(context, project.id, target, { activeFromMs: null, retiresAtMs: null });
   await context.store.tokenKeys.change(project.id, { add: [added] });
   context.operations.tokenKeysChanged(project.id, false);
@@ -179,9 +181,7 @@ async function addKey(
   target: TargetSet,
   times: Pick<StoredTokenKey, "activeFromMs" | "retiresAtMs">,
 ): Promise<StoredTokenKey> {
-  const createdAtMs = context.nowMs();
-  checkRoom(target, createdAtMs);
-  return await createTokenKey(context.vault, { project, ...target.set, createdAtMs, ...times });
+  return await createTokenKey(context.vault, { project, ...target.set, createdAtMs: context.nowMs(), ...times });
 }
 
 function scopeOf({ purpose, api, alg }: StoredTokenKey): { purpose: string; api: string | null; alg: string } {
