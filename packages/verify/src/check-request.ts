@@ -29,7 +29,7 @@ function verified(claims: Claims, proof: ProofKind): Verification {
   return { ok: true, bucket: "verified", token };
 }
 
-/** Uses a limited token up. Whatever the service does not say clearly refuses. */
+/** Uses a limited token up, out of its encryption, which only this backend can open. Whatever the service does not say clearly refuses. */
 async function consume(service: ServiceClient | undefined, token: string): Promise<Refusal | null> {
   if (service === undefined) return refuse("use_refused");
   try {
@@ -62,7 +62,7 @@ export function checkAlone(
   return andThen(checkToken(settings.token, token, settings.nowMs()), (judged): Awaitable<Verification> => {
     if (!judged.ok) return refuse(judged.reason);
     if (useOf(judged.claims) !== "limited") return verified(judged.claims, "none");
-    return consume(service, token).then((refusal) => refusal ?? verified(judged.claims, "none"));
+    return consume(service, judged.signed).then((refusal) => refusal ?? verified(judged.claims, "none"));
   });
 }
 
@@ -96,11 +96,11 @@ export async function checkRequest(
       nowMs,
     );
     if (!proof.ok) return refuse(proof.reason, proof.nonce);
-    const seen = await spend(settings.replay, proof.spent);
+    const seen = await spend(settings.replay, proof.spent, settings.nowMs());
     if (seen !== null) return refuse(seen);
   } else if (claims.cnf !== undefined && !settings.proofWaived) return refuse("proof_missing");
 
   const kind = settings.proof?.kind ?? "none";
   if (useOf(claims) !== "limited") return verified(claims, kind);
-  return (await consume(service, found.token)) ?? verified(claims, kind);
+  return (await consume(service, judged.signed)) ?? verified(claims, kind);
 }

@@ -36,11 +36,9 @@ export function openVerifier(crypto: CryptoPort, options: VerifierOptions): Veri
 
   function tell(verification: Verification, view: RequestView): void {
     reporter?.record(verification);
-    try {
-      onVerification?.(verification, view);
-    } catch {
-      // What an operator's hook throws is no verdict.
-    }
+    // What an operator's hook throws is no verdict, and what an asynchronous one rejects with must not end the process.
+    const hear = async (): Promise<void> => onVerification?.(verification, view);
+    hear().catch(() => {});
   }
 
   async function verify(view: RequestView): Promise<Verification> {

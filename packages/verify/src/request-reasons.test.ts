@@ -204,6 +204,19 @@ describe.each(ports)("a request over %s", (_, port) => {
     expect((await verifier.verify(viewOf([sent()]))).ok).toBe(true);
     await verifier.verify(viewOf([]));
     expect(seen).toEqual(["verified", "unknown_origin"]);
+    // An unhandled rejection would end the process, and this test.
+    const later = open({ onVerification: async () => Promise.reject(new Error("hook")) });
+    expect((await later.verify(viewOf([sent()]))).ok).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it("has spaces and tabs cut off its values, and nothing else that looks like space", async () => {
+    expect(await reason([["Countersign-Token", `${tokenOf()}\u00a0`]])).toBe("token_malformed");
+    const bind = ["Authorization"];
+    const bound = sent({ pay: paid("Bearer a") });
+    expect(await reason([bound, ["Authorization", " \tBearer a\t "]], { bind })).toBe("ok");
+    expect(await reason([bound, ["Authorization", "Bearer a\u00a0"]], { bind })).toBe("binding_wrong");
+    expect(await reason([bound, ["Authorization", " \t "]], { bind })).toBe("binding_wrong");
   });
 
   it("is counted in its bucket and reported when the verifier closes", async () => {

@@ -26,11 +26,20 @@ export function toRequestView(request: Request, bodyLimitBytes: number = mostBod
   };
 }
 
+/** Without the spaces and tabs around it. `trim` would cut a no-break space too, which is part of a value, not of its line. */
+function trimmed(value: string): string {
+  const isPad = (at: number): boolean => value[at] === " " || value[at] === "\t";
+  let [start, end] = [0, value.length];
+  while (start < end && isPad(start)) start += 1;
+  while (end > start && isPad(end - 1)) end -= 1;
+  return value.slice(start, end);
+}
+
 /** The values under a name (lower case), surrounding white space cut (RFC 9110 §5.5). */
 export function valuesOf(view: RequestView, name: string): string[] {
   const values: string[] = [];
   for (const [each, value] of view.headers) {
-    if (each.length === name.length && each.toLowerCase() === name) values.push(value.trim());
+    if (each.length === name.length && each.toLowerCase() === name) values.push(trimmed(value));
   }
   return values;
 }

@@ -95,7 +95,7 @@ describe.each(ports)("over %s", (_, port) => {
   it("the proof that RFC 9449 section 7.1 prints passes for its request, and for no other", async () => {
     expect(await checkRfc9449()).toEqual({
       ok: true,
-      spent: { key: `dpop:${rfc9449.jkt}:e1j3V_bKic8-LAEB`, ttlSeconds: 61 },
+      spent: { key: `dpop:${rfc9449.jkt}:e1j3V_bKic8-LAEB`, goodUntilMs: rfc9449.issuedAtMs + 61_000 },
     });
     expect(await checkRfc9449({ token: "other" })).toEqual({ ok: false, reason: "proof_token_wrong" });
     expect(await checkRfc9449({ jkt: "other" })).toEqual({ ok: false, reason: "proof_key_wrong" });

@@ -112,6 +112,7 @@ describe("verifyToken", () => {
       await tokenOf({ sub: "" }),
       await tokenOf({ sub: undefined }),
       await tokenOf({ use: "example" }),
+      await tokenOf({ cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } }),
     ];
     for (const each of bad) expect(await codeOf(appCheck().verifyToken(each)), each).toBe("app-check/invalid-argument");
   });

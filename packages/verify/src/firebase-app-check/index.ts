@@ -85,6 +85,8 @@ export function getAppCheck(options: AppCheckOptions): AppCheck {
         throw new AppCheckError("invalid-argument", "The App Check token must be a non-empty string.");
       const judged = await checkToken(rules, token, settings.nowMs());
       if (!judged.ok) throw toAppCheckError(judged.reason);
+      // Nothing here sees a request, so nothing could prove the key that such a token asks for.
+      if (judged.claims.cnf !== undefined) throw toAppCheckError("proof_missing");
       const { iss, sub, aud, exp, iat } = judged.claims;
       if (typeof sub !== "string" || sub === "" || typeof iss !== "string" || !Array.isArray(aud))
         throw toAppCheckError("claims_malformed");

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { CompactEncrypt, exportJWK, exportPKCS8 } from "jose";
 import { describe, expect, it } from "vitest";
 import { secretKeys } from "../keys/secret-keys.ts";
-import { issuer, nowMs, ports, reasonOf, secret, tokenOf } from "../minting.suite.ts";
+import { issuer, nowMs, ports, reasonOf, secret, tokenOf, viewOf } from "../minting.suite.ts";
 import { openVerifier } from "../open-verifier.ts";
 import { type DecryptionKey, tokenDecryption } from "./index.ts";
 
@@ -67,6 +67,26 @@ describe.each(ports)("an encrypted token over %s", (_, port) => {
     expect(await reason(await encrypt({ alg: "RSA-OAEP" }, rsa.publicKey))).toBe("decryption_failed");
     const token = await encrypt({}, ec.publicKey);
     expect(await reason(`${token}=`)).toBe("decryption_failed");
+  });
+
+  it("that counts once is used up as the signed one it holds: the service has no key to open it", async () => {
+    const limited = tokenOf({ use: "limited" });
+    const consumed: string[] = [];
+    const verifier = openVerifier(port, {
+      issuer,
+      audience: "nasa",
+      keys: secretKeys([{ secret }]),
+      nowMs: () => nowMs,
+      decrypt: tokenDecryption(keys),
+      service: {
+        consume: async (token) => ({ ok: true, alreadyConsumed: consumed.push(token) > 2 }),
+        report: async () => true,
+      },
+    });
+    const token = await encrypt({}, ec.publicKey, limited);
+    expect(reasonOf(await verifier.verifyToken(token))).toBe("ok");
+    expect(reasonOf(await verifier.verify(viewOf([["Countersign-Token", token]])))).toBe("ok");
+    expect(consumed).toEqual([limited, limited]);
   });
 
   it("encrypted twice is refused", async () => {

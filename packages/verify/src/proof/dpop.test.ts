@@ -15,6 +15,7 @@ import {
   viewOf,
 } from "../minting.suite.ts";
 import { openVerifier } from "../open-verifier.ts";
+import { createMemoryReplayStore } from "../replay/memory-replay-store.ts";
 import type { RequestView } from "../request-view.ts";
 import type { VerifierOptions } from "../verifier-options.ts";
 import { b64uSha256, dpopOf, instanceJwk, instanceThumbprint, origin } from "./proving.suite.ts";
@@ -165,6 +166,21 @@ describe.each(ports)("a DPoP proof over %s", (_, port) => {
       expect(await reason(dpopOf(token, { claims: { htu } })), htu).toBe("ok");
   });
 
+  it("for an address is not for another spelling that a router would take for another address", async () => {
+    for (const url of [
+      "/admin/../v1/apod",
+      "/v1/./apod",
+      "/admin/%2E%2e/v1/apod",
+      "/admin/.%2e/v1/apod",
+      "/admin/..\\v1/apod",
+      "https://api.example.com/admin/../v1/apod",
+    ])
+      expect(await reason(dpopOf(token), { view: { url } }), url).toBe("proof_target_wrong");
+    expect(await reason(dpopOf(token), { view: { url: "/v1/%61pod" } })).toBe("ok");
+    const dotted = dpopOf(token, { claims: { htu: `${origin}/v1/.well-known/..a/...` } });
+    expect(await reason(dotted, { view: { url: "/v1/.well-known/..a/..." } })).toBe("ok");
+  });
+
   it("is held to the operator's origin, whatever host the request names", async () => {
     const view = { url: "https://evil.example.com/v1/apod", headers: [] };
     expect(await reason(dpopOf(token), { view: { url: view.url } })).toBe("ok");
@@ -205,6 +221,32 @@ describe.each(ports)("a DPoP proof over %s", (_, port) => {
       ]),
     );
     expect(reasonOf(later)).toBe("proof_nonce_required");
+  });
+
+  it("that was seen does not pass again in the moment its time ends", async () => {
+    let atMs = nowMs;
+    const verifier = open({ nowMs: () => atMs, replay: createMemoryReplayStore({ nowMs: () => atMs }) });
+    const ask = () =>
+      verifier.verify(
+        viewOf([
+          ["Countersign-Token", token],
+          ["DPoP", dpopOf(token)],
+        ]),
+      );
+    expect(reasonOf(await ask())).toBe("ok");
+    atMs += 60_999;
+    expect(reasonOf(await ask())).toBe("proof_replayed");
+    const asked = ask();
+    atMs += 1;
+    expect(reasonOf(await asked)).toBe("proof_stale");
+  });
+
+  it("is remembered longer than it is good, by the time that a store of the network may take", async () => {
+    const ttls: number[] = [];
+    const replay = { once: async (_: string, ttlSeconds: number) => ttls.push(ttlSeconds) > 0 };
+    await reason(dpopOf(token, { claims: { iat: nowSeconds + 60 } }), { replay });
+    await reason(dpopOf(token, { claims: { iat: nowSeconds - 60 } }), { replay });
+    expect(ttls).toEqual([131, 11]);
   });
 
   it("is refused where nobody can say whether it was seen", async () => {

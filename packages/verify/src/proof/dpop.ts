@@ -6,7 +6,7 @@ import { isBase64url } from "../token/base64url-text.ts";
 import type { Claims } from "../token/parse-claims.ts";
 import { type InstanceJwk, parseInstanceJwk, thumbprintOf } from "./proof-key.ts";
 import { type ProofResult, type ProofRules, proofSeconds } from "./proof-rules.ts";
-import { normalizeTarget, pathAndQueryOf } from "./request-target.ts";
+import { hasDotSegments, normalizeTarget, pathAndQueryOf } from "./request-target.ts";
 
 const mostCharacters = 4096;
 const headerMembers = ["typ", "alg", "jwk"];
@@ -39,26 +39,28 @@ function parseDpopClaims(value: Readonly<Record<string, unknown>> | null): DpopC
   return { jti, htm, htu, iat, ath, nonce: nonce ?? null };
 }
 
+/** Dot segments of the request itself are not resolved: routers do not, and would take `/admin/../photos` for something of `/admin`. */
 function isTarget(rules: ProofRules, htu: string, view: RequestView): boolean {
   const asked = pathAndQueryOf(view.url);
-  const expected = asked === null ? null : normalizeTarget(rules.origin + asked.path);
+  if (asked === null || hasDotSegments(asked.path)) return false;
+  const expected = normalizeTarget(rules.origin + asked.path);
   return expected !== null && normalizeTarget(htu) === expected;
 }
 
-/** How long the proof must be remembered, or why it is not of now: by our nonce where we give nonces, else by its own time. */
+/** Until when the proof is good, or why it is not of now: by our nonce where we give nonces, else by its own time. */
 async function checkTime(
   rules: ProofRules,
   { iat, nonce }: DpopClaims,
   nowMs: number,
-): Promise<{ ok: true; ttlSeconds: number } | (ProofResult & { ok: false })> {
-  const nowSeconds = Math.floor(nowMs / 1000);
+): Promise<{ ok: true; goodUntilMs: number } | (ProofResult & { ok: false })> {
   if (rules.nonces === null) {
+    const nowSeconds = Math.floor(nowMs / 1000);
     if (Math.abs(nowSeconds - iat) > proofSeconds) return { ok: false, reason: "proof_stale" };
-    return { ok: true, ttlSeconds: iat + proofSeconds - nowSeconds + 1 };
+    return { ok: true, goodUntilMs: (iat + proofSeconds + 1) * 1000 };
   }
   const goodUntil = nonce === null ? null : await rules.nonces.goodUntilSeconds(nonce, nowMs);
   if (goodUntil === null) return { ok: false, reason: "proof_nonce_required", nonce: await rules.nonces.mint(nowMs) };
-  return { ok: true, ttlSeconds: goodUntil - nowSeconds + 1 };
+  return { ok: true, goodUntilMs: goodUntil * 1000 };
 }
 
 /**
@@ -102,5 +104,5 @@ export async function checkDpop(
   if (claims.ath !== encodeBase64url(await crypto.sha256(toUtf8(token.text)))) return refuse("proof_token_wrong");
   const time = await checkTime(rules, claims, nowMs);
   if (!time.ok) return time;
-  return { ok: true, spent: { key: `dpop:${thumbprint}:${claims.jti}`, ttlSeconds: time.ttlSeconds } };
+  return { ok: true, spent: { key: `dpop:${thumbprint}:${claims.jti}`, goodUntilMs: time.goodUntilMs } };
 }

@@ -12,6 +12,7 @@ import {
   viewOf,
 } from "../minting.suite.ts";
 import { openVerifier } from "../open-verifier.ts";
+import { createMemoryReplayStore } from "../replay/memory-replay-store.ts";
 import type { RequestView } from "../request-view.ts";
 import type { VerifierOptions } from "../verifier-options.ts";
 import { digestOf, instanceJwk, origin, type SignatureChanges, signatureOf } from "./proving.suite.ts";
@@ -46,6 +47,28 @@ describe.each(ports)("an HTTP message signature over %s", (_, port) => {
     expect(reasonOf(await verifier.verify(view))).toBe("proof_replayed");
     const again = viewOf([["Countersign-Token", token], ...signed({ nonce: "another" })]);
     expect(reasonOf(await verifier.verify(again))).toBe("ok");
+  });
+
+  it("that was seen does not pass again by a body that trickles in until the store has forgotten it", async () => {
+    let atMs = nowMs;
+    const verifier = open({ nowMs: () => atMs, replay: createMemoryReplayStore({ nowMs: () => atMs }) });
+    const request = (read: () => Promise<Uint8Array>) =>
+      viewOf([["Countersign-Token", token], ["Content-Digest", digestOf(body)], ...post(digestOf(body))], {
+        method: "POST",
+        body: read,
+      });
+    expect(reasonOf(await verifier.verify(request(async () => body)))).toBe("ok");
+    atMs += 60_999;
+    for (const waitMs of [0, 1, 240_000]) {
+      const trickled = request(async () => {
+        atMs += waitMs;
+        return body;
+      });
+      expect(reasonOf(await verifier.verify(trickled)), String(waitMs)).toBe(
+        waitMs === 0 ? "proof_replayed" : "proof_stale",
+      );
+      atMs = nowMs + 60_999;
+    }
   });
 
   it("that is missing or comes twice is refused", async () => {

@@ -83,6 +83,6 @@ export async function checkHttpSignature(
   }
   return {
     ok: true,
-    spent: { key: `httpsig:${thumbprint}:${nonce}`, ttlSeconds: created + proofSeconds - nowSeconds + 1 },
+    spent: { key: `httpsig:${thumbprint}:${nonce}`, goodUntilMs: (created + proofSeconds + 1) * 1000 },
   };
 }

@@ -16,7 +16,8 @@ export interface ProofRules {
 /** What must be remembered of a proof that passed, so that it passes once. */
 export interface SpentProof {
   readonly key: string;
-  readonly ttlSeconds: number;
+  /** From then on the proof is stale. */
+  readonly goodUntilMs: number;
 }
 
 export type ProofResult =
@@ -26,7 +27,20 @@ export type ProofResult =
 /** A proof is of this minute, either way. */
 export const proofSeconds = 60;
 
-export async function spend(replay: ReplayStore, { key, ttlSeconds }: SpentProof): Promise<VerifyReason | null> {
+/** Until a store that is asked over a network has answered, the proof must not have been forgotten. */
+const storeSeconds = 10;
+
+/**
+ * Uses a proof up. Its time is judged once more, by the clock as it is now: a body that trickles in, or a slow key set, would otherwise hold
+ * a proof that was seen until the store has forgotten it.
+ */
+export async function spend(
+  replay: ReplayStore,
+  { key, goodUntilMs }: SpentProof,
+  nowMs: number,
+): Promise<VerifyReason | null> {
+  if (nowMs >= goodUntilMs) return "proof_stale";
+  const ttlSeconds = Math.ceil((goodUntilMs - nowMs) / 1000) + storeSeconds;
   try {
     return (await replay.once(key, ttlSeconds)) === true ? null : "proof_replayed";
   } catch {

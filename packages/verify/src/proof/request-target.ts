@@ -22,6 +22,11 @@ function removeDotSegments(path: string): string {
   return `/${kept.join("/")}`;
 }
 
+/** True where a segment is `.` or `..`, however its dots are written; a backslash counts as a slash, as URL parsers of the web have it. */
+export function hasDotSegments(path: string): boolean {
+  return /(?:^|[/\\])(?:\.|%2e){1,2}(?:$|[/\\])/i.test(path);
+}
+
 /** A path in normal form; null where it is none. */
 function normalizePath(path: string): string | null {
   if (!/^[!-~]*$/.test(path)) return null;

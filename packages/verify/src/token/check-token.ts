@@ -22,7 +22,12 @@ export interface TokenRules {
 }
 
 export type TokenResult =
-  | { readonly ok: true; readonly claims: Claims }
+  | {
+      readonly ok: true;
+      readonly claims: Claims;
+      /** The signed token; of an encrypted one, what was inside. */
+      readonly signed: string;
+    }
   | { readonly ok: false; readonly reason: VerifyReason };
 
 const mostCharacters = 8192;
@@ -116,14 +121,14 @@ export function checkToken(rules: TokenRules, token: string, nowMs: number): Awa
           refuse(decoy ? "decoy" : "signature_invalid"),
         );
       rules.headers.add(headerSegment, header);
-      return judgeClaims(rules, payload, nowMs);
+      return judgeClaims(rules, token, payload, nowMs);
     });
   });
 }
 
-function judgeClaims(rules: TokenRules, payload: string, nowMs: number): TokenResult {
+function judgeClaims(rules: TokenRules, signed: string, payload: string, nowMs: number): TokenResult {
   const claims = parseClaims(rules.crypto, payload);
   if (claims === null) return refuse("claims_malformed");
   const wrong = checkClaims(claims, rules.claims, nowMs);
-  return wrong === null ? { ok: true, claims } : refuse(wrong);
+  return wrong === null ? { ok: true, claims, signed } : refuse(wrong);
 }
