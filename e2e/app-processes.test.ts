@@ -124,6 +124,7 @@ async function startApp(phone: Phone): Promise<AppProcess> {
     kind: "begin",
     configuration,
     serviceCa: world.serviceCa,
+    trustedCas: [world.standInCa],
     app,
     platform: keys.platform,
     folder: phone.folder,

@@ -46,6 +46,7 @@ const portsOf = (device: VirtualDevice): AgentPorts =>
     app: device.app,
     keys: device.keys,
     detectors: device.detectors,
+    trustedCas: [world.standInCa],
     ...(world.serviceCa === null ? {} : { serviceCa: world.serviceCa }),
   });
 

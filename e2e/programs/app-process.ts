@@ -19,6 +19,8 @@ export interface Begin {
   readonly kind: "begin";
   readonly configuration: string;
   readonly serviceCa: string | null;
+  /** The device's own store, PEM. */
+  readonly trustedCas: readonly string[];
   readonly app: AppClaims;
   readonly platform: Platform;
   /** The folder that the processes share. */
@@ -72,7 +74,7 @@ function overheard(service: ServiceTransport): ServiceTransport {
   };
 }
 
-function begin({ configuration, serviceCa, app, platform, folder }: Begin) {
+function begin({ configuration, serviceCa, trustedCas, app, platform, folder }: Begin) {
   const keys: NativeKeys = {
     platform,
     enrol: (challenge, alias) => askDevice("enrol", challenge, alias) as Promise<EnrolledKey>,
@@ -92,6 +94,7 @@ function begin({ configuration, serviceCa, app, platform, folder }: Begin) {
     keys,
     detectors: { observe },
     storage: fileStorage(folder),
+    trustedCas,
     ...(serviceCa === null ? {} : { serviceCa }),
   });
   return createAgent({

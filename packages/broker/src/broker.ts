@@ -7,6 +7,7 @@ import { callUpstream } from "./call-upstream.ts";
 import { checkAgain, checkCaller, isBodyCovered, type KnownCaller } from "./check-caller.ts";
 import { injectSecrets, planInjection } from "./inject.ts";
 import { createMask } from "./mask.ts";
+import { createPathProofs } from "./path-proofs.ts";
 import { type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { readBody } from "./read-body.ts";
@@ -67,6 +68,8 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     calls: limits.concurrentCalls,
     perInstance: limits.concurrentCallsPerInstance,
   });
+
+  const proofs = createPathProofs(ports.nowMs);
 
   async function serve(
     request: BrokerRequest,
@@ -140,6 +143,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
         roots: project.manifest.roots.map(toPem),
         furtherCas: ports.upstreamCas(),
       },
+      proofs,
       limits,
       abort,
     });

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { isIP, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { channelOptions, type UpstreamChannel } from "./channel.ts";
+import type { UpstreamChannel } from "./channel.ts";
+import { connectUpstream } from "./connect-upstream.ts";
+import type { PathProofs } from "./path-proofs.ts";
 import type { BrokerLimits } from "./ports.ts";
 import type { Peer } from "./resolve-peer.ts";
 
@@ -16,6 +17,7 @@ export interface UpstreamCall {
   readonly body: Uint8Array | null;
   readonly peer: Peer;
   readonly channel: UpstreamChannel;
+  readonly proofs: PathProofs;
   readonly limits: BrokerLimits;
   /** Aborts the call, and its answer's body. */
   readonly abort: AbortSignal;
@@ -40,8 +42,9 @@ const networkCodes = new Set([
   "ABORT_ERR",
 ]);
 
-function failureOf(error: NodeJS.ErrnoException, secured: boolean): UpstreamFailure {
-  return secured || networkCodes.has(error.code ?? "") ? "upstream_unavailable" : "upstream_refused";
+function connectFailureOf(error: unknown): UpstreamFailure {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return networkCodes.has(code) ? "upstream_unavailable" : "upstream_refused";
 }
 
 function flatHeaders(headers: UpstreamCall["headers"]): Record<string, string[]> {
@@ -54,24 +57,30 @@ function flatHeaders(headers: UpstreamCall["headers"]): Record<string, string[]>
  * Sends one filled request to the judged address over a new TLS connection that is held to the channel, and gives the answer with its body
  * unread. Nothing of the request is written before the peer has proved itself. No redirect is followed, no error carries text of the request.
  */
-export function callUpstream(call: UpstreamCall): Promise<UpstreamAnswer> {
+export async function callUpstream(call: UpstreamCall): Promise<UpstreamAnswer> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), call.limits.connectMs);
+  let socket: TLSSocket;
+  try {
+    socket = await connectUpstream({ ...call, abort: AbortSignal.any([call.abort, late.signal]) });
+  } catch (error) {
+    return { ok: false, code: late.signal.aborted ? "upstream_timeout" : connectFailureOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+  return sendOver(socket, call);
+}
+
+function sendOver(socket: TLSSocket, call: UpstreamCall): Promise<UpstreamAnswer> {
   return new Promise((resolve) => {
-    let secured = false;
-    const { peer, limits } = call;
-    const host = call.host.replace(/^\[|\]$/g, "");
+    const { limits } = call;
     const outgoing = request({
-      ...channelOptions(call.channel),
+      createConnection: () => socket,
       method: call.method,
-      host,
+      host: call.host.replace(/^\[|\]$/g, ""),
       port: call.port,
       path: call.target,
       headers: flatHeaders(call.headers),
-      agent: false,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      lookup: (_host, options, done) => {
-        if (options.all === true) done(null, [peer]);
-        else done(null, peer.address, peer.family);
-      },
       signal: call.abort,
     });
     const settle = (answer: UpstreamAnswer): void => {
@@ -82,17 +91,10 @@ export function callUpstream(call: UpstreamCall): Promise<UpstreamAnswer> {
       settle({ ok: false, code: "upstream_timeout" });
       outgoing.destroy();
     };
-    let timer = setTimeout(timeOut, limits.connectMs);
-    outgoing.on("socket", (socket: Socket | TLSSocket) => {
-      socket.once("secureConnect", () => {
-        secured = true;
-        clearTimeout(timer);
-        timer = setTimeout(timeOut, limits.answerMs);
-      });
-    });
-    outgoing.on("error", (error: NodeJS.ErrnoException) => settle({ ok: false, code: failureOf(error, secured) }));
-    outgoing.on("upgrade", (_response, socket) => {
-      socket.destroy();
+    const timer = setTimeout(timeOut, limits.answerMs);
+    outgoing.on("error", () => settle({ ok: false, code: "upstream_unavailable" }));
+    outgoing.on("upgrade", (_response, upgraded) => {
+      upgraded.destroy();
       settle({ ok: false, code: "upstream_refused" });
     });
     outgoing.on("response", (response) => {

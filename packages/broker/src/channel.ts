@@ -26,14 +26,18 @@ const spkiPin = (certificate: X509Certificate): string =>
 const isDetailed = (certificate: PeerCertificate): certificate is DetailedPeerCertificate =>
   "issuerCertificate" in certificate;
 
+/** The pins of a channel; null where it demands none. */
+export function pinsOf({ channel, pins }: UpstreamChannel): readonly string[] | null {
+  return channel === "pins" || channel === "both" ? pins : null;
+}
+
 /**
- * The pins of the chain, each link a certificate authority's, by name and signature: what a peer merely sent along counts for nothing. The peer
- * composes this chain; an authority that is pinned itself but held to other names or depths is not told apart here.
+ * The certificates under a pinned key in the chain from the leaf up, each link an authority's, by name and signature: what a peer merely sent
+ * along counts for nothing. The peer composes this chain, so that one is found proves no path: `connectUpstream` does.
  */
-function pinsOfChain(leaf: PeerCertificate): string[] {
-  const pins: string[] = [];
+export function pinnedOfChain(leaf: PeerCertificate, pins: readonly string[]): readonly X509Certificate[] {
   let parsed = new X509Certificate(leaf.raw);
-  pins.push(spkiPin(parsed));
+  const chain = [parsed];
   let current = leaf;
   while (
     isDetailed(current) &&
@@ -42,29 +46,25 @@ function pinsOfChain(leaf: PeerCertificate): string[] {
   ) {
     const issuer = new X509Certificate(current.issuerCertificate.raw);
     if (!issuer.ca || !parsed.checkIssued(issuer) || !parsed.verify(issuer.publicKey)) break;
-    pins.push(spkiPin(issuer));
+    chain.push(issuer);
     parsed = issuer;
     current = current.issuerCertificate;
   }
-  return pins;
+  return chain.filter((each) => pins.includes(spkiPin(each)));
 }
 
-/** TLS options that hold a connection to the channel. The hostname is verified on every channel. */
-export function channelOptions(channel: UpstreamChannel): ConnectionOptions {
-  const managed = channel.channel === "roots" || channel.channel === "both";
-  const pinned = channel.channel === "pins" || channel.channel === "both";
-  return {
-    ca: managed ? [...channel.roots] : [...rootCertificates, ...channel.furtherCas],
-    rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    checkServerIdentity(host, certificate) {
-      const mismatch = checkServerIdentity(host, certificate);
-      if (mismatch !== undefined) return mismatch;
-      if (!pinned) return undefined;
-      const found = pinsOfChain(certificate);
-      return channel.pins.some((pin) => found.includes(pin))
-        ? undefined
-        : new Error("no pin of the channel is in the verified chain");
-    },
-  };
+const strict: ConnectionOptions = { rejectUnauthorized: true, minVersion: "TLSv1.2", checkServerIdentity };
+
+/**
+ * TLS options that hold a connection to the authorities of the channel: the managed roots alone, or Node's own and those of this service. The
+ * hostname is verified on every channel.
+ */
+export function channelOptions({ channel, roots, furtherCas }: UpstreamChannel): ConnectionOptions {
+  const managed = channel === "roots" || channel === "both";
+  return { ...strict, ca: managed ? [...roots] : [...rootCertificates, ...furtherCas] };
+}
+
+/** TLS options under which a leaf has to chain to one of these certificates, by every rule of a path. */
+export function anchoredOptions(anchors: readonly X509Certificate[]): ConnectionOptions {
+  return { ...strict, ca: anchors.map((each) => each.toString()), allowPartialTrustChain: true };
 }

@@ -315,7 +315,12 @@ const channels = [
       tests: [`${client}/node/node-channel-transport.test.ts`],
     },
     [
-      ["channel_refused", "the pins of a connection", "this.#path = isPinned ?", "this.#path = false ?"],
+      [
+        "channel_refused",
+        "the pins of a connection",
+        `const isPinned = policy.channel === "pins" || policy.channel === "both";`,
+        "const isPinned = false;",
+      ],
       [
         "channel_refused/host",
         "that a certificate names the host",
@@ -325,14 +330,16 @@ const channels = [
       [
         "channel_refused/roots",
         "that a connection held to managed roots is held to them",
-        `const ca = isManaged ? policy.roots.map(toPem) :`,
-        "const ca =",
+        `const isManaged = policy.channel === "roots" || policy.channel === "both";`,
+        "const isManaged = false;",
+        { tests: [`${client}/node/managed-path.test.ts`] },
       ],
       [
         "channel_refused/chain",
-        "that a certificate chains to a trusted root",
+        "that a certificate chains to a root of the device store, whatever else it chains to",
         "rejectUnauthorized: true",
         "rejectUnauthorized: false",
+        { tests: [`${client}/node/managed-path.test.ts`] },
       ],
     ],
   ),
@@ -350,11 +357,26 @@ const channels = [
         "",
         { tests: [`${client}/node/pinned-path.reasons.test.ts`] },
       ],
+    ],
+  ),
+  ...mutationsOf(
+    {
+      table: "agent_error",
+      file: `${client}/node/leaf-proof.ts`,
+      tests: [`${client}/node/managed-path.test.ts`],
+    },
+    [
       [
         "channel_refused/composed",
-        "that a path to a pinned key keeps every rule of a path",
-        "this.#remember(await this.#probe(to, ca));",
-        "this.#remember(leaf.fingerprint256);",
+        "that a path to a pinned key or a managed root keeps every rule of a path",
+        "this.#remember(await probe(to, anchors));",
+        "this.#remember(leaf);",
+      ],
+      [
+        "channel_refused/proof-age",
+        "that a proof ends, as certificates above the leaf do",
+        "this.#nowMs() + provenMs",
+        "Number.POSITIVE_INFINITY",
       ],
     ],
   ),

@@ -162,23 +162,32 @@ const upstream = [
       `      settle({ ok: false, code: "upstream_refused" });\n    });\n    outgoing.on("response"`,
       `    });\n    outgoing.on("response"`,
     ],
-    [
-      "upstream_unavailable",
-      "that a peer which is away is told apart",
-      `secured || networkCodes.has(error.code ?? "")`,
-      "secured",
-    ],
+    ["upstream_unavailable", "that a peer which is away is told apart", "networkCodes.has(code)", "false"],
     [
       "upstream_timeout",
       "the time that an answer may take",
-      "timer = setTimeout(timeOut, limits.answerMs);",
-      "timer = setTimeout(timeOut, 3_600_000);",
+      "setTimeout(timeOut, limits.answerMs);",
+      "setTimeout(timeOut, 3_600_000);",
     ],
     [
       "upstream_timeout/connect",
       "the time that a connection may take",
-      "let timer = setTimeout(timeOut, limits.connectMs);",
-      "let timer = setTimeout(timeOut, 3_600_000);",
+      "setTimeout(() => late.abort(), call.limits.connectMs);",
+      "setTimeout(() => late.abort(), 3_600_000);",
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/connect-upstream.ts`, tests: [`${broker}/connect-upstream.test.ts`] }, [
+    [
+      "upstream_refused/pins",
+      "that an upstream held to pins has one in its chain",
+      "if (pinned.length === 0) throw unproven();",
+      "if (pinned.length === 0) return;",
+    ],
+    [
+      "upstream_refused/composed",
+      "that a path to a pinned key keeps every rule of a path",
+      "const probe = await open(to, anchoredOptions(pinned));",
+      "const probe = await open(to, channelOptions(to.channel));",
     ],
   ]),
 ];

@@ -30,9 +30,9 @@ export interface TlsAuthority {
   issue(hosts: readonly string[]): ServerIdentity;
   /**
    * A certificate, PEM, that this authority signed for the name and key of another: `customer`, an end entity without key usage; otherwise an
-   * authority, `permitted` for names below this one alone where that is given.
+   * authority, `permitted` for names below this one, or this IPv4 address, alone where that is given. It ends 30 days from now, or at `notAfterMs`.
    */
-  vouchFor(other: TlsAuthority, as: "customer" | { readonly permitted?: string }): string;
+  vouchFor(other: TlsAuthority, as: "customer" | { readonly permitted?: string; readonly notAfterMs?: number }): string;
 }
 
 const dayMs = 86_400_000;
@@ -53,6 +53,12 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
 function alternativeName(host: string): Buffer {
   if (isIPv4(host)) return der(0x87, Buffer.from(host.split(".").map(Number)));
   return der(0x82, Buffer.from(host, "ascii"));
+}
+
+/** RFC 5280 §4.2.1.10: an address is permitted with its mask. */
+function permittedName(host: string): Buffer {
+  const name = alternativeName(host);
+  return isIPv4(host) ? der(0x87, Buffer.concat([name.subarray(-4), Buffer.alloc(4, 0xff)])) : name;
 }
 
 interface Certified {
@@ -141,7 +147,7 @@ export function createTlsAuthority(options: {
     },
     vouchFor(other, as) {
       const isAuthority = as !== "customer";
-      const permitted = isAuthority ? as.permitted : undefined;
+      const { permitted, notAfterMs = nowMs + 30 * dayMs } = isAuthority ? as : {};
       return toPem(
         certificate({
           subject: other.name,
@@ -150,13 +156,13 @@ export function createTlsAuthority(options: {
           issuerSpki: rootSpki,
           issuerKey: rootKey,
           notBeforeMs: nowMs - dayMs,
-          notAfterMs: nowMs + 30 * dayMs,
+          notAfterMs,
           extensions: [
             extension("2.5.29.19", true, isAuthority ? sequence(truth()) : sequence()),
             ...(isAuthority ? [extension("2.5.29.15", true, der(0x03, Buffer.from([1, 0x06])))] : []),
             ...(permitted === undefined
               ? []
-              : [extension("2.5.29.30", true, sequence(der(0xa0, sequence(alternativeName(permitted)))))]),
+              : [extension("2.5.29.30", true, sequence(der(0xa0, sequence(permittedName(permitted)))))]),
           ],
         }),
       );

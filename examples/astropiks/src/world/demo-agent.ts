@@ -14,7 +14,7 @@ export interface DemoAgentOptions {
   readonly configuration: string;
   /** The service's authority, PEM; null where it speaks plain HTTP on the loopback address. */
   readonly serviceCa: string | null;
-  /** What the device's own store trusts beside what the manifest names, PEM. */
+  /** The device's own store, PEM. A managed root has to agree with it. Default: Node's own. */
   readonly trustedCas?: readonly string[];
   readonly storage?: DeviceStorage;
   /** Someone between agent and service. */

@@ -50,7 +50,7 @@ export interface DemoWorld {
   readonly serviceCa: string | null;
   readonly service: Service;
   readonly standIn: NasaStandIn;
-  /** PEM of the authority the stand-in is under. */
+  /** PEM of the authority the stand-in is under. Every device here trusts it, as phones trust that of the real host. */
   readonly standInCa: string;
   readonly clock: DemoClock;
   readonly authority: TestAuthority;
@@ -74,6 +74,7 @@ export interface DemoWorld {
   changeKey(change: (value: string) => Promise<unknown>): Promise<string>;
   /** Gives the service a new key. */
   rotateKey(): Promise<string>;
+  /** `trustedCas` are trusted beside the stand-in's. */
   createAgent(device: VirtualDevice, options?: Partial<Omit<DemoAgentOptions, "device">>): DemoAgent;
   close(): Promise<void>;
 }
@@ -149,7 +150,13 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     rotateKey: () =>
       changeKey((value) => admin.call("POST", `/projects/${project.id}/secrets/${demoNames.secret}/rotate`, { value })),
     createAgent: (device, changes = {}) =>
-      createDemoAgent({ device, configuration: project.configuration, serviceCa, ...changes }),
+      createDemoAgent({
+        device,
+        configuration: project.configuration,
+        serviceCa,
+        ...changes,
+        trustedCas: [standInAuthority.pem, ...(changes.trustedCas ?? [])],
+      }),
     async close() {
       await hosted.close();
       await standIn.close();

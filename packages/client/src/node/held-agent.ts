@@ -4,17 +4,13 @@ import { type ConnectionOptions, checkServerIdentity, type TLSSocket } from "nod
 import { callbackify } from "node:util";
 import { ChannelError, type ChannelPolicy } from "../ports.ts";
 import { connectTls, type Peer } from "./connect-tls.ts";
-import { PinnedPath, toPem } from "./pinned-path.ts";
+import { ManagedPath } from "./managed-path.ts";
+import { PinnedPath } from "./pinned-path.ts";
 
-/**
- * TLS held to a policy. `system` and `pins`: the device store. `roots` and `both`: the managed roots alone. The host name is verified always.
- * Pins are a second condition, `PinnedPath`. `deviceStore` undefined is Node's own.
- */
-function tlsOptions(policy: ChannelPolicy, deviceStore: readonly string[] | undefined): ConnectionOptions {
-  const isManaged = policy.channel === "roots" || policy.channel === "both";
-  const ca = isManaged ? policy.roots.map(toPem) : deviceStore === undefined ? undefined : [...deviceStore];
+/** TLS of any policy: the device store and the host name. `deviceStore` undefined is Node's own. */
+function tlsOptions(deviceStore: readonly string[] | undefined): ConnectionOptions {
   return {
-    ...(ca === undefined ? {} : { ca }),
+    ...(deviceStore === undefined ? {} : { ca: [...deviceStore] }),
     rejectUnauthorized: true,
     minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
@@ -23,23 +19,29 @@ function tlsOptions(policy: ChannelPolicy, deviceStore: readonly string[] | unde
 }
 
 /**
- * Pools the connections of one policy. A socket is handed to HTTP only after the peer proved itself, so nothing of a request is written
- * before; TLS sessions are not resumed, because Node does not check identity again on those.
+ * Pools the connections of one policy. Each is good for the device store and the host name. `roots` and `both`: its leaf chains to a managed
+ * root as well (`ManagedPath`); `pins` and `both`: to a pinned key (`PinnedPath`). A socket is handed to HTTP only after the peer proved itself,
+ * so nothing of a request is written before; TLS sessions are not resumed, because Node does not check identity again on those.
  */
 export class HeldAgent extends Agent {
   readonly #tls: ConnectionOptions;
-  /** Null where the policy names no pins. */
-  readonly #path: PinnedPath | null;
+  /** What the policy demands beside the device store. */
+  readonly #paths: readonly (ManagedPath | PinnedPath)[];
 
-  constructor(policy: ChannelPolicy, deviceStore: readonly string[] | undefined) {
+  /** `nowMs`: any clock that only goes forward, for the age of proofs. Throws ChannelError where nobody can meet the policy. */
+  constructor(
+    policy: ChannelPolicy,
+    deviceStore: readonly string[] | undefined,
+    nowMs: () => number = () => performance.now(),
+  ) {
     super({ keepAlive: true, maxCachedSessions: 0, maxFreeSockets: 8 });
-    // An empty list would mean Node's own store: no root at all is a policy nobody can meet.
-    if ((policy.channel === "roots" || policy.channel === "both") && policy.roots.length === 0) {
-      throw new ChannelError("channel_refused", "the policy names no managed root");
-    }
-    this.#tls = tlsOptions(policy, deviceStore);
+    this.#tls = tlsOptions(deviceStore);
+    const isManaged = policy.channel === "roots" || policy.channel === "both";
     const isPinned = policy.channel === "pins" || policy.channel === "both";
-    this.#path = isPinned ? new PinnedPath(policy.pins) : null;
+    this.#paths = [
+      ...(isManaged ? [new ManagedPath(policy.roots, nowMs)] : []),
+      ...(isPinned ? [new PinnedPath(policy.pins, isManaged ? policy.roots : [], nowMs)] : []),
+    ];
   }
 
   override createConnection(
@@ -55,7 +57,7 @@ export class HeldAgent extends Agent {
   async #connect(to: Peer): Promise<TLSSocket> {
     const socket = await connectTls(to, this.#tls);
     try {
-      if (this.#path !== null) await this.#path.prove(to, socket);
+      for (const path of this.#paths) await path.prove(to, socket);
       if (socket.destroyed) throw new ChannelError("network", "the connection failed");
       return socket;
     } catch (error) {

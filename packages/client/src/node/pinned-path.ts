@@ -1,11 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import { ChannelError } from "../ports.ts";
-import { connectTls, type Peer } from "./connect-tls.ts";
-
-const maxProven = 64;
-/** A host may answer with one of several certificates: how often the one at hand is looked for. */
-const maxProbes = 4;
+import type { Peer } from "./connect-tls.ts";
+import { LeafProof } from "./leaf-proof.ts";
 
 function pinOf(certificate: X509Certificate): string {
   return createHash("sha256")
@@ -44,54 +41,28 @@ export function toPem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-/**
- * Proves that a leaf chains to a pinned key by every rule of a path (basicConstraints, path length, name constraints, dates). Node shows the
- * chain a peer sent, not the one that was verified; so the pinned certificate is made the only anchor of a second handshake, in which nothing
- * is written, and that must bring the very same leaf. Proven leaves are remembered.
- */
+/** Proves that a leaf chains to a pinned key: the pinned certificate is made the only anchor of a further handshake. */
 export class PinnedPath {
   readonly #pins: readonly string[];
-  readonly #proven = new Set<string>();
+  /** Managed roots under a pinned key, PEM: a host that two authorities vouch for shows the chain to one of them. */
+  readonly #pinnedRoots: readonly string[];
+  readonly #proof: LeafProof;
 
-  constructor(pins: readonly string[]) {
+  constructor(pins: readonly string[], roots: readonly Uint8Array[], nowMs: () => number) {
     this.#pins = pins;
+    this.#pinnedRoots = roots.filter((der) => pins.includes(pinOf(new X509Certificate(der)))).map(toPem);
+    this.#proof = new LeafProof(nowMs);
   }
 
   /** Rejects with ChannelError where the leaf of this connection, which its policy let pass, is not proven. */
   async prove(to: Peer, socket: TLSSocket): Promise<void> {
     const peer = socket.getPeerCertificate(true);
-    const leaf = new X509Certificate(peer.raw);
+    if (this.#proof.isProven(peer.fingerprint256)) return;
     const pinned = pinnedOfChain(peer, this.#pins);
-    // The key of the connection itself is pinned, or this leaf is known.
-    if (pinned.some((each) => each.raw.equals(leaf.raw)) || this.#proven.has(leaf.fingerprint256)) return;
-    const ca = pinned.map((each) => toPem(each.raw));
+    // The key of the connection itself is pinned.
+    if (pinned.some((each) => each.raw.equals(peer.raw))) return;
+    const ca = [...pinned.map((each) => toPem(each.raw)), ...this.#pinnedRoots];
     if (ca.length === 0) throw new ChannelError("channel_refused", "no pin is in the chain");
-    for (let probes = 0; probes < maxProbes; probes += 1) {
-      this.#remember(await this.#probe(to, ca));
-      if (this.#proven.has(leaf.fingerprint256)) return;
-    }
-    throw new ChannelError("network", "the host answers with another certificate each time");
-  }
-
-  /** The leaf that a handshake with these anchors alone brings. */
-  async #probe(to: Peer, ca: string[]): Promise<string> {
-    const socket = await connectTls(to, {
-      ca,
-      allowPartialTrustChain: true,
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      ALPNProtocols: ["http/1.1"],
-      checkServerIdentity,
-    });
-    socket.on("error", () => {});
-    const fingerprint = socket.getPeerCertificate().fingerprint256;
-    socket.destroy();
-    return fingerprint;
-  }
-
-  #remember(fingerprint: string): void {
-    this.#proven.add(fingerprint);
-    const [oldest] = this.#proven;
-    if (this.#proven.size > maxProven && oldest !== undefined) this.#proven.delete(oldest);
+    await this.#proof.prove(to, peer.fingerprint256, { ca, partial: true });
   }
 }
