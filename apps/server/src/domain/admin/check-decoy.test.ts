@@ -135,5 +135,10 @@ describe("a canary", () => {
     expect((await set("the-value", places)).hasCanary).toBe(false);
     await setCanary("the-canary");
     expect((await set("the-canary")).hasCanary).toBe(false);
+    await setCanary("the-second");
+    expect((await lab.admin.rotateSecret(lab.actor, id, "key", { value: "the-second" })).hasCanary).toBe(false);
+    await setCanary("the-third");
+    const mode = { mode: "brokered", value: "the-third" } as const;
+    expect((await lab.admin.changeSecretMode(lab.actor, id, "key", mode)).hasCanary).toBe(false);
   });
 });

@@ -104,7 +104,8 @@ export async function rotateSecret(
 ): Promise<SecretView> {
   const held = await heldSecret(context, projectId, name);
   const value = accept("/value", parseSecretValue(input.value, held.places));
-  return await store(context, actor, "secret.rotate", held, held, value);
+  const canary = fittingCanary(context, held, held.places, value);
+  return await store(context, actor, "secret.rotate", { ...held, canary }, held, value);
 }
 
 /** Changes how a secret is used. From delivered to brokered the value is already out: a new one, or the plain word that it be kept. */
@@ -123,19 +124,14 @@ export async function changeSecretMode(
   const value = change.value === undefined ? null : accept("/value", parseSecretValue(change.value, held.places));
   const closing = held.mode === "delivered" && change.mode === "brokered";
   if (closing && !keep && (value === null || sameValue(context, held, value))) throw exposed();
-  return await store(
-    context,
-    actor,
-    "secret.mode",
-    { ...held, mode: change.mode },
-    held,
-    value ?? reveal(context, held),
-  );
+  const next = value ?? reveal(context, held);
+  const canary = fittingCanary(context, held, held.places, next);
+  return await store(context, actor, "secret.mode", { ...held, mode: change.mode, canary }, held, next);
 }
 
 /**
  * Sets what decoys get in place of the value (protocol section 11); null: what is derived. It stays when the value is rotated, and goes where
- * new places cannot take it.
+ * new places cannot take it or it becomes the value.
  */
 export async function setCanary(
   context: AdminContext,
