@@ -91,6 +91,20 @@ describe("a decoy's call", () => {
   });
 });
 
+describe("decoys", () => {
+  test("take no genuine caller's share of the calls in work, and have no more than a genuine share themselves", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.pausing = promise;
+    const decoys = [call(), call()];
+    await expect.poll(() => state.pauses.length).toBe(2);
+    expect((await call()).code).toBe("slow_down");
+    state.decoyPass = false;
+    expect((await call()).status).toBe(200);
+    resolve();
+    expect((await Promise.all(decoys)).map(({ status }) => status)).toEqual([429, 429]);
+  });
+});
+
 describe("a genuine pass", () => {
   test("of an instance that is banned is answered like a decoy's, where the project has decoys", async () => {
     state.decoyPass = false;

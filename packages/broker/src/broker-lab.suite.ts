@@ -65,6 +65,8 @@ export const state = {
   allowPrivate: true,
   events: [] as BrokerEvent[],
   pauses: [] as number[],
+  /** What a decoy's pause waits for. */
+  pausing: Promise.resolve(),
   nonces: new Set<string>(),
 };
 let upstream: Server;
@@ -209,7 +211,10 @@ export async function openBrokerLab(): Promise<void> {
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   const broker = createBroker(ports, {
-    pause: async (aboutMs) => void state.pauses.push(aboutMs),
+    pause: (aboutMs) => {
+      state.pauses.push(aboutMs);
+      return state.pausing;
+    },
     limits: {
       requestBytes: 4096,
       responseBytes: 200_000,
@@ -256,6 +261,7 @@ export function resetBrokerLab(): void {
   state.allowPrivate = true;
   state.events = [];
   state.pauses = [];
+  state.pausing = Promise.resolve();
 }
 
 export interface CallOptions {

@@ -64,10 +64,10 @@ function isAway(error: unknown): boolean {
  */
 export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): Broker {
   const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
-  const gate: CallGate = createCallGate({
-    calls: limits.concurrentCalls,
-    perInstance: limits.concurrentCallsPerInstance,
-  });
+  const createGate = (): CallGate =>
+    createCallGate({ calls: limits.concurrentCalls, perInstance: limits.concurrentCallsPerInstance });
+  // Anybody can become a decoy, as many as they like: what decoys hold is never a genuine caller's.
+  const gates = { genuine: createGate(), decoys: createGate() };
 
   const proofs = createPathProofs(ports.nowMs);
 
@@ -80,6 +80,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     const caller = await checkCaller(ports, request, limits.callsPerInstancePerMinute);
     if (!caller.ok) return caller.code;
     progress.instance = caller.pass.instance;
+    const gate = caller.decoys === null ? gates.genuine : gates.decoys;
     const entered = gate.enter(`${request.project}:${caller.pass.instance}`);
     if (!entered.ok) return entered.code;
     try {
