@@ -174,6 +174,38 @@ describe.each(ports)("a remote key set over %s", (_, port) => {
   });
 });
 
+describe("a question for a key set that is never settled", () => {
+  it("is asked anew when its time is over, and holds no token until then", async () => {
+    const [[, port]] = ports;
+    const state = { at: 0, asked: 0 };
+    const fetch: typeof globalThis.fetch = async () => {
+      state.asked += 1;
+      return state.asked === 2 ? new Promise<Response>(() => {}) : answerOf([jwk], "max-age=100");
+    };
+    const verifier = openVerifier(port, {
+      issuer,
+      audience: "nasa",
+      keys: jwks({ url, fetch }),
+      nowMs: () => nowMs + state.at * 1000,
+    });
+    const ask = async () => {
+      const iat = nowMs / 1000 + state.at;
+      const token = ecJws({ alg: "ES256", typ: "JWT", kid: "a" }, claimsOf({ iat, exp: iat + 60 }), pair.privateKey);
+      return reasonOf(await verifier.verifyToken(token));
+    };
+    expect(await ask()).toBe("ok");
+    state.at = 390;
+    expect(await ask()).toBe("ok");
+    expect(state.asked).toBe(2);
+    state.at = 401;
+    expect(await ask()).toBe("keys_unavailable");
+    expect(state.asked).toBe(2);
+    state.at = 420;
+    expect(await ask()).toBe("ok");
+    expect(state.asked).toBe(3);
+  });
+});
+
 describe("a remote key set on the wire", () => {
   const closing: (() => void)[] = [];
   afterEach(() => {

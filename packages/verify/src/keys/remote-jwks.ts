@@ -27,12 +27,14 @@ export interface JwksOptions {
 
 interface HeldSet {
   readonly keys: readonly VerificationKey[];
+  readonly askedAtMs: number;
   readonly freshUntilMs: number;
   readonly usableUntilMs: number;
 }
 
 const mostCacheSeconds = 600;
 const mostBytes = 256 * 1024;
+const graceMs = 1000;
 
 function inRange(name: string, value: number, min: number, max: number): number {
   if (value >= min && value <= max) return value;
@@ -76,20 +78,26 @@ class RemoteKeys implements OpenKeySource {
 
   /** One question at a time, and none within the cooldown of the last. */
   #ask(): Promise<void> {
-    if (this.#asking !== null) return this.#asking;
     const now = this.#nowMs();
     const sinceMs = this.#askedAtMs === null ? null : now - this.#askedAtMs;
+    if (this.#asking !== null && !this.#isLost(sinceMs)) return this.#asking;
     if (sinceMs !== null && sinceMs >= 0 && sinceMs < this.#options.cooldownSeconds * 1000) return Promise.resolve();
     this.#askedAtMs = now;
-    this.#asking = this.#load(now)
+    const asking = this.#load(now)
       .then((loaded) => {
-        if (loaded !== null) this.#held = loaded;
+        if (loaded !== null && loaded.askedAtMs >= (this.#held?.askedAtMs ?? 0)) this.#held = loaded;
       })
       .catch(() => {})
       .finally(() => {
-        this.#asking = null;
+        if (this.#asking === asking) this.#asking = null;
       });
-    return this.#asking;
+    this.#asking = asking;
+    return asking;
+  }
+
+  /** A worker's runtime may end what a request began together with that request, its timer included, and settle nothing. */
+  #isLost(sinceMs: number | null): boolean {
+    return sinceMs === null || sinceMs < 0 || sinceMs > this.#options.timeoutMs + graceMs;
   }
 
   /** A good set or null: an answer that is none never takes the place of one. Its time counts from the question. */
@@ -111,7 +119,7 @@ class RemoteKeys implements OpenKeySource {
     if (keys === null) return null;
     const freshSeconds = Math.min(readMaxAge(response.headers) ?? cacheSeconds, mostCacheSeconds);
     const freshUntilMs = askedAtMs + freshSeconds * 1000;
-    return { keys, freshUntilMs, usableUntilMs: freshUntilMs + staleWhileRevalidateSeconds * 1000 };
+    return { keys, askedAtMs, freshUntilMs, usableUntilMs: freshUntilMs + staleWhileRevalidateSeconds * 1000 };
   }
 }
 
