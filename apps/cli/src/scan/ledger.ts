@@ -45,10 +45,10 @@ export function createLedger() {
       const entry = entries.get(id) ?? { best, where: [], seen: new Set<string>() };
       entries.set(id, entry);
       const key = `${file}\n${place.line}:${place.column}:${place.offset}`;
+      if (weight[best.severity] > weight[entry.best.severity]) entry.best = best;
       if (entry.seen.has(key)) return;
       entry.seen.add(key);
       if (entry.where.length < MOST_PLACES) entry.where.push(place);
-      if (weight[best.severity] > weight[entry.best.severity]) entry.best = best;
     },
     count(kind: Harmless): void {
       if (kind === "placeholder") harmless.placeholders += 1;

@@ -4,7 +4,7 @@ export function readModifiedUtf8(bytes: Buffer, start: number): string {
   if (start >= bytes.length || end < 0) throw new Error("a string has no end");
   const raw = bytes.subarray(start, end);
   const plain = raw.toString("latin1");
-  return /[\x80-\xff]/.test(plain) ? decode(raw) : plain;
+  return /[^ -~\s]/.test(plain) ? decode(raw) : plain;
 }
 
 function decode(raw: Buffer): string {

@@ -18,8 +18,8 @@ export function* findRandomStrings(passage: Passage): Generator<Sighting & { sta
   let start = 0;
   for (const [index, value] of lines.entries()) {
     const name = passage.form === "pool" ? tellingNeighbour(lines, index) : null;
-    if (value.length >= 20 && value.length <= 128 && (name !== null || passage.form === "sorted") && isLikelyKey(value))
-      found.push({ value, start, name });
+    const isOfInterest = passage.form === "sorted" ? isLikelyKey(value) : name !== null && isRandomLooking(value);
+    if (value.length >= 20 && value.length <= 128 && isOfInterest) found.push({ value, start, name });
     start += value.length + 1;
   }
   const hex = found.filter(({ value }) => /^[0-9a-f]+$/i.test(value)).length;

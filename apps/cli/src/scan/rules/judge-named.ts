@@ -51,20 +51,17 @@ function judge(telling: Telling, name: string, value: string, form: string, seen
     };
   }
   if (telling !== "secret" || form === "bare" || form === "query") return null;
-  if (isWordy(value)) {
-    const isLong = value.length >= 32 && /\d/.test(value) && wordsOf(value).length >= 4 && !/[.:/\s]/.test(value);
-    return isLong ? { rule: "named-key", kind: "value under a key's name", severity: "secret" } : null;
-  }
-  if (!/(?:pass(?:word|wd|phrase)|pwd|secret|credentials?)\d*$/i.test(name)) return null;
-  const isPasswordLike =
-    value.length >= 8 &&
-    value.length <= 64 &&
-    /\d/.test(value) &&
-    /[A-Za-z]/.test(value) &&
-    /[A-Z!#%&*?@^_+-]/.test(value);
-  return isPasswordLike
-    ? { rule: "named-password", kind: "value under a password's name", severity: "suspicious" }
-    : null;
+  if (isPasswordLike(name, value))
+    return { rule: "named-password", kind: "value under a password's name", severity: "suspicious" };
+  const isLong = value.length >= 32 && /\d/.test(value) && wordsOf(value).length >= 4 && !/[.:/\s]/.test(value);
+  return isWordy(value) && isLong ? { rule: "named-key", kind: "value under a key's name", severity: "secret" } : null;
+}
+
+/** What people make up: letters and a digit, and a character that identifiers have not, or no words. */
+function isPasswordLike(name: string, value: string): boolean {
+  if (!/(?:pass(?:word|wd|phrase)|pwd|secret|credentials?)\d*$/i.test(name) || value.length > 64) return false;
+  if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  return /[!#%&*?@^]/.test(value) || (!isWordy(value) && /[A-Z+_-]/.test(value));
 }
 
 /** Hosts that documentation uses (RFC 2606), and this machine. */

@@ -26,8 +26,15 @@ export interface Looked {
 
 /** Applies every rule to a passage. A stretch of text that one rule has named is not named again by a vaguer one. Pure. */
 export function lookAtPassage(passage: Passage, context: LookContext, name: string | null = null): Looked {
-  const { harmless, sightings } = findOwnTexts(passage, context.isRelease);
+  const harmless: Harmless[] = [];
+  const sightings: Sighting[] = [];
   const claimed: { start: number; end: number }[] = [];
+  for (const { found, start, end } of findOwnTexts(passage, context.isRelease)) {
+    if (claimed.length >= MOST) break;
+    claimed.push({ start, end });
+    if (typeof found === "string") harmless.push(found);
+    else sightings.push(found);
+  }
   const claim = (found: Sighting & { start: number; end: number }): void => {
     if (claimed.length >= MOST || claimed.some(({ start, end }) => found.start < end && start < found.end)) return;
     const { start, end, ...sighting } = found;

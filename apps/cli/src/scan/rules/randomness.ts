@@ -55,11 +55,17 @@ export function isRandomLooking(value: string): boolean {
   if (/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value)) {
     return value.length >= 24 && /\d/.test(value) && /[a-f]/i.test(value) && entropyOf(value) > 2.8;
   }
-  if (isWordy(value) || isAscending(value)) return false;
+  if (isWordy(value) || isMostlyWords(value) || isAscending(value)) return false;
   const classes = [/\d/, /[a-z]/, /[A-Z]/].filter((pattern) => pattern.test(value)).length;
   if (classes < 2 || !/\d/.test(value)) return false;
   const needed = Math.min(4.1, Math.log2(value.length) * 0.8);
   return entropyOf(value) >= needed && changes(value) >= value.length / 6;
+}
+
+/** True where more than half of the characters are in words: `css-1q2w3e-container-flex`. */
+function isMostlyWords(value: string): boolean {
+  const words = wordsOf(value).filter((word) => /^[A-Z]?[a-z]{3,}$/.test(word) && /[aeiouy]/.test(word));
+  return words.join("").length * 2 > value.length;
 }
 
 /** True where the characters mostly climb by one: alphabets and tables. */

@@ -31,10 +31,11 @@ const publicWords =
 
 /**
  * Reads a name as its words. `secret` ends it; or `key`, `token`, `password` do, with a word before that says whose. Words of public things (`publicKey`, `cacheKey`,
- * `csrfToken`) and of other uses end the matter.
+ * `csrfToken`) and of other uses end the matter. Of a dotted name the last part counts, where it is more than one word.
  */
 export function readTellingName(name: string): Telling {
-  const words = wordsOf(name).map((word) => word.toLowerCase());
+  const member = wordsOf(name.split(".").at(-1) ?? "");
+  const words = (member.length > 1 ? member : wordsOf(name)).map((word) => word.toLowerCase());
   while (
     words.length > 1 &&
     /^(?:\d{1,2}|value|val|string|str|default|base64|b64|hex|raw|header|v\d)$/.test(words.at(-1) ?? "")

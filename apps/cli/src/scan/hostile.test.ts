@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { makeAndroidXml, makeResources } from "../testing/made-android.ts";
+import { makeBinaryPlist, makeMachO } from "../testing/made-apple.ts";
+import { makeDex } from "../testing/made-dex.ts";
+import { makeHermes } from "../testing/made-hermes.ts";
+import { draw, drawPrivateKey, drawToken } from "../testing/made-keys.ts";
+import type { Piece } from "./finding.ts";
+import { readPieces } from "./readers/read-pieces.ts";
+import { type Format, sniffFormat } from "./readers/sniff.ts";
+import { readSourceMap } from "./readers/source-map.ts";
+import { lookAtNamed, lookAtPassage } from "./rules/look.ts";
+
+const context = { nowMs: 0, isRelease: true };
+const stripe = `sk_live_${draw("alnum", 24)}`;
+
+const containers: readonly (readonly [Format, Buffer])[] = [
+  ["dex", makeDex({ API_KEY: draw("hex", 32), OTHER: "second value" }, ["a", stripe, "ünï"])],
+  ["hermes", makeHermes(["print", stripe, "ünï", "z".repeat(300)])],
+  ["android-xml", makeAndroidXml("a.API_KEY", stripe)],
+  ["android-resources", makeResources({ app_name: "x", api_key: stripe })],
+  ["binary-plist", makeBinaryPlist({ APIKey: stripe, Name: "ünï" })],
+  ["mach-o", makeMachO(["api_key", stripe], true)],
+];
+
+/** Looks at everything a file gives, and counts the characters that were given. */
+function lookAtAll(bytes: Buffer, format: Format): number {
+  let given = 0;
+  const measure = (piece: Piece): void => {
+    given += piece.type === "passage" ? piece.passage.text.length : piece.named.name.length + piece.named.value.length;
+    const { sightings } =
+      piece.type === "passage" ? lookAtPassage(piece.passage, context) : lookAtNamed(piece.named, context);
+    for (const { at } of sightings) expect(at.offset ?? at.line).toBeGreaterThanOrEqual(0);
+  };
+  for (const piece of readPieces(bytes, format, () => undefined)) measure(piece);
+  return given;
+}
+
+describe("hostile files", () => {
+  it.each(containers)("%s: any bytes behind its magic give a bounded text, and nothing is thrown", (format, whole) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 4096 }), (rest) => {
+        const bytes = Buffer.concat([whole.subarray(0, 12), rest]);
+        expect(lookAtAll(bytes, format)).toBeLessThan(bytes.length * 16 + 65_536);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(containers)("%s: flip any byte, or end anywhere, and nothing is thrown", (format, whole) => {
+    for (let at = 0; at < whole.length; at += 1) {
+      for (const value of [0, 0x7f, 0xff, (whole[at] ?? 0) ^ 1]) {
+        const bytes = Buffer.from(whole);
+        bytes[at] = value;
+        expect(lookAtAll(bytes, format)).toBeLessThan(bytes.length * 16 + 65_536);
+      }
+      lookAtAll(whole.subarray(0, at), format);
+    }
+  });
+
+  it.each(containers)("%s: any count in its header may be any number", (format, whole) => {
+    const words = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff, whole.length, whole.length - 1];
+    for (let at = 0; at + 4 <= Math.min(whole.length, 160); at += 1) {
+      for (const word of words) {
+        const bytes = Buffer.from(whole);
+        bytes.writeUInt32LE(word >>> 0, at);
+        expect(lookAtAll(bytes, format)).toBeLessThan(bytes.length * 16 + 65_536);
+      }
+    }
+  });
+
+  it("any bytes are some format, and are looked at", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 8192 }), (array) => {
+        const bytes = Buffer.from(array);
+        lookAtAll(bytes, sniffFormat(bytes, "x"));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("any text is looked at, and a source map is one or none", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 5000 }), (text) => {
+        lookAtAll(Buffer.from(text), "text");
+        expect(["object"]).toContain(typeof readSourceMap(text));
+      }),
+    );
+    expect(readSourceMap(`{"sourcesContent":[1,null,"a"],"sources":5}`)).toEqual([{ name: "2", text: "a" }]);
+  });
+});
+
+describe("texts made to be slow", () => {
+  const seeds: readonly string[] = [
+    "key",
+    "api_key=",
+    'apiKey: "',
+    "a.b.c-key",
+    "eyJ",
+    `${"eyJ".padEnd(60, "a")}.`,
+    "-----BEGIN PRIVATE KEY-----",
+    "https://a:b",
+    "?api_key=",
+    "https://",
+    "aws",
+    "algolia",
+    "cs-a-",
+    "csd1~a~",
+    "AccountKey=",
+    "sig=",
+    '\\"',
+    "ALGOLIAadmin ",
+    "<key>secret</key>",
+    'token" value="',
+    "password ".padEnd(80, " "),
+    stripe,
+    drawToken({ a: 1 }),
+    drawPrivateKey(),
+    draw("hex", 64),
+    "password||",
+  ];
+
+  it.each(seeds)("%j, again and again, is looked at in time", (seed) => {
+    const text = seed.repeat(Math.ceil(1_000_000 / seed.length)).slice(0, 1_000_000);
+    const at = { line: null, column: null, offset: 0 } as const;
+    const looked = lookAtPassage({ text, form: "written", positionOf: () => at }, context);
+    expect(looked.sightings.length).toBeLessThanOrEqual(1000);
+  });
+});
