@@ -63,7 +63,7 @@ async function enrolAdmitted(
   const appraised = await appraiseEvidence(deps, admitted, { read, proof: request.proof, origin, row, standing });
   if (!appraised.ok) return appraised;
   const { outcome } = appraised;
-  if (outcome.evidence !== null && !(await claim(deps, admitted, read))) {
+  if (!(await (outcome.evidence === null ? claimAsDecoy : claim)(deps, admitted, read))) {
     return problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
   }
 
@@ -150,17 +150,36 @@ async function spend(
   return spent.ok ? null : problem(spent.reason, "refused by the ledger");
 }
 
+type Claim = (deps: DeviceDeps, admitted: AdmittedStatement, read: ReadEvidence) => Promise<boolean>;
+
 /** Ties the evidence challenge to the attested key. Only verified evidence may: anybody could tie somebody else's otherwise. */
-async function claim(
-  deps: DeviceDeps,
-  { statement }: AdmittedStatement,
-  { attestedKey, primary }: ReadEvidence,
-): Promise<boolean> {
+const claim: Claim = async (deps, { statement, context }, { attestedKey, primary }) => {
   if (primary === null) return true;
   const nonce = encodeBase64url(primary.challenge.nonce);
   const key = encodeBase64url(attestedKey);
-  return deps.ledger.claimEvidence(statement.project, nonce, key, limits.evidenceClaimSeconds);
-}
+  const seconds = limits.evidenceClaimSeconds;
+  const isFirst = await deps.ledger.claimEvidence(statement.project, nonce, key, seconds);
+  if (isFirst && context.project.settings.decoy === true) {
+    await deps.decoys.remember(statement.project, tieOf(nonce), key, seconds);
+  }
+  return isFirst;
+};
+
+/**
+ * The same for evidence that does not count, in a project with decoys: a challenge that served two keys would tell that one of them is a decoy's.
+ * It is remembered apart, and forgotten where there is no room: nothing that is verified is held against it.
+ */
+const claimAsDecoy: Claim = async ({ decoys }, { statement, context }, { attestedKey, primary }) => {
+  if (primary === null || context.project.settings.decoy !== true) return true;
+  const tie = tieOf(encodeBase64url(primary.challenge.nonce));
+  const key = encodeBase64url(attestedKey);
+  const tied = await decoys.recall(statement.project, tie);
+  if (tied === null) await decoys.remember(statement.project, tie, key, limits.evidenceClaimSeconds);
+  return tied === null || tied === key;
+};
+
+/** No instance has such a name. */
+const tieOf = (nonce: string): string => `evidence:${nonce}`;
 
 /** What stands against the instance, and against what it was before. */
 function standingOf(

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { EnrolledKey } from "@countersign/client";
 import { decodeBase64url, parseSealedSession, type SealedSession } from "@countersign/protocol";
 import { decoySecretOf, openCredential, openDecoyCredential, openDecoyPass } from "@countersign/protocol/server";
 import {
@@ -465,6 +466,36 @@ describe("what a genuine instance is asked for", () => {
       }),
     );
     expect(ended).toEqual(Array(2).fill(["enrol", "evidence_too_old"]));
+  });
+});
+
+describe("evidence over a challenge that another key was made for", () => {
+  it.each([
+    ["a genuine Pixel", () => lab.pixel(), () => lab.pixel()],
+    ["a decoy", () => lab.pixel({ revokedBatch: true }), () => lab.pixel({ revokedBatch: true })],
+    ["a decoy after a genuine one", () => lab.pixel(), () => lab.pixel({ revokedBatch: true })],
+  ] as const)("is the same problem for %s", async (_, first, second) => {
+    const challenge = await lab.exchange.challenge(lab.project);
+    const [one, other] = [first(), second()];
+    const made = [await one.keys.enrol(challenge), await other.keys.enrol(challenge)] as const;
+    const enrol = (device: VirtualDevice, key: EnrolledKey) => {
+      const { configuration, exchange } = lab;
+      return createRawInstance({ configuration, device, exchange, makeKey: async () => key }).enrol({ asks });
+    };
+    expect((await enrol(one, made[0])).outcome).toBe("session");
+    expect((await enrol(one, made[0])).outcome).toBe("session");
+    expect((await enrol(other, made[1])).problem).toBe("evidence_challenge_reused");
+  });
+
+  it("is nothing to a genuine device that somebody else's evidence came before", async () => {
+    const challenge = await lab.exchange.challenge(lab.project);
+    const [stranger, honest] = [lab.pixel({ revokedBatch: true }), lab.pixel()];
+    const { configuration, exchange } = lab;
+    const made = [await stranger.keys.enrol(challenge), await honest.keys.enrol(challenge)] as const;
+    const instances = [stranger, honest].map((device, at) =>
+      createRawInstance({ configuration, device, exchange, makeKey: async () => made[at] ?? made[0] }),
+    );
+    for (const instance of instances) expect((await instance.enrol({ asks })).outcome).toBe("session");
   });
 });
 
