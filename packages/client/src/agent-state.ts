@@ -22,9 +22,10 @@ export interface SecretSummary {
 
 /**
  * - `new`: not started. - `idle`: no session, none being asked for. - `working`: no session, a statement is on its way.
- * - `session`: a session is open. - `refused`: a signed answer refused this instance. - `stopped`: for good.
+ * - `session`: a session is open. - `refused`: a signed answer refused this instance. - `background`: wiped until `foreground()`.
+ * - `stopped`: for good.
  */
-export type AgentPhase = "new" | "idle" | "working" | "session" | "refused" | "stopped";
+export type AgentPhase = "new" | "idle" | "working" | "session" | "refused" | "background" | "stopped";
 
 /** What the agent knows of itself. No secret, token, credential or key is in it. */
 export interface AgentState {

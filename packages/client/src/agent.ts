@@ -9,6 +9,7 @@ import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
 import { type AgentSocket, type AgentSocketInit, AgentSockets } from "./fetch/agent-sockets.ts";
+import { type ApiOfUrl, apiOf } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { concerns, type RequestView } from "./fetch/concerns.ts";
 import type { FetchDeps } from "./fetch/fetch-deps.ts";
@@ -65,6 +66,8 @@ export interface Agent {
   concerns(request: RequestView): boolean | Promise<boolean>;
   /** Tells listeners of `coverage`. */
   reportCoverage(coverage: Coverage): void;
+  /** The protected API that a URL belongs to; null where its host is not protected. */
+  apiOf(url: string): Promise<ApiOfUrl | null>;
   /** A token for one protected API, to be sent by other means. */
   getToken(api: string): Promise<string>;
   /**
@@ -77,6 +80,10 @@ export interface Agent {
   state(): AgentState;
   /** Calls back on each event; the returned function ends it. */
   on<Name extends AgentEventName>(event: Name, listener: (event: AgentEvents[Name]) => void): () => void;
+  /** Wipes session, secrets, tokens and keys now. Until `foreground()`, calls that need a session fail with `in_background`. */
+  background(): void;
+  /** Allows sessions again. Sends nothing by itself. */
+  foreground(): void;
   /** Wipes session and secrets and ends everything in flight, for good. Keys and stored state stay. */
   stop(): void;
 }
@@ -134,6 +141,7 @@ class CountersignAgent implements Agent {
       },
       settle: (observation) => signals.settle(observation),
       untrusted: () => signals.raise("service_channel", null),
+      inBackground: () => this.#keeper.isInBackground(),
       wipes: () => this.#keeper.wipes(),
     };
     this.#keeper = new SessionKeeper(this.#core, {
@@ -193,7 +201,7 @@ class CountersignAgent implements Agent {
   }
 
   async #load(): Promise<void> {
-    await Promise.all([this.#core.trust.load(), this.#core.instance.load()]);
+    await Promise.all([this.#core.trust.load(), this.#core.instance.load(), this.#core.observe()]);
     this.#started = true;
     this.#changed();
   }
@@ -234,6 +242,11 @@ class CountersignAgent implements Agent {
 
   reportCoverage(coverage: Coverage): void {
     this.#emitter.emit("coverage", coverage);
+  }
+
+  async apiOf(url: string): Promise<ApiOfUrl | null> {
+    await this.#ready();
+    return apiOf(this.#deps, url);
   }
 
   async getToken(api: string): Promise<string> {
@@ -317,6 +330,7 @@ class CountersignAgent implements Agent {
   #phase(): AgentState["phase"] {
     if (this.#stopped) return "stopped";
     if (!this.#started) return "new";
+    if (this.#keeper.isInBackground()) return "background";
     if (this.#keeper.refusal() !== null) return "refused";
     if (this.#keeper.session() !== null) return "session";
     return this.#keeper.working() ? "working" : "idle";
@@ -330,6 +344,16 @@ class CountersignAgent implements Agent {
 
   on<Name extends AgentEventName>(event: Name, listener: (event: AgentEvents[Name]) => void): () => void {
     return this.#emitter.on(event, listener);
+  }
+
+  background(): void {
+    this.#keeper.setBackground(true);
+    this.#watcher?.pause();
+    this.#changed();
+  }
+
+  foreground(): void {
+    this.#keeper.setBackground(false);
   }
 
   stop(): void {

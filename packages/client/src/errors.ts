@@ -118,6 +118,11 @@ export const agentErrors = {
   ),
   network_failed: text("The server cannot be reached.", "later", "No answer from the API itself."),
   aborted: text("The request was cancelled.", "never", "The caller gave up."),
+  in_background: text(
+    "The app is in the background.",
+    "later",
+    "background() wiped everything; foreground() allows sessions again.",
+  ),
   stopped: text("The agent is stopped.", "never", "stop() was called, or start() never."),
   storage_failed: text("This app's storage cannot be used.", "later", "The storage port rejected a read or a write."),
 } as const satisfies Record<string, AgentErrorText>;

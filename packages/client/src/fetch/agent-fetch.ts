@@ -2,6 +2,7 @@ import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
 import { createAborter, eitherAbort } from "../abort.ts";
 import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
+import { forgetMatch } from "../memory/detached.ts";
 import type { AbortHandle, ChannelResponse } from "../ports.ts";
 import { DpopNonces } from "../proofs/dpop-nonces.ts";
 import { type AgentResponse, toAgentResponse } from "./agent-response.ts";
@@ -119,6 +120,7 @@ export class AgentFetch {
       throw stop.aborted ? new AgentError("stopped") : error;
     } finally {
       revealed.wipe();
+      forgetMatch();
     }
   }
 
@@ -204,6 +206,7 @@ export class AgentFetch {
   }
 
   #callApi(hop: ProtectedHop, filled: FilledHop, headers: Headers, abort: AbortHandle): Promise<ChannelResponse> {
+    this.#assertUnwiped(hop);
     const { host, port, path, query } = filled.url;
     const { body } = filled;
     const { method, stream } = hop.request;
@@ -216,6 +219,11 @@ export class AgentFetch {
       this.#deps.signals,
       hop.match.api.api,
     );
+  }
+
+  /** What was wiped between filling and sending, by a severe signal or the app going away, is not sent. */
+  #assertUnwiped({ session, wipes }: ProtectedHop): void {
+    if (session !== null && wipes !== this.#deps.wipes()) throw new AgentError("secret_unavailable");
   }
 
   async #sendBrokered(

@@ -42,6 +42,32 @@ describe("a masked secret", () => {
     expect(new Set(drawn).size).toBe(2);
   });
 
+  it("is masked anew at each use", () => {
+    let draws = 0;
+    const counting = {
+      bytes(length: number) {
+        draws += 1;
+        return randomness.bytes(length);
+      },
+    };
+    const secret = new MaskedSecret("value", counting);
+    for (let use = 0; use < 3; use += 1) expect(secret.reveal()).toBe("value");
+    expect(draws).toBe(4);
+  });
+
+  it("lies in shares of which no two give the value", () => {
+    const drawn: Uint8Array[] = [];
+    const kept = {
+      bytes(length: number) {
+        const bytes = randomness.bytes(length);
+        drawn.push(bytes.slice());
+        return bytes;
+      },
+    };
+    new MaskedSecret("0123456789", kept);
+    expect(drawn.map((bytes) => bytes.length)).toEqual([20]);
+  });
+
   it("gives nothing after it was wiped", () => {
     const secret = new MaskedSecret("value", randomness);
     secret.wipe();

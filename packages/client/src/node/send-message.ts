@@ -11,6 +11,8 @@ const idleMs = 60_000;
 const headMs = 300_000;
 /** What may be sent again where a pooled connection turns out to be closed already. */
 const repeatable = ["GET", "HEAD", "OPTIONS"];
+/** What would end the request line; node:http looks at paths that come by its options alone. */
+const unescaped = /[^\u0021-\u00ff]/;
 
 export interface Message {
   readonly secure: boolean;
@@ -32,7 +34,16 @@ function toChannelError(error: unknown, isAborted: boolean): ChannelError {
   return error instanceof ChannelError ? error : new ChannelError("network", "the connection failed");
 }
 
-function toResponse(message: IncomingMessage, outgoing: ClientRequest, abort: AbortHandle): ChannelResponse {
+/** What is left of a request once it is over: node:http ties an answer to its request, and the app may keep the answer. */
+function letGo(outgoing: ClientRequest): { destroy(): void } {
+  let held: ClientRequest | null = outgoing;
+  outgoing.once("close", () => {
+    held = null;
+  });
+  return { destroy: () => void held?.destroy() };
+}
+
+function toResponse(message: IncomingMessage, outgoing: { destroy(): void }, abort: AbortHandle): ChannelResponse {
   message.setTimeout(idleMs, () => message.destroy());
   message.on("error", () => outgoing.destroy());
   return {
@@ -54,16 +65,25 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
       method: message.method,
       host: message.host.replace(/^\[|\]$/g, ""),
       port: message.port,
-      path: message.target,
-      headers,
       agent: message.agent,
     };
+    const unwritable = new ChannelError("network", "the request cannot be written");
+    if (unescaped.test(message.target)) return reject(unwritable);
     let outgoing: ClientRequest;
     try {
       outgoing = message.secure ? requestHttps(options) : requestHttp(options);
     } catch {
-      return reject(new ChannelError("network", "the request cannot be written"));
+      return reject(unwritable);
     }
+    try {
+      // Not by the options: a pooled connection keeps those of the request that opened it.
+      outgoing.path = message.target;
+      for (const [name, values] of Object.entries(headers)) outgoing.setHeader(name, values);
+    } catch {
+      outgoing.on("error", () => {}).destroy();
+      return reject(unwritable);
+    }
+    const request = letGo(outgoing);
     let isAnswered = false;
     let headTimer: NodeJS.Timeout | undefined;
     outgoing.setTimeout(idleMs, () => outgoing.destroy());
@@ -73,7 +93,8 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     outgoing.once("response", (answer) => {
       isAnswered = true;
       clearTimeout(headTimer);
-      resolve(toResponse(answer, outgoing, abort));
+      outgoing.once("close", () => void Reflect.deleteProperty(answer, "req"));
+      resolve(toResponse(answer, request, abort));
     });
     // Nobody asked for another protocol: what switches is no answer, and what was sent must not be sent again.
     outgoing.once("upgrade", (_answer, socket) => {

@@ -24,6 +24,8 @@ export interface Core {
   settle(observation: Observation): void;
   /** An answer in the service's name did not verify. */
   untrusted(): void;
+  /** The app went to the background: no statement is made. */
+  inBackground(): boolean;
   /** Rises with every wipe: an answer to a statement made before is not installed. */
   wipes(): number;
 }

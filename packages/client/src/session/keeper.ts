@@ -6,6 +6,7 @@ import { pause } from "../clock/pause.ts";
 import { randomFraction } from "../clock/random-fraction.ts";
 import { AgentError } from "../errors.ts";
 import type { Emitter } from "../events.ts";
+import { forgetMatch } from "../memory/detached.ts";
 import type { AbortHandle } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
 import { covers, type Needs } from "../statement/asks.ts";
@@ -14,6 +15,8 @@ import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
 import { type HeldToken, Session } from "./session.ts";
 
 const maxRoundsPerDemand = 3;
+/** While a session is open, detectors are asked at least this often. */
+const observeEveryMs = 30_000;
 
 /** A signed refusal, and until when no statement is sent. */
 export interface Refusal {
@@ -69,6 +72,8 @@ export class SessionKeeper {
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #reason: string | null = null;
   #cancelRefresh: () => void = () => {};
+  #cancelObserve: () => void = () => {};
+  #background = false;
   /** Calls that take a token for themselves, one after the other. */
   #turns: Promise<unknown> = Promise.resolve();
   /** What every flight settles as when the agent is stopped, whatever it still waits for. */
@@ -140,6 +145,7 @@ export class SessionKeeper {
 
   /** `give` runs in the same step in which the session was found open and fit. */
   async #demand<T>(needs: Needs, isFit: (session: Session) => boolean, give: (session: Session) => T): Promise<T> {
+    if (this.#background) throw new AgentError("in_background");
     this.#used = true;
     await this.#core.observe();
     for (let rounds = 0; rounds < maxRoundsPerDemand; rounds += 1) {
@@ -190,7 +196,7 @@ export class SessionKeeper {
 
   /** A refresh nobody waits for; its failure is told by the `error` event. */
   refreshInBackground(reason: string): void {
-    if (this.#stop.handle.aborted || this.refusal() !== null) return;
+    if (this.#stop.handle.aborted || this.#background || this.refusal() !== null) return;
     const flight = this.#flight;
     if (flight === null) this.#inBackground(reason, "keep");
     else if (flight.asked !== null) {
@@ -207,7 +213,20 @@ export class SessionKeeper {
     this.#session?.wipe();
     this.#session = null;
     this.#cancelRefresh();
+    this.#cancelObserve();
     this.#options.onChange();
+  }
+
+  isInBackground(): boolean {
+    return this.#background;
+  }
+
+  /** Wipes now; until it is called with false, no session is opened and calls that need one fail. */
+  setBackground(background: boolean): void {
+    if (this.#background === background || this.#stop.handle.aborted) return;
+    this.#background = background;
+    if (background) this.wipe();
+    else this.#options.onChange();
   }
 
   stop(): void {
@@ -235,6 +254,7 @@ export class SessionKeeper {
   /** Starts a flight, or settles at once where a refusal or a long back-off stands. */
   #begin(reason: string, purpose: RoundPurpose): Flight {
     if (this.#stop.handle.aborted) return this.#settledAt({ kind: "failed", error: new AgentError("stopped") });
+    if (this.#background) return this.#settledAt({ kind: "failed", error: new AgentError("in_background") });
     const refusal = this.refusal();
     if (refusal !== null) return this.#settledAt({ kind: "refused", refusal });
     const waitMs = this.#notBeforeMs - this.#core.clock.nowMs();
@@ -254,7 +274,7 @@ export class SessionKeeper {
       this.#used = false;
       const outcome = await round.run();
       // What was wiped while keys were stored or deleted is not brought back: the signal goes into another statement first.
-      const late = outcome.kind === "session" && outcome.sent.wipes !== this.#wipes;
+      const late = outcome.kind === "session" && outcome.sent.wipes !== this.#wipes && !this.#background;
       return this.#settle(late ? await this.#round("keep", flight).run() : outcome, purpose);
     };
     flight.settled = Promise.race([run(), this.#stopped]).finally(() => {
@@ -278,6 +298,10 @@ export class SessionKeeper {
 
   #settle(outcome: RoundOutcome, purpose: RoundPurpose): Settled {
     if (this.#stop.handle.aborted) return { kind: "failed", error: new AgentError("stopped") };
+    if (outcome.kind === "failed" && outcome.error.code === "in_background") return outcome;
+    if (this.#background && outcome.kind !== "refused") {
+      return { kind: "failed", error: new AgentError("in_background") };
+    }
     if (outcome.kind === "failed") return this.#failed(outcome.error, purpose);
     this.#backoff.reset();
     this.#notBeforeMs = Number.NEGATIVE_INFINITY;
@@ -337,6 +361,8 @@ export class SessionKeeper {
     const spread = 0.9 + 0.2 * randomFraction(randomness);
     const delayMs = session.refreshInSeconds * 1000 * spread - (clock.nowMs() - sentAtMs);
     this.#refreshAfter(delayMs, () => this.#used);
+    this.#observeAfter(observeEveryMs);
+    forgetMatch();
     this.#options.emitter.emit("session", session.summary());
     if (this.#isRenewalDue(session)) {
       this.#core.ports.timers.after(0, () => {
@@ -360,6 +386,18 @@ export class SessionKeeper {
     this.#cancelRefresh();
     this.#cancelRefresh = this.#core.ports.timers.after(Math.max(0, delayMs), () => {
       if (isWanted()) this.refreshInBackground("timer");
+    });
+  }
+
+  /** A severe signal that nobody's call finds is found here: it wipes, and the service is told. */
+  #observeAfter(delayMs: number): void {
+    this.#cancelObserve();
+    this.#cancelObserve = this.#core.ports.timers.after(delayMs, () => {
+      if (this.session() === null) return;
+      this.#observeAfter(delayMs);
+      void this.#core.observe().then(({ fresh }) => {
+        if (fresh.length > 0) this.refreshInBackground("signal");
+      });
     });
   }
 

@@ -66,6 +66,7 @@ export class Round {
     if (limited !== null) return limited;
     for (;;) {
       if (this.#abort.aborted) return failed("stopped");
+      if (this.#core.inBackground()) return failed("in_background");
       this.#onAsked(null);
       const step = await this.#step();
       if (step !== "again") return step;

@@ -118,6 +118,8 @@ export class FakeService implements ServiceTransport {
   readonly #claims = new Map<string, string>();
   readonly #streams = new Set<{ send: (data: string) => void; end: () => void }>();
   readonly #values = new Map<string, string>();
+  /** Every credential that was ever sealed. */
+  readonly credentials = new Set<string>();
 
   constructor(project: FakeProject, nowMs: () => number) {
     this.project = project;
@@ -369,6 +371,7 @@ export class FakeService implements ServiceTransport {
       },
       { ...seal, salt: salt() },
     );
+    if (credential !== null) this.credentials.add(credential);
     const asked = statement.asks.secrets;
     const granted = project.secrets.filter((secret) => asked.includes(secret.name));
     const passContents: Pass = {

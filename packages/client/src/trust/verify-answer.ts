@@ -12,6 +12,7 @@ import {
 import { verifyEs256 } from "../crypto/es256.ts";
 import { openHpke } from "../crypto/hpke.ts";
 import type { X25519KeyPair } from "../crypto/x25519.ts";
+import { detached } from "../memory/detached.ts";
 import { heldPoint, holdsManifest, type Trust, type TrustScope, takeKeyList, takeManifest } from "./trust.ts";
 
 /** The step of protocol section 14 at which an answer was refused. For state and tests; never tells more than the step. */
@@ -86,5 +87,5 @@ export async function verifyAnswer(input: AnswerInput): Promise<VerifiedAnswer> 
   if (plaintext === null) return refuse("seal");
   const session = parseSealedSession(plaintext);
   plaintext.fill(0);
-  return session.ok ? { ok: true, body, session: session.value, trust } : refuse("session");
+  return session.ok ? { ok: true, body, session: detached(session.value), trust } : refuse("session");
 }

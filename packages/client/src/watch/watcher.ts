@@ -73,6 +73,16 @@ export class Watcher {
     this.#stream?.abort();
   }
 
+  /** Closes the stream until the next session. */
+  pause(): void {
+    this.#cancelReopen();
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = null;
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.abort();
+  }
+
   #open(): void {
     this.#cancelReopen();
     const session = this.#options.session();

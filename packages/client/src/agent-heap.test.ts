@@ -1,0 +1,206 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { formatConfigurationString } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTlsAuthority } from "../../../testing/tls-authority.ts";
+import { FakeProject } from "./testing/fake-project.ts";
+import { FakeService } from "./testing/fake-service.ts";
+import type { HeapCommand } from "./testing/heap-process.ts";
+import { apiOf } from "./testing/test-agent.ts";
+
+const value = "S3cr3t+of/the=nasa~key.4711";
+const folder = mkdtempSync(join(tmpdir(), "countersign-heap-"));
+const servers: Server[] = [];
+let child: ChildProcess;
+let service: FakeService;
+let project: FakeProject;
+let apiPort = 0;
+/** Answers that the API holds back, so that the request is under way while a picture is taken. */
+let held: ServerResponse[] | null = null;
+let arrived: (request: IncomingMessage) => void = () => {};
+
+async function portOf(server: Server): Promise<number> {
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+let nextId = 0;
+function tell<T>(command: HeapCommand): Promise<T> {
+  nextId += 1;
+  const id = nextId;
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: { id: number; result?: unknown; error?: string }): void => {
+      if (message.id !== id) return;
+      child.off("message", onMessage);
+      if (message.error === undefined) resolve(message.result as T);
+      else reject(new Error(message.error));
+    };
+    child.on("message", onMessage);
+    child.send({ id, command });
+  });
+}
+
+/** Every way the text may lie in a string or a buffer. */
+function formsOf(text: string): [string, string][] {
+  const bytes = Buffer.from(text);
+  const inside = (encoding: "base64" | "base64url", offset: number): string => {
+    // What stands before moves the alignment; the characters at both ends depend on it and are left out.
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString(encoding)
+      .replace(/=+$/, "");
+    return encoded.slice(Math.ceil((offset * 4) / 3), -1);
+  };
+  return [
+    ["raw", text],
+    ["escaped in JSON", JSON.stringify(text).slice(1, -1)],
+    ["percent", encodeURIComponent(text)],
+    ["percent, every byte", [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")],
+    ["hex", bytes.toString("hex")],
+    ["hex in capitals", bytes.toString("hex").toUpperCase()],
+    ["UTF-16", Buffer.from(text, "utf16le").toString("latin1").slice(0, -1)],
+    ["reversed", text.split("").reverse().join("")],
+    ["numbers", [...bytes].join(",")],
+    ...[0, 1, 2].flatMap((offset): [string, string][] => [
+      [`base64 at ${offset}`, inside("base64", offset)],
+      [`base64url at ${offset}`, inside("base64url", offset)],
+    ]),
+  ];
+}
+
+interface Picture {
+  readonly heap: string;
+  readonly buffers: string;
+  readonly count: number;
+}
+
+async function takePicture(name: string): Promise<Picture> {
+  const heap = join(folder, `${name}.heapsnapshot`);
+  const buffers = join(folder, `${name}.buffers`);
+  const { buffers: count } = await tell<{ buffers: number }>({ kind: "picture", heap, buffers });
+  return { heap: readFileSync(heap, "utf8"), buffers: readFileSync(buffers, "latin1"), count };
+}
+
+function foundIn(picture: Picture, texts: readonly string[]): string[] {
+  return texts.flatMap((text) =>
+    formsOf(text).flatMap(([form, needle]) => [
+      ...(picture.heap.includes(needle) ? [`${form} of ${text} in the heap`] : []),
+      ...(picture.buffers.includes(needle) ? [`${form} of ${text} in a buffer`] : []),
+    ]),
+  );
+}
+
+/** What the service ever sealed but the credential, which is worth nothing without the key and is stored. */
+function secrets(): string[] {
+  return service.sealedTexts().filter((text) => !service.credentials.has(text));
+}
+
+const url = (path: string): string =>
+  `https://localhost:${apiPort}${path}?api_key=${project.placeholder("nasa")}&again=no`;
+
+beforeAll(async () => {
+  const authority = createTlsAuthority({ name: "device", nowMs: Date.now() });
+  const identity = authority.issue(["localhost"]);
+  apiPort = await portOf(
+    createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+      arrived(request);
+      if (held === null) response.end("picture");
+      else held.push(response);
+    }),
+  );
+  project = new FakeProject("development");
+  const token = { header: "Countersign-Token", prefix: "Bearer ", bind: [] };
+  project.apis = [apiOf({ host: "localhost", port: apiPort, channel: "system", pins: [], token })];
+  const place = { api: "nasa", methods: ["GET", "POST"], path: "/", when: "placeholder" } as const;
+  project.secrets = [
+    {
+      name: "nasa",
+      value,
+      version: 1,
+      mode: "delivered",
+      places: [
+        { ...place, in: "query", name: "api_key" },
+        { ...place, in: "json", name: "/key" },
+      ],
+    },
+  ];
+  service = new FakeService(project, () => Date.now());
+  const servicePort = await portOf(
+    createPlainServer((request, response) => {
+      void bodyOf(request)
+        .then((body) => service.send({ path: request.url ?? "", body }))
+        .then((answer) => response.end(answer.body));
+    }),
+  );
+  const configuration = formatConfigurationString({
+    kind: "development",
+    host: "localhost",
+    port: servicePort,
+    projectId: project.projectId,
+    root: sha256(project.root.point),
+    recovery: sha256(project.recovery.point),
+  });
+  child = fork(fileURLToPath(new URL("testing/heap-process.ts", import.meta.url)), [configuration, authority.pem], {
+    // A snapshot cuts strings after 1024 characters unless told otherwise.
+    execArgv: ["--conditions=@countersign/source", "--heap-snapshot-string-limit=1000000000"],
+    env: { PATH: process.env.PATH },
+  });
+});
+
+afterAll(async () => {
+  if (child.connected) {
+    const ended = once(child, "exit");
+    child.send({ id: 0, command: { kind: "stop" } });
+    await ended;
+  }
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the memory of a process that holds an agent", () => {
+  it("holds no secret in any form between requests, and does during one", { timeout: 120_000 }, async () => {
+    const fill = { key: project.placeholder("nasa") };
+    expect(await tell({ kind: "fetch", url: url("/apod"), body: null })).toEqual({ status: 200, text: "picture" });
+    expect(await tell({ kind: "fetch", url: url("/apod"), body: JSON.stringify(fill) })).toMatchObject({ status: 200 });
+    expect(secrets()).toContain(value);
+    expect(secrets().length).toBeGreaterThan(3);
+
+    const between = await takePicture("between");
+    // Both pictures show what is there: the placeholder is a string of this process, and buffers were written.
+    expect(between.heap).toContain(project.placeholder("nasa"));
+    expect([between.count > 10, between.buffers.length > 10_000]).toEqual([true, true]);
+    expect(foundIn(between, secrets())).toEqual([]);
+
+    held = [];
+    const seen = new Promise<IncomingMessage>((resolve) => {
+      arrived = resolve;
+    });
+    const fetching = tell({ kind: "fetch", url: url("/slow"), body: null });
+    expect((await seen).url).toContain(encodeURIComponent(value));
+    const during = await takePicture("during");
+    expect(foundIn(during, [value]).length).toBeGreaterThan(0);
+    for (const response of held) response.end("late");
+    held = null;
+    expect(await fetching).toEqual({ status: 200, text: "late" });
+
+    expect(foundIn(await takePicture("after"), secrets())).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * A process that holds an agent and nothing else: service and API are elsewhere, so that whatever is found here is the agent's own. It does
+ * what its parent says and writes down its memory; it never learns what is looked for.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { Session } from "node:inspector/promises";
+import { writeHeapSnapshot } from "node:v8";
+import { createAgent } from "../agent.ts";
+import { createNodePorts } from "../node/index.ts";
+import { createSoftwareKeys } from "./software-keys.ts";
+
+export type HeapCommand =
+  | { readonly kind: "fetch"; readonly url: string; readonly body: string | null }
+  | { readonly kind: "picture"; readonly heap: string; readonly buffers: string }
+  | { readonly kind: "stop" };
+
+const [configuration = "", trustedCa = ""] = process.argv.slice(2);
+const ports = createNodePorts({
+  configuration,
+  app: { id: "astropiks", version: "1.0.0", build: "1" },
+  keys: createSoftwareKeys("android"),
+  trustedCas: [trustedCa],
+});
+const agent = createAgent({ configuration, ports, options: { watch: false } });
+/** Kept as an app might keep them. */
+const answers: unknown[] = [];
+
+/** Every live ArrayBuffer: a heap snapshot shows strings and shapes, not what buffers hold. */
+async function writeBuffers(path: string): Promise<number> {
+  const inspector = new Session();
+  inspector.connect();
+  const { result } = await inspector.post("Runtime.evaluate", { expression: "ArrayBuffer.prototype" });
+  const { objects } = await inspector.post("Runtime.queryObjects", { prototypeObjectId: result.objectId ?? "" });
+  const target = openSync(path, "w");
+  Object.assign(globalThis, {
+    countersignWrite: (buffer: ArrayBuffer) => buffer.byteLength > 0 && writeSync(target, new Uint8Array(buffer)),
+  });
+  const { result: count } = await inspector.post("Runtime.callFunctionOn", {
+    objectId: objects.objectId ?? "",
+    functionDeclaration:
+      "function () { for (const each of this) globalThis.countersignWrite(each); return this.length; }",
+    returnByValue: true,
+  });
+  closeSync(target);
+  inspector.disconnect();
+  return Number(count.value);
+}
+
+async function obey(command: HeapCommand): Promise<unknown> {
+  if (command.kind === "fetch") {
+    const { url, body } = command;
+    const headers = { "content-type": "application/json" };
+    const response = await agent.fetch(url, body === null ? {} : { method: "POST", headers, body });
+    const text = await response.text();
+    answers.push(response);
+    return { status: response.status, text };
+  }
+  if (command.kind === "picture") {
+    const buffers = await writeBuffers(command.buffers);
+    writeHeapSnapshot(command.heap, { exposeNumericValues: true });
+    return { buffers };
+  }
+  agent.stop();
+  process.exit();
+}
+
+process.on("message", ({ id, command }: { id: number; command: HeapCommand }) => {
+  void obey(command).then(
+    (result) => process.connected && process.send?.({ id, result }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
+  );
+});
