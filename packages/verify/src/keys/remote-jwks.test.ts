@@ -162,20 +162,31 @@ describe.each(ports)("a remote key set over %s", (_, port) => {
     expect(await ask("b", other.privateKey)).toBe("key_unknown");
   });
 
-  it("that cannot be had refuses every token, and is not asked for within the cooldown", async () => {
+  it("that cannot be had refuses every token, and is asked for once a second", async () => {
     const { state, ask } = harness();
     state.answer = () => Promise.reject(new Error("down"));
     expect(await ask()).toBe("keys_unavailable");
     expect(await ask()).toBe("keys_unavailable");
+    state.at = 0.999;
+    expect(await ask()).toBe("keys_unavailable");
     expect(state.asked).toBe(1);
-    state.at = 30;
+    state.at = 1;
     state.answer = () => answerOf([jwk]);
     expect(await ask()).toBe("ok");
+    expect(await ask("b", other.privateKey)).toBe("key_unknown");
+    expect(state.asked).toBe(2);
+  });
+
+  it("that ends before the cooldown does is asked for again all the same", async () => {
+    const { state, ask } = harness({ staleWhileRevalidateSeconds: 0 });
+    state.answer = () => answerOf([jwk], "max-age=2");
+    for (state.at = 0; state.at < 10; state.at += 1) expect(await ask(), String(state.at)).toBe("ok");
+    expect(state.asked).toBe(5);
   });
 });
 
 describe("a question for a key set that is never settled", () => {
-  it("is asked anew when its time is over, and holds no token until then", async () => {
+  it("is asked anew when its time is over", async () => {
     const [[, port]] = ports;
     const state = { at: 0, asked: 0 };
     const fetch: typeof globalThis.fetch = async () => {
@@ -185,7 +196,7 @@ describe("a question for a key set that is never settled", () => {
     const verifier = openVerifier(port, {
       issuer,
       audience: "nasa",
-      keys: jwks({ url, fetch }),
+      keys: jwks({ url, fetch, timeoutMs: 500 }),
       nowMs: () => nowMs + state.at * 1000,
     });
     const ask = async () => {
@@ -194,15 +205,20 @@ describe("a question for a key set that is never settled", () => {
       return reasonOf(await verifier.verifyToken(token));
     };
     expect(await ask()).toBe("ok");
-    state.at = 390;
+    state.at = 399;
     expect(await ask()).toBe("ok");
     expect(state.asked).toBe(2);
-    state.at = 401;
-    expect(await ask()).toBe("keys_unavailable");
-    expect(state.asked).toBe(2);
-    state.at = 420;
+    state.at = 400;
     expect(await ask()).toBe("ok");
     expect(state.asked).toBe(3);
+  });
+
+  it("holds no request longer than its time", async () => {
+    const [[, port]] = ports;
+    const keys = jwks({ url, timeoutMs: 100, fetch: () => new Promise<Response>(() => {}) });
+    const verifier = openVerifier(port, { issuer, audience: "nasa", keys, nowMs: () => nowMs });
+    const token = ecJws({ alg: "ES256", typ: "JWT", kid: "a" }, claimsOf(), pair.privateKey);
+    expect(reasonOf(await verifier.verifyToken(token))).toBe("keys_unavailable");
   });
 });
 

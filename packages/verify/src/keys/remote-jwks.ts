@@ -15,7 +15,7 @@ export interface JwksOptions {
   readonly algs?: readonly PublicAlg[];
   /** Where the answer does not say. Default 300. Whatever it says, 600 is the most. */
   readonly cacheSeconds?: number;
-  /** At least so long between two questions, whatever tokens ask for. Default 30, 1 to 600. */
+  /** At least so long between two questions, whatever tokens ask for; 1 s while there is no set to use. Default 30, 1 to 600. */
   readonly cooldownSeconds?: number;
   /** How long beyond its time a set still counts while it is asked for again. Default 300, 0 to 86400. */
   readonly staleWhileRevalidateSeconds?: number;
@@ -34,11 +34,20 @@ interface HeldSet {
 
 const mostCacheSeconds = 600;
 const mostBytes = 256 * 1024;
-const graceMs = 1000;
 
 function inRange(name: string, value: number, min: number, max: number): number {
   if (value >= min && value <= max) return value;
   throw new TypeError(`${name} is ${min} to ${max}`);
+}
+
+/** Waits for a promise, but no longer than so: `fetch` may be one that knows no signal. */
+async function within(waitMs: number, promise: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs);
+  });
+  await Promise.race([promise, over]);
+  clearTimeout(timer);
 }
 
 class RemoteKeys implements OpenKeySource {
@@ -70,7 +79,7 @@ class RemoteKeys implements OpenKeySource {
   }
 
   async #findAfterAsking(kid: string | null): Promise<KeyLookup> {
-    await this.#ask();
+    await within(this.#options.timeoutMs, this.#ask());
     const held = this.#held;
     if (held === null || this.#nowMs() >= held.usableUntilMs) return { ok: false, reason: "keys_unavailable" };
     return findIn(held.keys, kid, 1);
@@ -81,7 +90,7 @@ class RemoteKeys implements OpenKeySource {
     const now = this.#nowMs();
     const sinceMs = this.#askedAtMs === null ? null : now - this.#askedAtMs;
     if (this.#asking !== null && !this.#isLost(sinceMs)) return this.#asking;
-    if (sinceMs !== null && sinceMs >= 0 && sinceMs < this.#options.cooldownSeconds * 1000) return Promise.resolve();
+    if (sinceMs !== null && sinceMs >= 0 && sinceMs < this.#cooldownMs(now)) return Promise.resolve();
     this.#askedAtMs = now;
     const asking = this.#load(now)
       .then((loaded) => {
@@ -95,9 +104,15 @@ class RemoteKeys implements OpenKeySource {
     return asking;
   }
 
+  /** Whoever has no usable set refuses everybody: one failed question must not make that last for the whole cooldown. */
+  #cooldownMs(now: number): number {
+    const isUsable = this.#held !== null && now < this.#held.usableUntilMs;
+    return (isUsable ? this.#options.cooldownSeconds : 1) * 1000;
+  }
+
   /** A worker's runtime may end what a request began together with that request, its timer included, and settle nothing. */
   #isLost(sinceMs: number | null): boolean {
-    return sinceMs === null || sinceMs < 0 || sinceMs > this.#options.timeoutMs + graceMs;
+    return sinceMs === null || sinceMs < 0 || sinceMs > this.#options.timeoutMs;
   }
 
   /** A good set or null: an answer that is none never takes the place of one. Its time counts from the question. */
