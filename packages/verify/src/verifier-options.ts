@@ -54,6 +54,6 @@ export interface VerifierOptions {
   readonly decrypt?: TokenDecryption;
   /** Default `Date.now`. */
   readonly nowMs?: () => number;
-  /** Called after every request. What it throws is dropped. */
-  readonly onVerification?: (verification: Verification, view: RequestView) => void;
+  /** Called after every request, and not waited for. What it throws or rejects with is dropped. */
+  readonly onVerification?: (verification: Verification, view: RequestView) => unknown;
 }
