@@ -1,5 +1,12 @@
-import type { AndroidFacts, Facts, IosFacts, Statement } from "@countersign/protocol";
-import type { App } from "../ports/index.ts";
+import {
+  type AndroidFacts,
+  type Facts,
+  type IosFacts,
+  type PlayFacts,
+  playLabels,
+  type Statement,
+} from "@countersign/protocol";
+import type { App, ProjectSettings } from "../ports/index.ts";
 
 export interface DecoyFactsInput {
   readonly statement: Statement;
@@ -7,18 +14,30 @@ export interface DecoyFactsInput {
   readonly origin: string | null;
   /** What the refused evidence says, where it could be read. */
   readonly claimed: Facts | null;
+  readonly settings: Pick<ProjectSettings, "play" | "playLabels">;
+  /** Whether a token of Play Integrity came with it. */
+  readonly hasPlayToken: boolean;
 }
 
 /**
  * What evidence of this very device would have said if it counted. Goes into a decoy's credential alone: who knows a device and this source
  * knows to the character how long a genuine one is. It is never shown, and nothing is decided by it.
  */
-export function decoyFacts({ statement, app, origin, claimed }: DecoyFactsInput): Facts {
+export function decoyFacts(input: DecoyFactsInput): Facts {
+  const { statement, app, origin, claimed } = input;
   const { platform, app: claims } = statement;
   if (platform === "web") return { platform, origin };
   return platform === "ios"
     ? iosFacts(claims.id, app, claimed?.platform === "ios" ? claimed : null)
-    : androidFacts(claims, app, claimed?.platform === "android" ? claimed : null);
+    : { ...androidFacts(claims, app, claimed?.platform === "android" ? claimed : null), ...playOf(input) };
+}
+
+/** Without it, a project that demands Play asks for an enrolment at each refresh. */
+function playOf({ settings, hasPlayToken }: DecoyFactsInput): { readonly play?: PlayFacts } {
+  const { play = "off", playLabels: demanded = [] } = settings;
+  if (play === "off" || (play === "observe" && !hasPlayToken)) return {};
+  const met = new Set<string>(["basic", "device", ...demanded]);
+  return { play: { labels: playLabels.filter((label) => met.has(label)), sdk: 36, licensed: true, testing: false } };
 }
 
 function iosFacts(id: string, app: App | null, claimed: IosFacts | null): IosFacts {

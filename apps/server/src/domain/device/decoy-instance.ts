@@ -41,7 +41,14 @@ export async function decoyInstance(
     facts:
       evidence?.facts ??
       row?.facts ??
-      decoyFacts({ statement, app: context.apps.get(app.id) ?? null, origin, claimed }),
+      decoyFacts({
+        statement,
+        app: context.apps.get(app.id) ?? null,
+        origin,
+        claimed,
+        settings: context.project.settings,
+        hasPlayToken: read.playToken !== null,
+      }),
   };
 }
 

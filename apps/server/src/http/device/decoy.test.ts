@@ -469,6 +469,19 @@ describe("what a genuine instance is asked for", () => {
   });
 });
 
+describe("a decoy of a project that demands Play Integrity", () => {
+  it.each([
+    ["evidence that does not count", () => lab.pixel({ locked: false })],
+    ["evidence of another app", () => lab.pixel({ signingDigest: "cd".repeat(32) })],
+  ] as const)("by %s is not asked to enrol at each refresh, which no genuine instance is", async (_, refused) => {
+    await lab.change({ play: "require", playLabels: ["strong"] });
+    const other = instanceOf(refused());
+    await expectDecoy((await other.enrol()).session);
+    await expectDecoy((await other.session()).session);
+    await expectDecoy((await sessionOf(other, undefined)).session);
+  });
+});
+
 describe("evidence over a challenge that another key was made for", () => {
   it.each([
     ["a genuine Pixel", () => lab.pixel(), () => lab.pixel()],
