@@ -36,6 +36,7 @@ import { toRevocationView } from "./jobs/status-list-source.ts";
 import { createLog } from "./log/create-log.ts";
 import { offerFirstToken } from "./start/bootstrap-token.ts";
 import { brokerPorts } from "./start/broker-ports.ts";
+import { openCertificateWatch } from "./start/certificate-watch.ts";
 import { listen } from "./start/listen.ts";
 import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
@@ -60,6 +61,8 @@ export interface Service {
     readonly operations: AllProjectOperations;
     /** Renews the App Attest receipts that are due now; else this happens each minute. */
     readonly renewReceipts: () => Promise<void>;
+    /** Looks at the certificates of protected APIs that are due now; else this happens each minute. */
+    readonly watchCertificates: () => Promise<void>;
     /** Looks for a newer status list now, and bans what it names; else this happens each minute. */
     readonly followStatusList: () => Promise<void>;
   };
@@ -207,6 +210,8 @@ async function compose(
     revocation: () => toRevocationView(source, clock.nowMs()),
   });
   const networkOf = createNetworkNames(clock);
+  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
+  const certificates = openCertificateWatch({ store, clock, furtherCas: upstreamCas, productionOnly, log });
   const broker = createBroker(
     brokerPorts({
       contexts,
@@ -215,7 +220,7 @@ async function compose(
       vault,
       clock,
       origins: () => known().all,
-      upstreamCas: options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa),
+      upstreamCas,
       log: (event) => log.info(event, "broker"),
     }),
     {
@@ -259,6 +264,7 @@ async function compose(
       rotate: operations.rotate,
       followStatusList: async () => statusList?.follow(),
       renewReceipts: receipts.renew,
+      watchCertificates: options.certificateWatch === false ? null : certificates.run,
       riskMetrics: receipts.riskMetrics,
       clock,
       budgets,
@@ -267,6 +273,7 @@ async function compose(
     (job, error) => log.error({ event: "job_failed", job, err: error }, "job failed"),
   );
   onClose(() => jobs.stop());
+  onClose(() => certificates.close());
   // The first list is asked for at once, but nobody waits for it: a vendor out of reach must not keep a service from starting.
   const first = statusList
     ?.follow()
@@ -294,6 +301,7 @@ async function compose(
       operations,
       followStatusList: async () => statusList?.follow(),
       renewReceipts: receipts.renew,
+      watchCertificates: certificates.run,
     },
   };
 }

@@ -103,8 +103,10 @@ export interface ServiceOptions {
   readonly appleServers?: AppleOrigins;
   /** Where Play Integrity tokens are opened. Default: Google's addresses. */
   readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string; readonly timeoutMs?: number };
-  /** PEM file of authorities that the broker trusts beside Node's own. */
+  /** PEM file of authorities that the broker trusts beside Node's own, and that devices are taken to trust where certificates are watched. */
   readonly upstreamCa?: string;
+  /** Whether the live certificates of protected APIs are looked at once a day. Default true. */
+  readonly certificateWatch?: boolean;
   /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */
   readonly trustProxy?: readonly string[];
   /** Default `info`. */

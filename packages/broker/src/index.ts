@@ -11,4 +11,4 @@ export {
   type OpenedPass,
   type RevealableSecret,
 } from "./ports.ts";
-export type { Resolve } from "./resolve-peer.ts";
+export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts";

@@ -21,6 +21,8 @@ export interface ServiceJobsDeps {
   readonly followStatusList: () => Promise<void>;
   /** Renews the App Attest receipts that are due. */
   readonly renewReceipts: () => Promise<void>;
+  /** Looks at the certificates of protected APIs that are due; null where that is turned off. */
+  readonly watchCertificates: (() => Promise<void>) | null;
   readonly riskMetrics: Pick<RiskMetrics, "reconcile">;
   readonly clock: { nowMs(): number };
   readonly budgets: Budgets;
@@ -35,6 +37,9 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
     { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
     { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
     { name: "renew_receipts", everyMs: 60_000, run: deps.renewReceipts },
+    ...(deps.watchCertificates === null
+      ? []
+      : [{ name: "watch_certificates", everyMs: 60_000, run: deps.watchCertificates }]),
     { name: "reconcile_risk_metrics", everyMs: 60_000, run: () => deps.riskMetrics.reconcile() },
     {
       name: "rotate_keys",

@@ -10,6 +10,7 @@ import type {
   StoredTokenKey,
   Trace,
   Verifier,
+  WatchedChain,
 } from "../domain/ports/index.ts";
 import { defaultApiToken } from "../domain/project/default-api-token.ts";
 
@@ -164,6 +165,26 @@ export function sampleTrace(project: string, arc: string, atMs: number): Trace {
     instance: "instance",
     signals: ["hook"],
     decoy: true,
+  };
+}
+
+export function sampleChain(project: string, api: string): WatchedChain {
+  return {
+    project,
+    api,
+    checkedAtMs: 1_700_000_000_012,
+    changedAtMs: 1_700_000_000_011,
+    certificates: [
+      {
+        subject: "api.nasa.gov",
+        issuer: "A CA",
+        notBeforeMs: 1_690_000_000_000,
+        notAfterMs: 1_720_000_000_000,
+        pin: "pin-1",
+        sha256: "leaf",
+      },
+    ],
+    findings: [{ problem: "ends_soon", certificate: "api.nasa.gov", endsAtMs: 1_720_000_000_000 }],
   };
 }
 

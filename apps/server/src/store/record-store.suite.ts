@@ -13,6 +13,7 @@ import type {
 import {
   sampleApi,
   sampleApp,
+  sampleChain,
   sampleInstance,
   sampleKey,
   sampleProject,
@@ -219,6 +220,63 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await expect(store.apps.put(sampleApp("nowhere", "app"))).rejects.toThrow();
         await expect(store.protectedApis.put(sampleApi("nowhere", "api"))).rejects.toThrow();
         await expect(store.secrets.put(sampleSecret("nowhere", "secret"))).rejects.toThrow();
+      });
+    });
+
+    describe("chains of protected APIs", () => {
+      const due = { claimedUntilMs: 2000, dueAtMs: 3000 };
+      const seeded = async (): Promise<void> => {
+        await withProjects("p", "q");
+        for (const id of ["nasa", "other"]) await store.protectedApis.put(sampleApi("p", id));
+        await store.protectedApis.put(sampleApi("q", "nasa"));
+      };
+      const names = (rows: readonly { project: string; api: string }[]): string[] =>
+        rows.map(({ project, api }) => `${project}/${api}`);
+
+      it("keeps what was last seen, by project and API", async () => {
+        await seeded();
+        expect(await store.chains.get("p", "nasa")).toBeNull();
+        await store.chains.claim("p", "nasa", 1000, 2000);
+        expect(await store.chains.list("p")).toEqual([]);
+        expect(await store.chains.put(sampleChain("p", "nasa"), due)).toBe(true);
+        await reopen();
+        expect(await store.chains.get("p", "nasa")).toEqual(sampleChain("p", "nasa"));
+        expect(await store.chains.list("p")).toEqual([sampleChain("p", "nasa")]);
+        expect(await store.chains.list("q")).toEqual([]);
+      });
+
+      it("names what is due, what was never looked at first, and each claim stands for one caller", async () => {
+        await seeded();
+        await store.chains.claim("p", "nasa", 1000, 1500);
+        expect(names(await store.chains.due(1499, 10))).toEqual(["p/other", "q/nasa"]);
+        expect(names(await store.chains.due(1500, 10))).toEqual(["p/other", "q/nasa", "p/nasa"]);
+        expect(names(await store.chains.due(1500, 2))).toEqual(["p/other", "q/nasa"]);
+        expect(await store.chains.claim("p", "nasa", 1499, 2000)).toBe(false);
+        const claims = await Promise.all([2000, 2001].map((untilMs) => store.chains.claim("p", "nasa", 1500, untilMs)));
+        expect(claims.filter(Boolean)).toHaveLength(1);
+        expect(names(await store.chains.due(1999, 10))).toEqual(["p/other", "q/nasa"]);
+      });
+
+      it("keeps nothing of a look whose claim does not stand any more", async () => {
+        await seeded();
+        await store.chains.claim("p", "nasa", 1000, 2000);
+        await store.chains.put(sampleChain("p", "nasa"), due);
+        await store.chains.forget("p", "nasa");
+        expect(await store.chains.get("p", "nasa")).toBeNull();
+        expect(await store.chains.put(sampleChain("p", "nasa"), due)).toBe(false);
+        await store.chains.claim("p", "nasa", 1000, 2001);
+        expect(await store.chains.put(sampleChain("p", "nasa"), due)).toBe(false);
+        expect(await store.chains.get("p", "nasa")).toBeNull();
+      });
+
+      it("goes with its API", async () => {
+        await seeded();
+        await store.chains.claim("p", "nasa", 1000, 2000);
+        await store.chains.put(sampleChain("p", "nasa"), due);
+        await store.protectedApis.put({ ...sampleApi("p", "nasa"), host: "other.test" });
+        expect(await store.chains.get("p", "nasa")).toEqual(sampleChain("p", "nasa"));
+        await store.protectedApis.remove("p", "nasa");
+        expect(await store.chains.get("p", "nasa")).toBeNull();
       });
     });
 

@@ -5,6 +5,7 @@ import { createApps } from "./apps.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBootstrapTokens } from "./bootstrap-tokens.ts";
+import { createChains } from "./chains.ts";
 import { createEvents } from "./events.ts";
 import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
@@ -31,6 +32,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     apps: createApps(database),
     releases: createReleases(database),
     protectedApis: createProtectedApis(database),
+    chains: createChains(database),
     secrets: createSecrets(database),
     vendorCredentials: createVendorCredentials(database),
     instances: createInstances(database),

@@ -156,6 +156,15 @@ export interface Tables {
   };
   verifiers: { project: string; name: string; api: string | null; token_hash: string; created_at_ms: number };
   traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };
+  api_chains: {
+    project: string;
+    api: string;
+    due_at_ms: number;
+    checked_at_ms: number | null;
+    changed_at_ms: number | null;
+    certificates: string | null;
+    findings: string | null;
+  };
   /** Reports that were counted. */
   traffic_reports: { project: string; verifier: string; nonce: string; at_ms: number };
   administrators: { id: string; name: string; token_hash: string; created_at_ms: number };

@@ -1,5 +1,5 @@
 import { limits } from "@countersign/protocol";
-import type { DecoyAnswer, ProtectedApi } from "../ports/index.ts";
+import type { DecoyAnswer, ProtectedApi, WatchedChain } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -8,12 +8,22 @@ import { checkManifestSize } from "./manifest-size.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { toProtectedApi } from "./protected-api-input.ts";
 
-/** `decoyAnswer` null: 429 with `{}`. */
-export type ApiView = Omit<ProtectedApi, "project" | "decoyAnswer"> & { readonly decoyAnswer: DecoyAnswer | null };
+/** What was last seen of the live chain. */
+export type ChainView = Omit<WatchedChain, "project" | "api">;
 
-function toView(api: ProtectedApi): ApiView {
+/** `decoyAnswer` null: 429 with `{}`. `chain` null: not looked at yet. */
+export type ApiView = Omit<ProtectedApi, "project" | "decoyAnswer"> & {
+  readonly decoyAnswer: DecoyAnswer | null;
+  readonly chain: ChainView | null;
+};
+
+function toView(api: ProtectedApi, watched: WatchedChain | null): ApiView {
   const { project: _, ...view } = api;
-  return { ...view, decoyAnswer: view.decoyAnswer ?? null };
+  return { ...view, decoyAnswer: view.decoyAnswer ?? null, chain: watched === null ? null : toChainView(watched) };
+}
+
+function toChainView({ checkedAtMs, changedAtMs, certificates, findings }: WatchedChain): ChainView {
+  return { checkedAtMs, changedAtMs, certificates, findings };
 }
 
 const absent = (): AdminError =>
@@ -21,14 +31,15 @@ const absent = (): AdminError =>
 
 export async function listApis(context: AdminContext, projectId: string): Promise<readonly ApiView[]> {
   const project = await projectOf(context, projectId);
-  return (await context.store.protectedApis.list(project.id)).map(toView);
+  const watched = new Map((await context.store.chains.list(project.id)).map((chain) => [chain.api, chain]));
+  return (await context.store.protectedApis.list(project.id)).map((api) => toView(api, watched.get(api.id) ?? null));
 }
 
 export async function showApi(context: AdminContext, projectId: string, id: string): Promise<ApiView> {
   const project = await projectOf(context, projectId);
   const api = await context.store.protectedApis.get(project.id, id);
   if (api === null) throw absent();
-  return toView(api);
+  return toView(api, await context.store.chains.get(project.id, id));
 }
 
 /** Adds a protected API (`create`; `conflict` where there is one of that id) or replaces it. Host and port name at most one API of a project. */
@@ -67,6 +78,7 @@ export async function putApi(
   const secrets = await context.store.secrets.list(project.id);
   checkManifestSize([...others, api], secrets);
   await context.store.protectedApis.put(api);
+  await context.store.chains.forget(project.id, api.id);
   await context.operations.republish(project.id);
   await audited(context, actor, project.id, `api.${how}`, api.id, {
     host: api.host,
@@ -76,7 +88,7 @@ export async function putApi(
     roots: api.roots.length,
     ...describe(api.token),
   });
-  return toView(api);
+  return toView(api, null);
 }
 
 /** What signs an API's tokens changes by a new key beside the old. From one set of keys to another there is no such overlap. */

@@ -1,3 +1,4 @@
+import { chainSentence } from "../chains/chain-sentence.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { listProjects } from "./projects.ts";
 import { type RevocationView, revocationWarning } from "./revocation-view.ts";
@@ -34,6 +35,11 @@ export async function showStatus(context: AdminContext, actor: Actor): Promise<S
   const revocation = context.revocation();
   const warning = revocationWarning(revocation);
   if (warning !== null && projects.some(({ kind }) => kind === "production")) warnings.push(warning);
+  for (const project of projects) {
+    for (const { api, findings } of await context.store.chains.list(project.id)) {
+      for (const finding of findings) warnings.push(`The API ${api} of ${project.name}: ${chainSentence(finding)}.`);
+    }
+  }
   return {
     version: context.version,
     nowMs: context.nowMs(),

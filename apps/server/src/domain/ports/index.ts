@@ -1,4 +1,5 @@
 export type * from "./app-attest-receipts.ts";
+export type * from "./chains.ts";
 export type * from "./decoy-memory.ts";
 export type * from "./device-check.ts";
 export type * from "./ledger.ts";

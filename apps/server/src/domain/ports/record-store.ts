@@ -1,3 +1,4 @@
+import type { WatchedChain } from "./chains.ts";
 import type {
   Administrator,
   App,
@@ -81,6 +82,21 @@ export interface ProtectedApis {
   get(project: string, id: string): Promise<ProtectedApi | null>;
   put(api: ProtectedApi): Promise<void>;
   remove(project: string, id: string): Promise<boolean>;
+}
+
+/** What was last seen of the live chains of protected APIs. It goes with the API. */
+export interface Chains {
+  /** By API, of each that was looked at. */
+  list(project: string): Promise<readonly WatchedChain[]>;
+  get(project: string, api: string): Promise<WatchedChain | null>;
+  /** APIs of every project that are to be looked at, those first that were never, then longest due first. */
+  due(nowMs: number, limit: number): Promise<readonly { readonly project: string; readonly api: string }[]>;
+  /** True for one caller, unless the API is not due; it is due again at `untilMs`. */
+  claim(project: string, api: string, nowMs: number, untilMs: number): Promise<boolean>;
+  /** False, and nothing is kept, where the claim up to `claimedUntilMs` does not stand any more. */
+  put(chain: WatchedChain, due: { readonly claimedUntilMs: number; readonly dueAtMs: number }): Promise<boolean>;
+  /** The API is due at once, and what was seen is not told any more: it points elsewhere. */
+  forget(project: string, api: string): Promise<void>;
 }
 
 export interface Secrets {
@@ -214,6 +230,7 @@ export interface RecordStore {
   readonly apps: Apps;
   readonly releases: Releases;
   readonly protectedApis: ProtectedApis;
+  readonly chains: Chains;
   readonly secrets: Secrets;
   readonly vendorCredentials: VendorCredentials;
   readonly instances: Instances;

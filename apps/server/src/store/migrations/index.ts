@@ -6,6 +6,7 @@ import { tokenKeys } from "./0005-token-keys.ts";
 import { verifiers } from "./0006-verifiers.ts";
 import { trafficCounts } from "./0007-traffic-counts.ts";
 import { decoys } from "./0008-decoys.ts";
+import { apiChains } from "./0009-api-chains.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   verifiers,
   trafficCounts,
   decoys,
+  apiChains,
 ];

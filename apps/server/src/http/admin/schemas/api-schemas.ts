@@ -1,5 +1,6 @@
 import { tokenAlgs, tokenProfiles } from "@countersign/tokens";
 import { z } from "zod";
+import { chainProblems } from "../../../domain/chains/chain-problems.ts";
 import { timeMs } from "./identifiers.ts";
 
 const channel = z.enum(["pins", "roots", "both", "system"]);
@@ -65,6 +66,32 @@ const decoyAnswer = z
   .nullable()
   .describe("What the broker answers decoys with, after about so long; default 429 with `{}`.");
 
+const chain = z
+  .object({
+    checkedAtMs: timeMs,
+    changedAtMs: timeMs.nullable().describe("When another leaf than before was seen first."),
+    certificates: z
+      .array(
+        z.object({
+          subject: z.string(),
+          issuer: z.string(),
+          notBeforeMs: timeMs,
+          notAfterMs: timeMs,
+          pin: z.string().describe("SHA-256 of the SPKI, base64url."),
+          sha256: z.string(),
+        }),
+      )
+      .describe("From the leaf up, as last seen."),
+    findings: z.array(
+      z.object({
+        problem: z.enum(chainProblems),
+        certificate: z.string().nullable(),
+        endsAtMs: timeMs.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "AdminApiChain" });
+
 const input = {
   host: z.string().max(300),
   port: z.int().optional().describe("Default 443."),
@@ -98,6 +125,7 @@ export const ApiAnswer = z
     whenUnavailable,
     createdAtMs: timeMs,
     decoyAnswer,
+    chain: chain.nullable().describe("What was last seen of the live chain; null: not looked at yet."),
   })
   .meta({ id: "AdminApi" });
 
