@@ -33,7 +33,7 @@ async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /** UTF-8 with U+FFFD for every byte that does not belong to a well-formed sequence. */
-function decodeText(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   const whole = fromUtf8(bytes);
   if (whole !== null) return whole;
   let text = "";

@@ -3,6 +3,7 @@ export type Scope = Partial<
   Pick<
     typeof globalThis,
     | "Blob"
+    | "CloseEvent"
     | "DOMException"
     | "DOMParser"
     | "Event"

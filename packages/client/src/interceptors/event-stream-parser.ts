@@ -1,0 +1,80 @@
+import { concatBytes } from "@countersign/protocol";
+import { decodeText } from "../fetch/agent-response.ts";
+
+/** One event of a stream, as the HTML standard reads it. */
+export interface StreamEvent {
+  readonly type: string;
+  /** Null where it has none: such an event only sets the id. */
+  readonly data: string | null;
+  readonly lastEventId: string;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+/** A line longer than this is no event: whoever sends it would fill the memory. */
+const maxLineBytes = 16 * 1024 * 1024;
+
+/** Reads `text/event-stream` (HTML standard, section 9.2.6) from bytes, which may be cut anywhere. */
+export class EventStreamParser {
+  readonly #onEvent: (event: StreamEvent) => void;
+  readonly #onRetry: (retryMs: number) => void;
+  #rest: Uint8Array = new Uint8Array(0);
+  #isFirst = true;
+  #endsWithReturn = false;
+  #data: string[] = [];
+  #type = "";
+  #id: string;
+
+  constructor(lastEventId: string, onEvent: (event: StreamEvent) => void, onRetry: (retryMs: number) => void) {
+    this.#id = lastEventId;
+    this.#onEvent = onEvent;
+    this.#onRetry = onRetry;
+  }
+
+  /** Throws a RangeError where a line grows past 16 MiB. */
+  push(part: Uint8Array): void {
+    const bytes = concatBytes(this.#rest, part);
+    let from = 0;
+    for (let at = this.#rest.length; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      // A line feed after a carriage return ends the same line.
+      const isSecond = byte === lineFeed && this.#endsWithReturn && at === from;
+      this.#endsWithReturn = byte === carriageReturn;
+      if (byte !== lineFeed && byte !== carriageReturn) continue;
+      if (!isSecond) this.#line(bytes.subarray(from, at));
+      from = at + 1;
+    }
+    this.#rest = bytes.slice(from);
+    if (this.#rest.length > maxLineBytes) throw new RangeError("a line of the stream is too long");
+  }
+
+  #line(bytes: Uint8Array): void {
+    const decoded = decodeText(bytes);
+    const line = this.#isFirst ? decoded.replace(/^\ufeff/, "") : decoded;
+    this.#isFirst = false;
+    if (line === "") {
+      this.#dispatch();
+      return;
+    }
+    const at = line.indexOf(":");
+    const name = at < 0 ? line : line.slice(0, at);
+    const value = at < 0 ? "" : line.slice(at + 1).replace(/^ /, "");
+    if (name === "data") this.#data.push(value);
+    else if (name === "event") this.#type = value;
+    else if (name === "id" && !value.includes("\0")) this.#id = value;
+    else if (name === "retry" && /^[0-9]+$/.test(value)) this.#onRetry(Number(value));
+  }
+
+  #dispatch(): void {
+    const data = this.#data;
+    const type = this.#type;
+    this.#data = [];
+    this.#type = "";
+    const event: StreamEvent = {
+      type: type === "" ? "message" : type,
+      data: data.length === 0 ? null : data.join("\n"),
+      lastEventId: this.#id,
+    };
+    this.#onEvent(event);
+  }
+}
