@@ -9,6 +9,7 @@ export { AgentError, type AgentErrorCode, type AgentErrorText, agentErrors } fro
 export type { AgentEventName, AgentEvents } from "./events.ts";
 export type { AgentResponse } from "./fetch/agent-response.ts";
 export type { AgentSocket, AgentSocketInit } from "./fetch/agent-sockets.ts";
+export type { ApiOfUrl } from "./fetch/api-of.ts";
 export type { AgentRequestInit, Headers as AgentHeaders } from "./fetch/app-request.ts";
 export type { RequestView } from "./fetch/concerns.ts";
 export * from "./ports.ts";

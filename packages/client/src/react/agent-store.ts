@@ -98,7 +98,7 @@ export class AgentStore {
 
   #show(shown: ShownAgent): void {
     this.#shown = shown;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of Array.from(this.#listeners)) listener();
   }
 
   /**

@@ -1,6 +1,8 @@
 import { createElement, useEffect } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Agent } from "../agent.ts";
+import type { AgentError } from "../errors.ts";
 import { createTestBed } from "../testing/test-agent.ts";
 import { AgentStore } from "./agent-store.ts";
 import { CountersignProvider, type CountersignProviderProps, useCountersign } from "./index.ts";
@@ -23,7 +25,7 @@ afterEach(() => {
 describe("on a server", () => {
   it("renders an agent that is new, makes none, and warns of nothing", () => {
     const told = vi.spyOn(console, "error");
-    const createAgent = vi.fn(() => createTestBed().agent);
+    const createAgent = vi.fn<() => Agent>(() => createTestBed().agent);
     const page = createElement(CountersignProvider, { createAgent }, createElement(Phase));
     const shown = renderToString(page).replaceAll("&quot;", '"');
     expect(JSON.parse(shown)).toEqual({ phase: "new", ready: false, error: null, arc: null });
@@ -59,7 +61,7 @@ describe("what stands between agent and React", () => {
     await bed.agent.start();
     const before = store.shown();
     expect(store.shown()).toBe(before);
-    const changed = vi.fn();
+    const changed = vi.fn<() => void>();
     const end = store.subscribe(changed);
     await (await store.agent()).fetch(nasaUrl(bed));
     expect(changed).toHaveBeenCalled();
@@ -102,7 +104,7 @@ describe("what stands between agent and React", () => {
   it("shows a refusal with its code until a session is open, and tells it once", async () => {
     const bed = createTestBed();
     bed.service.decide = () => ({ kind: "refused", retryAfterSeconds: 60, action: "update" });
-    const told = vi.fn();
+    const told = vi.fn<(error: AgentError) => void>();
     const store = new AgentStore({ agent: bed.agent }, told);
     const release = store.hold();
     await expect((await store.agent()).fetch(nasaUrl(bed))).rejects.toMatchObject({ code: "refused" });

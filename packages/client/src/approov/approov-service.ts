@@ -1,0 +1,137 @@
+import type { Agent } from "../agent.ts";
+import { AgentError } from "../errors.ts";
+import type { Scope } from "../interceptors/scope.ts";
+import { generalError, toApproovError } from "./approov-error.ts";
+import type { ApproovService } from "./approov-types.ts";
+import { HeldAgent } from "./held-agent.ts";
+import { createLog, type LogSink, logLevels } from "./log.ts";
+import type { ApproovMethod } from "./methods.ts";
+import { mutatorPresets, proceedBits, requireNoProceeding } from "./mutators.ts";
+import { notDone, refuse } from "./not-done.ts";
+
+export interface ApproovServiceOptions {
+  /** Makes the agent when `initialize` is called: `(configuration) => createAgent({ configuration, ports })`. */
+  readonly createAgent: (configuration: string) => Agent;
+  /** Where the platform's network stacks are. Default: `globalThis`. */
+  readonly scope?: Scope;
+  /** Whether `initialize` protects the stacks of the scope, as the other product does. Default true; false leaves `fetchWithApproov` alone. */
+  readonly intercept?: boolean;
+  /** The API whose token carries the claims of `fetchCustomJWT`. Without it there are none. */
+  readonly customJwtApi?: string;
+  /** Takes the lines of the log, and what is said of methods without effect. Default: they are dropped. */
+  readonly log?: LogSink;
+}
+
+async function translated<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toApproovError(error);
+  }
+}
+
+/**
+ * A service with the method names, statuses and errors of Approov's React Native layer, over a Countersign agent: an app changes an import and keeps
+ * its calls. What each method does is in `approovMethods` and docs/guides/from-approov.md. Nothing here gives a secret's value to JavaScript, and
+ * nothing lets a refused request proceed.
+ */
+export function createApproovService(options: ApproovServiceOptions): ApproovService {
+  const log = createLog(options.log ?? (() => {}));
+  const held = new HeldAgent({
+    createAgent: options.createAgent,
+    scope: options.scope ?? globalThis,
+    intercept: options.intercept ?? true,
+  });
+  let mutator = "DEFAULT";
+
+  const told = async <T>(method: ApproovMethod, value: T): Promise<T> => {
+    log.notice(method);
+    return value;
+  };
+  const fetchByAgent: typeof fetch = (...call) => translated(() => held.fetch()(...call));
+
+  return {
+    ...notDone(log),
+    Log: logLevels,
+    ReturnDecision: proceedBits,
+    MutatorPreset: mutatorPresets,
+    getAgent: () => (held.isInitialized() ? held.agent() : null),
+
+    initialize: (config, _comment) => held.initialize(config),
+    isInitialized: async () => held.isInitialized(),
+    isApproovEnabled: async () => held.isInitialized(),
+    isInterceptorActive: async () => held.isInitialized() && held.stacks().others.length === 0,
+    fetchWithApproov: fetchByAgent,
+    fetch: fetchByAgent,
+
+    prefetch() {
+      void translated(() => held.agent().refresh("prefetch")).catch((error: unknown) =>
+        log.say(logLevels.WARN, `ApproovService.prefetch: ${error instanceof Error ? error.message : "failed"}`),
+      );
+    },
+    precheck: () =>
+      translated(async () => {
+        const { verdict, arc, reasons } = await held.agent().refresh("precheck");
+        if (verdict !== "trusted")
+          throw new AgentError("refused", { arc, ...(reasons === undefined ? {} : { reasons }) });
+      }),
+    async getDeviceID() {
+      const { instance } = held.agent().state();
+      if (instance === null) await translated(() => held.agent().refresh("device_id"));
+      return held.agent().state().instance ?? "";
+    },
+    fetchToken: (url) =>
+      translated(async () => {
+        const found = await held.agent().apiOf(url);
+        if (found === null) throw generalError("UNKNOWN_URL", "this URL's host is not registered");
+        if (!found.takesToken) throw generalError("UNPROTECTED_URL", "this URL's API takes no token");
+        return held.agent().getToken(found.api);
+      }),
+    async fetchSecureString(key, newDef) {
+      if (newDef !== undefined && newDef !== null) return refuse("fetchSecureString");
+      return held.placeholder(key);
+    },
+    fetchCustomJWT: () => refuse("fetchCustomJWT"),
+    getLastARC: async () => held.agent().state().arc ?? "",
+
+    setLogLevel: (level) => log.setLevel(level),
+    setLoggingLevel: (level) => log.setLevel(level),
+    logMessage: (message, level = logLevels.INFO) => log.say(level, message),
+    addExclusionURLRegex(urlRegex) {
+      try {
+        held.exclude(urlRegex);
+      } catch {
+        log.say(
+          logLevels.ERROR,
+          "ApproovService.addExclusionURLRegex: this is no regular expression; nothing is excluded",
+        );
+      }
+    },
+    removeExclusionURLRegex: (urlRegex) => held.include(urlRegex),
+
+    setServiceMutator(mode) {
+      requireNoProceeding(mode);
+      mutator = mode ?? "DEFAULT";
+    },
+    getServiceMutator: () => mutator,
+    async setServiceMutatorType(mask, _options) {
+      requireNoProceeding(mask);
+    },
+    async getPinningDiagnostics() {
+      const { protected: interceptors, others } = held.stacks();
+      return {
+        isInterceptorPresent: held.isInitialized() && interceptors.length > 0,
+        isPinnerPresent: held.isInitialized() && interceptors.length > 0,
+        interceptors,
+        sessionsWithPinning: interceptors.length,
+        sessionsWithoutPinning: others.length,
+        unpinnedSessions: others.map((delegateClassName) => ({ delegateClassName, requestCount: 0 })),
+      };
+    },
+    getTraceIDHeader: () => told("getTraceIDHeader", ""),
+    getSessionMetadataCollectionEnabled: () => told("getSessionMetadataCollectionEnabled", false),
+    getSessionDiagnostics: () => told("getSessionDiagnostics", { enabled: false }),
+    getMaxReswizzleAttempts: () => told("getMaxReswizzleAttempts", 0),
+    updateClientFactory: () => told("updateClientFactory", held.isInitialized() && held.stacks().others.length === 0),
+  };
+}

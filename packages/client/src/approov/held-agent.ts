@@ -1,0 +1,113 @@
+import { isSecretName, parseConfigurationString, placeholderOf } from "@countersign/protocol";
+import type { Agent } from "../agent.ts";
+import { sha256 } from "../crypto/sha256.ts";
+import { protectFetch } from "../interceptors/protect-fetch.ts";
+import { coverage } from "../interceptors/read-coverage.ts";
+import type { Scope } from "../interceptors/scope.ts";
+import { generalError, toApproovError } from "./approov-error.ts";
+import { createIsolatedFetch } from "./isolated-fetch.ts";
+
+export interface HeldAgentOptions {
+  readonly createAgent: (configuration: string) => Agent;
+  /** Where the platform's network stacks are. */
+  readonly scope: Scope;
+  /** Whether every stack of the scope is protected, or `fetchWithApproov` alone. */
+  readonly intercept: boolean;
+}
+
+interface Held {
+  readonly configuration: string;
+  readonly agent: Agent;
+  readonly fetch: typeof fetch;
+  readonly started: Promise<void>;
+}
+
+/** The one agent of a facade, from `initialize` on. */
+export class HeldAgent {
+  readonly #options: HeldAgentOptions;
+  readonly #excluded = new Map<string, RegExp>();
+  /** Read anew by the interceptors at each request. */
+  readonly #exclude: RegExp[] = [];
+  #held: Held | null = null;
+
+  constructor(options: HeldAgentOptions) {
+    this.#options = options;
+  }
+
+  /** Loads what is stored; sends nothing. Again with the same configuration: the same. */
+  async initialize(configuration: string): Promise<void> {
+    if (typeof configuration !== "string" || configuration === "") {
+      throw generalError("NOT_INITIALIZED", "a configuration is needed: an app does not run without protection");
+    }
+    if (this.#held !== null && this.#held.configuration !== configuration) {
+      throw generalError("NOT_INITIALIZED", "already initialized with another configuration");
+    }
+    this.#held ??= this.#begin(configuration);
+    await this.#held.started.catch((error: unknown) => {
+      // The agent starts again at the next call.
+      if (this.#held !== null) this.#held = { ...this.#held, started: this.#held.agent.start() };
+      throw toApproovError(error);
+    });
+  }
+
+  #begin(configuration: string): Held {
+    const { createAgent, scope, intercept } = this.#options;
+    let agent: Agent;
+    try {
+      agent = createAgent(configuration);
+    } catch (error) {
+      throw generalError("NOT_INITIALIZED", error instanceof Error ? error.message : "the agent cannot be created");
+    }
+    const own = createIsolatedFetch(agent, scope, this.#exclude);
+    if (intercept) protectFetch(agent, scope, { exclude: this.#exclude });
+    return { configuration, agent, fetch: own, started: agent.start() };
+  }
+
+  /** @throws ApproovError NOT_INITIALIZED before `initialize`. */
+  agent(): Agent {
+    return this.#need().agent;
+  }
+
+  fetch(): typeof fetch {
+    return this.#need().fetch;
+  }
+
+  #need(): Held {
+    if (this.#held === null) throw generalError("NOT_INITIALIZED", "initialize was not called");
+    return this.#held;
+  }
+
+  /** The public text that stands for a secret of this project. */
+  placeholder(name: string): string {
+    const parsed = parseConfigurationString(this.#need().configuration);
+    if (!parsed.ok || !isSecretName(name)) throw generalError("BAD_KEY", "a secret's name is [a-z0-9-]{1,48}");
+    return placeholderOf(sha256, parsed.value.projectId, name);
+  }
+
+  isInitialized(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Network stacks of the scope that are there: the protected ones, and the others. */
+  stacks(): { readonly protected: readonly string[]; readonly others: readonly string[] } {
+    const present = coverage(this.#options.scope).stacks.filter(({ state }) => state !== "absent");
+    const named = (isProtected: boolean): string[] =>
+      present.filter(({ state }) => (state === "protected") === isProtected).map(({ stack }) => stack);
+    return { protected: named(true), others: named(false) };
+  }
+
+  /** @throws SyntaxError where the text is no regular expression. */
+  exclude(text: string): void {
+    this.#excluded.set(text, new RegExp(text));
+    this.#refreshExclusions();
+  }
+
+  include(text: string): void {
+    this.#excluded.delete(text);
+    this.#refreshExclusions();
+  }
+
+  #refreshExclusions(): void {
+    this.#exclude.splice(0, this.#exclude.length, ...this.#excluded.values());
+  }
+}

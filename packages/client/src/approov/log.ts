@@ -1,0 +1,42 @@
+import { type ApproovMethod, approovMethods } from "./methods.ts";
+
+/** The other product's levels. */
+export const logLevels = { EXTREME: 0, DEBUG: 1, INFO: 2, WARN: 3, ERROR: 4, NONE: 5 } as const;
+
+/** Names of the layers of 3.8. */
+const namedLevels: Readonly<Record<string, number>> = {
+  OFF: logLevels.NONE,
+  ERROR: logLevels.ERROR,
+  WARNING: logLevels.WARN,
+  INFO: logLevels.INFO,
+  DEBUG: logLevels.DEBUG,
+};
+
+/** Takes a line of the log. The facade's own lines hold no secret and nothing of a request. */
+export type LogSink = (level: number, text: string) => void;
+
+export interface FacadeLog {
+  setLevel(level: number | string): void;
+  say(level: number, text: string): void;
+  /** Says once that a method has no effect here, and what takes its place. */
+  notice(method: ApproovMethod): void;
+}
+
+export function createLog(sink: LogSink): FacadeLog {
+  const noticed = new Set<ApproovMethod>();
+  let threshold: number = logLevels.INFO;
+  const say = (level: number, text: string): void => {
+    if (threshold < logLevels.NONE && level >= threshold) sink(level, text);
+  };
+  return {
+    setLevel(level) {
+      threshold = typeof level === "number" ? level : (namedLevels[level.toUpperCase()] ?? threshold);
+    },
+    say,
+    notice(method) {
+      if (noticed.has(method)) return;
+      noticed.add(method);
+      say(logLevels.WARN, `ApproovService.${method} has no effect: ${approovMethods[method].note}`);
+    },
+  };
+}
