@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { blocksOf, commandsOf } from "../../../../testing/guide.ts";
 import { runCli } from "../run-cli.ts";
 import { draw, drawPrivateKey, drawToken } from "../testing/made-keys.ts";
 import { makeZip } from "../testing/made-zip.ts";
@@ -134,6 +135,33 @@ describe("countersign scan", () => {
     const file = write("a.zip", makeZip(members));
     expect((await countersign([file])).err).toBe("");
     expect((await countersign([file], true)).err).toBe("\r\u001b[K64 files, 0 MB\r\u001b[K");
+  });
+});
+
+describe("docs/guides/scan.md", () => {
+  const page = "docs/guides/scan.md";
+  const root = join(import.meta.dirname, "../../../..");
+  const argumentsOf = (line: string): readonly string[] =>
+    line
+      .replace(/^npx countersign scan /, "")
+      .split(" ")
+      .map((part) => (part.includes("/") ? join(root, part) : part));
+
+  it.each(commandsOf(page))("%s ends with 0", async (line) => {
+    expect(await countersign(argumentsOf(line))).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("shows what the command prints", async () => {
+    const [block = ""] = blocksOf(page, "text");
+    const [command = "", ...lines] = block.trimEnd().split("\n");
+    const { code, out } = await countersign(argumentsOf(command.replace(/^\$ /, "")));
+    expect([code, out.split("\n").slice(0, lines.length)]).toEqual([1, lines]);
+  });
+
+  it("accepts a finding as it says", async () => {
+    const list = write("accepted.json", blocksOf(page, "json")[0] ?? "");
+    const hardCoded = join(root, "examples/astropiks/src/forms/hard-coded.ts");
+    expect((await countersign([hardCoded, "--allow", list])).code).toBe(0);
   });
 });
 

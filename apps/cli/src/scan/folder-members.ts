@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Step } from "./member.ts";
+import type { Member, Step } from "./member.ts";
 
 /** Folders and files that no build ships: dependencies' sources, tools' state, tests. */
 const ignoredFolder =
@@ -42,13 +42,7 @@ export async function* walkFolder(root: string, includeIgnored: boolean): AsyncG
 }
 
 /** One file of the disk. */
-export function toMember(
-  file: string,
-  path: string,
-): { path: string; packedBytes: null; open(): Promise<AsyncIterable<Buffer>> } {
-  return {
-    path,
-    packedBytes: null,
-    open: () => Promise.resolve(createReadStream(file, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>),
-  };
+export function toMember(file: string, path: string): Member {
+  const open = (): AsyncIterable<Buffer> => createReadStream(file, { highWaterMark: 1_048_576 });
+  return { path, packedBytes: null, file, open: () => Promise.resolve(open()) };
 }

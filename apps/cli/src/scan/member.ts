@@ -4,6 +4,8 @@ export interface Member {
   readonly path: string;
   /** Size as packed, where it is packed. */
   readonly packedBytes: number | null;
+  /** Where it lies, if it is a file of the disk. */
+  readonly file?: string;
   open(): Promise<AsyncIterable<Buffer>>;
 }
 

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import type { ZipFile } from "yauzl";
 import type { Piece } from "./finding.ts";
 import { isAppBundle, toMember, walkFolder } from "./folder-members.ts";
 import { createLedger, type Finding } from "./ledger.ts";
@@ -12,7 +13,7 @@ import { readSourceMap } from "./readers/source-map.ts";
 import { toText, toTextPieces } from "./readers/text-passages.ts";
 import { type LookContext, lookAtNamed, lookAtPassage } from "./rules/look.ts";
 import { MemberTooLarge, readWindows, type Window } from "./windows.ts";
-import { openZipBytes, openZipFile, walkZip } from "./zip-members.ts";
+import { beginsAsZip, openZipBytes, openZipFile, walkZip } from "./zip-members.ts";
 
 export interface ScanOptions {
   readonly includeIgnored: boolean;
@@ -44,7 +45,7 @@ export async function scanInput(input: string, options: ScanOptions): Promise<Sc
   const limits = options.limits ?? scanLimits;
   const run = createRun(options, limits, isAppBundle(input));
   if (found.isDirectory()) await run.walk(walkFolder(input, options.includeIgnored), 0);
-  else await run.file(toMember(input, basename(input)), input);
+  else await run.file(toMember(input, basename(input)));
   return run.result();
 }
 
@@ -64,10 +65,11 @@ function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) 
   const look = (file: string, pieces: Iterable<Piece>, isRelease: boolean): void => {
     const context: LookContext = { nowMs: options.nowMs, isRelease: isRelease || isBundle };
     for (const piece of pieces) {
-      const { sightings, harmless } =
+      const { sightings, harmless, isFull } =
         piece.type === "passage" ? lookAtPassage(piece.passage, context) : lookAtNamed(piece.named, context);
       for (const sighting of sightings) ledger.add(file, sighting);
       for (const kind of harmless) ledger.count(kind);
+      if (isFull) report(file, "too_large", "nothing");
     }
   };
 
@@ -87,9 +89,17 @@ function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) 
     for (const source of sources ?? []) look(`${path}!/${source.name}`, toTextPieces(source.text), isRelease);
   };
 
-  const window = async (member: Member, { bytes, base, isWhole }: Window, depth: number): Promise<void> => {
-    if (!isWhole) {
-      look(member.path, toRawPieces(bytes, base), depth > 0);
+  /** A part of a member too large to be held: its characters alone. */
+  const lookAtPart = (path: string, { bytes, base }: Window, depth: number): void => {
+    const format = base === 0 ? sniffFormat(bytes.subarray(0, HEAD), path) : "bytes";
+    if (format !== "bytes" && format !== "text") report(path, "too_large", format === "zip" ? "nothing" : "raw");
+    look(path, toRawPieces(bytes, base), depth > 0);
+  };
+
+  const lookAtWindow = async (member: Member, part: Window, depth: number): Promise<void> => {
+    const { bytes } = part;
+    if (!part.isWhole) {
+      lookAtPart(member.path, part, depth);
       return;
     }
     const format = sniffFormat(bytes.subarray(0, HEAD), member.path);
@@ -106,10 +116,15 @@ function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) 
   };
 
   const visit = async (member: Member, depth: number): Promise<void> => {
+    const zip = await openOnDisk(member);
+    if (zip !== null) {
+      await walk(walkZip(zip, `${member.path}!/`, budget, limits), depth + 1);
+      return;
+    }
     read.files += 1;
     try {
       for await (const part of readWindows(await member.open(), member.packedBytes, limits, spend))
-        await window(member, part, depth);
+        await lookAtWindow(member, part, depth);
     } catch (error) {
       const isRefused =
         error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
@@ -132,14 +147,19 @@ function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) 
 
   return {
     walk,
-    /** One file; an archive is opened where it lies, whatever its size. */
-    file: async (member: Member, path: string): Promise<void> => {
-      const zip = /\.(?:apk|aab|ipa|apks|xapk|zip|jar|aar)$/i.test(path)
-        ? await openZipFile(path).catch(() => null)
-        : null;
+    /** One file; of an archive its members are named as they are in it. */
+    file: async (member: Member): Promise<void> => {
+      const zip = await openOnDisk(member);
       if (zip === null) await visit(member, 0);
       else await walk(walkZip(zip, "", budget, limits), 1);
     },
     result: (): ScanResult => ({ findings: ledger.findings(), harmless: ledger.harmless, unreadable, read }),
   };
+}
+
+/** An archive on disk is opened where it lies, whatever its size; null for anything else. */
+async function openOnDisk({ file, path }: Member): Promise<ZipFile | null> {
+  if (file === undefined) return null;
+  const isArchive = /\.(?:apk|aab|ipa|apks|xapk|zip|jar|aar)$/i.test(path) || (await beginsAsZip(file));
+  return isArchive ? openZipFile(file).catch(() => null) : null;
 }

@@ -1,9 +1,24 @@
+import { open } from "node:fs/promises";
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from "yauzl";
 import type { ScanLimits } from "./limits.ts";
 import type { Step } from "./member.ts";
 
 // Names are taken as bytes: yauzl would end the walk at the first `../`. Nothing is ever written, so a path can only mislead whoever reads the report.
 const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
+
+/** True for a file that begins with a member's header, or is an empty archive. */
+export async function beginsAsZip(file: string): Promise<boolean> {
+  const handle = await open(file).catch(() => null);
+  if (handle === null) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(4) });
+    return bytesRead === 4 && ["504b0304", "504b0506"].includes(buffer.toString("hex"));
+  } catch {
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
 
 /** @throws what yauzl throws where the file is no archive. */
 export function openZipFile(file: string): Promise<ZipFile> {

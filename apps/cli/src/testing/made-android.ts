@@ -1,5 +1,5 @@
 /** A ResStringPool_chunk in UTF-8 or UTF-16. */
-export function makeStringPool(strings: readonly string[], isUtf8: boolean): Buffer {
+function makeStringPool(strings: readonly string[], isUtf8: boolean): Buffer {
   const offsets = Buffer.alloc(strings.length * 4);
   const parts: Buffer[] = [];
   let at = 0;

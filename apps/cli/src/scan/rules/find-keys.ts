@@ -7,7 +7,7 @@ import { findSeenPlace } from "./seen-place.ts";
 
 /** Names under which Firebase and the Maps SDKs keep a Google key in every app. */
 const publicGoogleName =
-  /google_(?:api|crash_reporting_api|maps)_key|geo\.API_KEY|GMSApiKey|GMSServices|current_key|\bAPI_KEY\b|firebase|authDomain|provideAPIKey/i;
+  /google_(?:api|crash_reporting_api|maps)_key|geo\.API_KEY|GMSApiKey|GMSServices|current_key|<key>API_KEY<|firebase|authDomain|provideAPIKey/i;
 
 /** Keys that their form gives away. `name` is what the format ties the text to, where it does. */
 export function* findKeys(

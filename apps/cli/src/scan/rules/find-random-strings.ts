@@ -6,22 +6,21 @@ import { readTellingName } from "./telling-name.ts";
 const NEIGHBOURS = 2;
 const MOST_HEX = 4;
 const MOST = 12;
+/** Characters of a line on average, from where on a script counts as minified. */
+const MINIFIED = 400;
+
+interface Candidate {
+  readonly value: string;
+  readonly start: number;
+  readonly name: string | null;
+}
 
 /**
- * Strings of compiled tables that look drawn at random. In a table that keeps the program's order, those beside a telling name; in a sorted one, where names stand apart
- * from values, those that can hardly be anything else, if they are few.
+ * Strings that look drawn at random: in a table that keeps the program's order, those beside a telling name; in a sorted one and in a minified script, where names stand
+ * apart from values or are lost, those that can hardly be anything else, if they are few.
  */
 export function* findRandomStrings(passage: Passage): Generator<Sighting & { start: number; end: number }> {
-  if (passage.form !== "pool" && passage.form !== "sorted") return;
-  const lines = passage.text.split("\n");
-  const found: { value: string; start: number; name: string | null }[] = [];
-  let start = 0;
-  for (const [index, value] of lines.entries()) {
-    const name = passage.form === "pool" ? tellingNeighbour(lines, index) : null;
-    const isOfInterest = passage.form === "sorted" ? isLikelyKey(value) : name !== null && isRandomLooking(value);
-    if (value.length >= 20 && value.length <= 128 && isOfInterest) found.push({ value, start, name });
-    start += value.length + 1;
-  }
+  const found = passage.form === "written" ? literalsOf(passage.text) : linesOf(passage);
   const hex = found.filter(({ value }) => /^[0-9a-f]+$/i.test(value)).length;
   const kept = found.filter(({ value }) => hex <= MOST_HEX || !/^[0-9a-f]+$/i.test(value));
   if (kept.length > MOST) return;
@@ -41,6 +40,30 @@ export function* findRandomStrings(passage: Passage): Generator<Sighting & { sta
       end: at + value.length,
     };
   }
+}
+
+/** Lines of a table. */
+function linesOf({ text, form }: Passage): readonly Candidate[] {
+  if (form === "raw") return [];
+  const lines = text.split("\n");
+  const found: Candidate[] = [];
+  let start = 0;
+  for (const [index, value] of lines.entries()) {
+    const name = form === "pool" ? tellingNeighbour(lines, index) : null;
+    const isOfInterest = form === "sorted" ? isLikelyKey(value) : name !== null && isRandomLooking(value);
+    if (value.length >= 20 && value.length <= 128 && isOfInterest) found.push({ value, start, name });
+    start += value.length + 1;
+  }
+  return found;
+}
+
+/** Literals of a script whose lines are as long as only a machine writes them. */
+function literalsOf(text: string): readonly Candidate[] {
+  const lines = text.split("\n", 2000).length;
+  if (text.length / lines < MINIFIED) return [];
+  return [...text.matchAll(/["'`]([A-Za-z0-9_-]{24,64})["'`]/g)]
+    .map(({ 1: value = "", index }) => ({ value, start: index + 1, name: null }))
+    .filter(({ value }) => isLikelyKey(value));
 }
 
 /** Base62 or base64url in three classes of characters, or the hexadecimal of 16, 20 or 32 bytes. */

@@ -22,6 +22,8 @@ export interface LookContext {
 export interface Looked {
   readonly sightings: readonly Sighting[];
   readonly harmless: readonly Harmless[];
+  /** There was more than is told of one passage. */
+  readonly isFull: boolean;
 }
 
 /** Applies every rule to a passage. A stretch of text that one rule has named is not named again by a vaguer one. Pure. */
@@ -53,7 +55,7 @@ export function lookAtPassage(passage: Passage, context: LookContext, name: stri
     if (judged !== null) claim({ ...judged, at: passage.positionOf(start), start, end: start + value.length });
   }
   for (const found of findRandomStrings(passage)) claim(found);
-  return { sightings, harmless };
+  return { sightings, harmless, isFull: claimed.length >= MOST };
 }
 
 /** Applies every rule to a value and the name its format ties it to. */

@@ -41,6 +41,13 @@ const forms: readonly TrueCase[] = [
     `<meta-data android:name="com.google.android.geo.API_KEY" android:value="${google}"/>`,
   ],
   ["Google key of Firebase", "google-api-key", "public-by-design", `{"api_key":[{"current_key":"${google}"}]}`],
+  [
+    "Google key of Firebase on iOS",
+    "google-api-key",
+    "public-by-design",
+    `<key>API_KEY</key>\n<string>${google}</string>`,
+  ],
+  ["Google key under a plain name", "google-api-key", "suspicious", `const API_KEY = "${google}"`],
   ["Google OAuth secret", "google-oauth-secret", "secret", `GOCSPX-${alnum(28)}`],
   [
     "Google OAuth client",
@@ -227,6 +234,12 @@ describe("what is found", () => {
     expect(look(strings, "sorted").map(({ rule }) => rule)).toEqual(["random-string"]);
   });
 
+  it("finds what looks random among the literals of a minified script, which has lost its names", () => {
+    const script = `!function(){${"var a=b(c),d=[];".repeat(60)}e="${draw("alnum", 40)}";}();`;
+    expect(look(script).map(({ rule, severity }) => [rule, severity])).toEqual([["random-string", "suspicious"]]);
+    expect(look(`const e = "${draw("alnum", 40)}";\n`.repeat(3))).toEqual([]);
+  });
+
   it("says nothing of sorted strings where many look random: they are hashes then", () => {
     const hashes = Array.from({ length: 9 }, (_, index) => hex(32, String(index)));
     expect(look(hashes.join("\n"), "sorted")).toEqual([]);
@@ -333,6 +346,6 @@ describe("our own texts", () => {
 
   it("a development project's configuration is a finding in a build, and harmless in sources", () => {
     expect(judge(configuration("csd1"), true).sightings.map(({ rule }) => rule)).toEqual(["development-configuration"]);
-    expect(judge(configuration("csd1"), false)).toEqual({ sightings: [], harmless: ["configuration"] });
+    expect(judge(configuration("csd1"), false)).toMatchObject({ sightings: [], harmless: ["configuration"] });
   });
 });
