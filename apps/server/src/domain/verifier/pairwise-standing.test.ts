@@ -142,6 +142,13 @@ describe("the standing of a pairwise subject", () => {
     expect(reads).toBe(1);
   });
 
+  it("reads it once for all the tokens that come after a change", async () => {
+    await isRefused("shop", { sub: sub("shop") });
+    ban("instance", "i1");
+    const many = await Promise.all(Array.from({ length: 50 }, () => isRefused("shop", { sub: sub("shop") })));
+    expect([new Set(many), reads]).toEqual([new Set([true]), 1]);
+  });
+
   it("cannot be told of claims that name nobody", async () => {
     ban("instance", "i1");
     expect(await isRefused("shop", {})).toBeNull();

@@ -84,12 +84,17 @@ export function createPairwiseStanding(deps: {
   /** One reading at a time for each project; what is older than the set is read again. */
   async function targetsOf(project: string): Promise<readonly Target[]> {
     const revision = standing.revision();
-    const held = await projects.get(project)?.catch(() => null);
-    const isOld = held?.isWhole === false && Math.abs(clock.nowMs() - held.readAtMs) >= retryMs;
-    if (held && held.revision >= revision && !isOld) return held.targets;
-    const reading = read(project);
-    projects.set(project, reading);
-    return (await reading).targets;
+    for (;;) {
+      const before = projects.get(project);
+      const held = await before?.catch(() => null);
+      const isOld = held?.isWhole === false && Math.abs(clock.nowMs() - held.readAtMs) >= retryMs;
+      if (held && held.revision >= revision && !isOld) return held.targets;
+      // Whoever waited with us may have begun to read: then what they read is looked at first.
+      if (projects.get(project) !== before) continue;
+      const reading = read(project);
+      projects.set(project, reading);
+      return (await reading).targets;
+    }
   }
 
   function pairwiseOf(
