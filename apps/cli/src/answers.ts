@@ -31,7 +31,7 @@ export interface ApiAnswer {
   readonly id: string;
   readonly host: string;
   readonly port: number;
-  readonly channel: string;
+  readonly channel: "pins" | "roots" | "both" | "system";
   readonly pins: readonly string[];
   readonly roots: readonly string[];
   readonly token: {
@@ -45,6 +45,16 @@ export interface ApiAnswer {
   } | null;
   readonly tokenSeconds: number;
   readonly whenUnavailable: string;
+  readonly chain: {
+    readonly checkedAtMs: number;
+    readonly changedAtMs: number | null;
+    readonly certificates: readonly {
+      readonly subject: string;
+      readonly issuer: string;
+      readonly notAfterMs: number;
+    }[];
+    readonly findings: readonly { readonly problem: string; readonly certificate: string | null }[];
+  } | null;
 }
 
 export interface KeyAnswer {

@@ -13,6 +13,7 @@ const api = [
   "whenUnavailable",
   "createdAtMs",
   "decoyAnswer",
+  "chain",
 ] as const;
 const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
 const minted = ["token", "header", "prefix", "kid", "expiresAtMs"] as const;
@@ -54,6 +55,8 @@ export const jsonShapes = {
   "api list": ["apis"],
   "api show": api,
   "api remove": ["removed"],
+  "api propose": ["host", "port", "named", "store", "certificates", "pins", "root", "commands"],
+  "api check": ["ok", "apis"],
   "api traffic": ["api", "fromMs", "toMs", "requests", "counts", "decoys", "refusable", "reasons"],
   "secret set": secret,
   "secret list": ["secrets"],

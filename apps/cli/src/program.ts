@@ -41,7 +41,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     anchorsCommand(context),
     appCommand(context),
     releaseCommand(context),
-    apiCommand(context),
+    apiCommand(context, exit),
     secretCommand(context),
     vendorCommand(context),
     verifierCommand(context),

@@ -1,14 +1,17 @@
 import { type Command, Option } from "commander";
 import type { ApiAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { ExitCode } from "../cli-failure.ts";
 import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
 import { readInputFile, readJsonFile } from "../read-input-file.ts";
 import { splitPems } from "../split-pems.ts";
-import { toFields, toTable } from "../table.ts";
+import { toFields, toTable, toTime } from "../table.ts";
 import { toTokenInput } from "../token-options.ts";
 import { wholeNumber } from "../whole-number.ts";
+import { apiCheckCommand } from "./api-check.ts";
+import { apiProposeCommand } from "./api-propose.ts";
 import { apiTrafficCommand } from "./api-traffic.ts";
 
 interface AddOptions extends ProjectOption {
@@ -38,12 +41,14 @@ interface AddOptions extends ProjectOption {
 }
 
 /** `countersign api …` */
-export function apiCommand(context: CliContext): Command {
+export function apiCommand(context: CliContext, exit: (code: ExitCode) => void): Command {
   return createGroup("api", "Protected APIs: the hosts an app talks to.", [
     add(context),
     list(context),
     show(context),
     remove(context),
+    apiProposeCommand(context, exit),
+    apiCheckCommand(context, exit),
     apiTrafficCommand(context),
   ]);
 }
@@ -214,6 +219,22 @@ function toOutcome(paint: Paint, api: ApiAnswer): Outcome {
     ...(token === null || token.proof === "none" ? [] : [["proof", token.proof] as const]),
     ...(token?.limitedUse ? [["limited use", "each token counts once"] as const] : []),
     ["without session", api.whenUnavailable],
+    ["certificate", toChainText(api.chain)],
+    ...(api.chain?.findings ?? []).map(
+      ({ problem, certificate }) => ["warning", toWarning(problem, certificate)] as const,
+    ),
   ]);
   return { json: api, text };
 }
+
+function toChainText(chain: ApiAnswer["chain"]): string {
+  if (chain === null) return "not looked at yet";
+  const [leaf] = chain.certificates;
+  const seen = `seen ${toTime(chain.checkedAtMs)} UTC`;
+  if (leaf === undefined) return seen;
+  const changed = chain.changedAtMs === null ? "" : `, changed ${toTime(chain.changedAtMs)} UTC`;
+  return `${leaf.subject} of ${leaf.issuer}, ends ${toTime(leaf.notAfterMs)} UTC, ${seen}${changed}`;
+}
+
+const toWarning = (problem: string, certificate: string | null): string =>
+  certificate === null ? problem : `${problem}: ${certificate}`;

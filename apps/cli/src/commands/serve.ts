@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly statusListUrl?: string;
   readonly statusListGraceDays?: number;
   readonly upstreamCa?: string;
+  readonly certificateWatch: boolean;
   readonly trustProxy?: readonly string[];
   readonly logLevel: NonNullable<ServiceOptions["logLevel"]>;
 }
@@ -43,6 +44,7 @@ export function serveCommand(context: CliContext): Command {
     .option("--status-list-url <url>", "where the status list is fetched; default Google's address")
     .option("--status-list-grace-days <n>", "how long past its freshness it counts; default 7", wholeNumber)
     .option("--upstream-ca <file>", "PEM authorities the broker trusts besides the system's")
+    .option("--no-certificate-watch", "never look at the live certificates of protected APIs")
     .option("--trust-proxy <address>", "proxy whose X-Forwarded-For counts; may be given several times", collect)
     .addOption(
       new Option("--log-level <level>", "least grave log line that is written")
@@ -94,7 +96,17 @@ function createHeldLog(io: CliContext["io"]): { write(line: string): void; relea
 }
 
 function toServiceOptions(context: CliContext, data: string, options: ServeOptions): ServiceOptions {
-  const { host, port, productionOnly, publicOrigin, revocationList, upstreamCa, trustProxy, logLevel } = options;
+  const {
+    host,
+    port,
+    productionOnly,
+    publicOrigin,
+    revocationList,
+    upstreamCa,
+    trustProxy,
+    logLevel,
+    certificateWatch,
+  } = options;
   const databaseUrl = options.databaseUrl ?? (context.io.env.COUNTERSIGN_DATABASE_URL || undefined);
   return {
     data,
@@ -108,6 +120,7 @@ function toServiceOptions(context: CliContext, data: string, options: ServeOptio
     ...(revocationList !== undefined && { revocationListFile: revocationList }),
     ...toStatusListFetch(context, options),
     ...(upstreamCa !== undefined && { upstreamCa }),
+    ...(!certificateWatch && { certificateWatch }),
     ...(trustProxy !== undefined && { trustProxy }),
   };
 }
