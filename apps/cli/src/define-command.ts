@@ -11,7 +11,14 @@ export interface Outcome {
 
 /** Prints an outcome: one JSON object on one line with exactly the documented members, or the text. */
 export function printOutcome(context: CliContext, name: CommandName, asJson: boolean, outcome: Outcome): void {
-  context.io.stdout(asJson ? `${JSON.stringify(toShape(name, outcome.json))}\n` : outcome.text);
+  context.io.stdout(asJson ? `${toJsonLine(toShape(name, outcome.json))}\n` : outcome.text);
+}
+
+/** The same JSON with what could move a cursor or turn a line written as escapes: a token's claims may hold anything. */
+function toJsonLine(json: object): string {
+  return JSON.stringify(json).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (text) =>
+    text.replaceAll(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }
 
 /**

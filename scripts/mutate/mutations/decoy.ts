@@ -141,8 +141,8 @@ const alike = [
     [
       "decoy_credential/claimed",
       "that a made-up credential is as long as this device's genuine one",
-      "origin, claimed }",
-      "origin, claimed: null }",
+      "        claimed,\n        settings",
+      "        claimed: null,\n        settings",
     ],
   ]),
   ...mutationsOf(inDevice("judge"), [
