@@ -47,11 +47,10 @@ describe("an app in the background", () => {
       return answer;
     };
     const refreshing = bed.agent.refresh();
-    const refused = expect(refreshing).rejects.toMatchObject({ code: "in_background" });
     await settle();
     bed.agent.background();
     release();
-    await refused;
+    await expect(refreshing).rejects.toMatchObject({ code: "in_background" });
     expect(bed.agent.state()).toMatchObject({ phase: "background", session: null });
     expect(bed.service.statements()).toHaveLength(2);
   });

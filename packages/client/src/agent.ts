@@ -1,7 +1,8 @@
-import { isId, type Manifest, parseConfigurationString } from "@countersign/protocol";
+import { isId, type Manifest, parseConfigurationString, placeholderOf } from "@countersign/protocol";
 import type { AgentState, SessionSummary } from "./agent-state.ts";
 import { AgentClock } from "./clock/agent-clock.ts";
 import type { Coverage } from "./coverage.ts";
+import { sha256 } from "./crypto/sha256.ts";
 import { DeviceKeys } from "./enrolment/device-keys.ts";
 import { InstanceStore } from "./enrolment/instance-store.ts";
 import { AgentError } from "./errors.ts";
@@ -14,6 +15,9 @@ import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { concerns, type RequestView } from "./fetch/concerns.ts";
 import type { FetchDeps } from "./fetch/fetch-deps.ts";
 import { currentManifest } from "./fetch/prepare-hop.ts";
+import type { AgentHooks } from "./hooks.ts";
+import { AgentLog, type LogOptions } from "./log/agent-log.ts";
+import { logEvents } from "./log/log-events.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
 import type { AgentPorts, SocketListener } from "./ports.ts";
 import {
@@ -22,6 +26,7 @@ import {
   clientAttestationHeaders,
 } from "./proofs/client-attestation.ts";
 import { Prover } from "./proofs/prover.ts";
+import { SecretHandle } from "./secret-handle.ts";
 import type { Core } from "./session/core.ts";
 import { Exchange } from "./session/exchange.ts";
 import { SessionKeeper } from "./session/keeper.ts";
@@ -39,6 +44,11 @@ export interface AgentOptions {
   readonly serviceTimeoutSeconds?: number;
   /** Whether to hold the event stream that tells of changes at once. Default true. */
   readonly watch?: boolean;
+  /** Default: nothing is told. */
+  readonly log?: LogOptions;
+  readonly hooks?: AgentHooks;
+  /** URLs that go out as the app made them; never a request in which a placeholder stands or a place is filled always. */
+  readonly exclude?: readonly RegExp[];
 }
 
 export interface AgentConfig {
@@ -68,6 +78,17 @@ export interface Agent {
   reportCoverage(coverage: Coverage): void;
   /** The protected API that a URL belongs to; null where its host is not protected. */
   apiOf(url: string): Promise<ApiOfUrl | null>;
+  /** Opens a session where none is open, with what this process used before; a later call then finds it. */
+  prefetch(): Promise<void>;
+  /** Whether this instance passes now. A refusal is a value; an open session or a standing refusal is told without a statement. */
+  precheck(): Promise<SessionSummary>;
+  /**
+   * A handle that stands for a secret wherever its placeholder may; the value is put in when a request is sent. Rejects with
+   * `secret_unavailable` where the service grants this instance no such secret.
+   */
+  getSecret(name: string): Promise<SecretHandle>;
+  /** b64u of 16 bytes that name this installation's key; enrols where there is none yet. */
+  instance(): Promise<string>;
   /** A token for one protected API, to be sent by other means. */
   getToken(api: string): Promise<string>;
   /**
@@ -96,6 +117,13 @@ function assertPorts(ports: AgentPorts): void {
     throw new TypeError("randomness must be the platform's cryptographic generator");
 }
 
+function assertExclude(exclude: unknown): void {
+  const isPattern = (each: unknown): boolean => Object.prototype.toString.call(each) === "[object RegExp]";
+  if (exclude !== undefined && !(Array.isArray(exclude) && exclude.every(isPattern))) {
+    throw new TypeError("exclude is a list of regular expressions");
+  }
+}
+
 class CountersignAgent implements Agent {
   readonly #core: Core;
   readonly #signals: Signals;
@@ -106,6 +134,7 @@ class CountersignAgent implements Agent {
   readonly #sockets: AgentSockets;
   readonly #prover: Prover;
   readonly #emitter = new Emitter();
+  readonly #log: AgentLog;
   #starting: Promise<void> | null = null;
   #started = false;
   #stopped = false;
@@ -116,6 +145,8 @@ class CountersignAgent implements Agent {
     const parsed = parseConfigurationString(text);
     if (!parsed.ok) throw new TypeError(parsed.detail);
     assertPorts(ports);
+    assertExclude(options.exclude);
+    this.#log = new AgentLog(options.log);
     const configuration = parsed.value;
     const scope = { configuration, app: ports.app.id };
     const clock = new AgentClock(ports.clock);
@@ -147,14 +178,16 @@ class CountersignAgent implements Agent {
     this.#keeper = new SessionKeeper(this.#core, {
       patienceSeconds: options.patienceSeconds ?? 10,
       emitter: this.#emitter,
+      log: this.#log,
       onChange: () => this.#changed(),
     });
     this.#prover = new Prover(ports);
     this.#watcher = options.watch === false ? null : this.#createWatcher();
-    this.#deps = this.#createDeps();
+    this.#deps = this.#createDeps(options);
     this.#fetch = new AgentFetch(this.#deps);
     this.#sockets = new AgentSockets(this.#deps);
     this.#emitter.on("session", () => this.#watcher?.onSession());
+    logEvents(this.#emitter, this.#log);
   }
 
   #createWatcher(): Watcher {
@@ -169,7 +202,7 @@ class CountersignAgent implements Agent {
     });
   }
 
-  #createDeps(): FetchDeps {
+  #createDeps({ exclude = [], hooks = {} }: AgentOptions): FetchDeps {
     const { ports, configuration, trust } = this.#core;
     return {
       configuration,
@@ -177,6 +210,9 @@ class CountersignAgent implements Agent {
       trust,
       signals: this.#signals,
       prover: this.#prover,
+      exclude,
+      hooks,
+      log: this.#log,
       demand: (needs) => this.#keeper.demand(needs),
       take: (needs, api, abort) => this.#keeper.take(needs, api, abort),
       replaceKey: (session) => this.#keeper.replaceKey(session),
@@ -249,6 +285,40 @@ class CountersignAgent implements Agent {
     return apiOf(this.#deps, url);
   }
 
+  async prefetch(): Promise<void> {
+    await this.#ready();
+    await this.#keeper.demand(noNeeds);
+  }
+
+  async precheck(): Promise<SessionSummary> {
+    await this.#ready();
+    return this.#keeper.precheck();
+  }
+
+  async getSecret(name: string): Promise<SecretHandle> {
+    if (!isId(name)) throw new TypeError("a secret's name is [a-z0-9-]{1,48}");
+    await this.#ready();
+    const session = await this.#keeper.demand({ ...noNeeds, secrets: [name] });
+    if (session.modeOf(name) === null) throw new AgentError("secret_unavailable");
+    return new SecretHandle(name, placeholderOf(sha256, this.#core.configuration.projectId, name));
+  }
+
+  async instance(): Promise<string> {
+    await this.#ready();
+    const known = this.#instance();
+    if (known !== null) return known;
+    await this.#keeper.demand(noNeeds);
+    const made = this.#instance();
+    if (made === null) throw new AgentError("key_unavailable");
+    return made;
+  }
+
+  #instance(): string | null {
+    const { held, pending } = this.#core.instance.current();
+    const key = held ?? pending;
+    return key === null ? null : instanceOf(this.#core, key);
+  }
+
   async getToken(api: string): Promise<string> {
     if (!isId(api)) throw new TypeError("an api's id is [a-z0-9-]{1,48}");
     await this.#ready();
@@ -301,13 +371,12 @@ class CountersignAgent implements Agent {
     const session = this.#keeper.session();
     const refusal = this.#keeper.refusal();
     const { held, pending } = instance.current();
-    const key = held ?? pending;
     const { keys } = trust.current();
     return {
       phase: this.#phase(),
       verdict: refusal !== null ? "refused" : (session?.verdict ?? null),
       arc: refusal?.arc ?? session?.arc ?? null,
-      instance: key === null ? null : instanceOf(this.#core, key),
+      instance: this.#instance(),
       enrolled: held !== null,
       enrolmentPending: pending !== null,
       keys: keys === null ? null : { version: keys.list.version, recovery: keys.recovery },
@@ -347,18 +416,21 @@ class CountersignAgent implements Agent {
   }
 
   background(): void {
+    this.#log.tell({ level: "info", event: "background" });
     this.#keeper.setBackground(true);
     this.#watcher?.pause();
     this.#changed();
   }
 
   foreground(): void {
+    this.#log.tell({ level: "info", event: "foreground" });
     this.#keeper.setBackground(false);
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#log.tell({ level: "info", event: "stopped" });
     this.#watcher?.stop();
     this.#fetch.stop();
     this.#sockets.stop();

@@ -22,6 +22,7 @@ import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
 import { originOf as nonceOriginOf, type ProvenHop, proveHop } from "./prove-hop.ts";
 import { isRedirect, nextRequest, originOf, resolveLocation } from "./redirect.ts";
+import { beginRequest } from "./request-hooks.ts";
 import { RevealedValues } from "./revealed-values.ts";
 
 const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
@@ -92,7 +93,20 @@ export class AgentFetch {
   }
 
   async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
-    let request = toAppRequest(url, init);
+    const request = toAppRequest(url, init);
+    const told = beginRequest(this.#deps, request);
+    try {
+      const response = await this.#follow(request, init, told.bypass);
+      told.end(response, null);
+      return response;
+    } catch (error) {
+      told.end(null, error);
+      throw error;
+    }
+  }
+
+  async #follow(first: AppRequest, init: AgentRequestInit | undefined, bypass: boolean): Promise<AgentResponse> {
+    let request = first;
     const stop = this.#stop.handle;
     const abort = init?.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const firstOrigin = originOf(request.url);
@@ -103,7 +117,7 @@ export class AgentFetch {
       for (let hops = 0; ; hops += 1) {
         if (abort.aborted) throw new AgentError("aborted");
         mayAdd &&= originOf(request.url) === firstOrigin;
-        const answer = await this.#sendHop(request, mayAdd, abort, revealed);
+        const answer = await this.#sendHop(request, mayAdd, bypass, abort, revealed);
         const { response, shownUrl } = answer;
         const location = isRedirect(response.status) ? headerValue(response.headers, "location") : null;
         if (location !== null && init?.redirect === "error") return refuseRedirect(answer);
@@ -133,11 +147,12 @@ export class AgentFetch {
   async #sendHop(
     request: AppRequest,
     mayAdd: boolean,
+    bypass: boolean,
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
     for (let keys = 0; keys < maxKeysTried; keys += 1) {
-      const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort), abort);
+      const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort, bypass), abort);
       if (hop.kind === "unregistered") return this.#sendUnregistered(hop.request, hop.unfilled, abort);
       if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
         hop.ownToken.token.wipe();

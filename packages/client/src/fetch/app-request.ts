@@ -1,13 +1,17 @@
 import { toUtf8 } from "@countersign/protocol";
 import type { AbortHandle, StreamedBody } from "../ports.ts";
+import { SecretHandle } from "../secret-handle.ts";
 
 export type Headers = readonly (readonly [string, string])[];
+
+/** A handle stands for its placeholder. */
+export type HeaderValue = string | SecretHandle;
 
 export interface AgentRequestInit {
   /** Default GET. */
   readonly method?: string;
   /** A record, or pairs: an array, a Map, the platform's `Headers`. */
-  readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
+  readonly headers?: Readonly<Record<string, HeaderValue>> | Iterable<readonly [string, HeaderValue]>;
   /**
    * Text is sent as UTF-8. Pieces are held whole (at most 64 MiB) where a place, a proof or the transport needs them so, else sent as they come;
    * only `replayable` ones can follow a redirect.
@@ -63,7 +67,8 @@ function toPairs(given: AgentRequestInit["headers"]): readonly unknown[] {
 function toHeaders(given: AgentRequestInit["headers"]): (readonly [string, string])[] {
   return toPairs(given)
     .map((pair): readonly [string, string] => {
-      const [name, value, ...rest] = Array.isArray(pair) ? (pair as unknown[]) : [];
+      const [name, given, ...rest] = Array.isArray(pair) ? (pair as unknown[]) : [];
+      const value = given instanceof SecretHandle ? String(given) : given;
       if (typeof name !== "string" || typeof value !== "string" || rest.length > 0) {
         throw new TypeError("a header is a name and a value, both text");
       }

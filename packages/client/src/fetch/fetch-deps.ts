@@ -1,4 +1,6 @@
 import type { Configuration } from "@countersign/protocol";
+import type { AgentHooks } from "../hooks.ts";
+import type { AgentLog } from "../log/agent-log.ts";
 import type { AbortHandle, AgentPorts } from "../ports.ts";
 import type { Prover } from "../proofs/prover.ts";
 import type { TakenToken } from "../session/keeper.ts";
@@ -14,6 +16,10 @@ export interface FetchDeps {
   readonly trust: TrustStore;
   readonly signals: Signals;
   readonly prover: Prover;
+  /** URLs that go out as the app made them, unless a placeholder stands in the request or a place of it is filled. */
+  readonly exclude: readonly RegExp[];
+  readonly hooks: AgentHooks;
+  readonly log: AgentLog;
   demand(needs: Needs): Promise<Session>;
   /** As `demand`, with a token of this API that no other call gets. */
   take(needs: Needs, api: string, abort: AbortHandle): Promise<TakenToken>;

@@ -7,6 +7,7 @@ import {
   type UnchangedRequest,
 } from "@countersign/protocol";
 import { AgentError } from "../errors.ts";
+import { decide } from "../hooks.ts";
 import type { AbortHandle } from "../ports.ts";
 import type { HeldToken, Session } from "../session/session.ts";
 import { type Needs, noNeeds } from "../statement/asks.ts";
@@ -14,6 +15,7 @@ import { manifestInForce } from "../trust/trust.ts";
 import type { AppRequest } from "./app-request.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
 import { holdBody, needsWholeBody } from "./held-body.ts";
+import { isExcluded, mayLeaveAlone } from "./left-alone.ts";
 import { mentionedSecrets } from "./mentioned-secrets.ts";
 import { bindingOf } from "./token-binding.ts";
 
@@ -95,10 +97,17 @@ async function grantFor(
     const { session, token, wipes } = await deps.take(needs, api.api, abort);
     return { session, ownToken: token, wipes };
   } catch (error) {
-    const isAway = error instanceof AgentError && unavailable.includes(error.code);
-    if (isAway && mayProceed(manifest, api)) return nothing;
-    throw error;
+    if (!(error instanceof AgentError) || !unavailable.includes(error.code) || !mayProceed(manifest, api)) throw error;
+    const { onUnavailable } = deps.hooks;
+    const view = { url: request.url, method: request.method, api: api.api };
+    if (decide(onUnavailable && (() => onUnavailable(view, error)), "proceed", "fail") !== "proceed") throw error;
+    return nothing;
   }
+}
+
+function isLeftAlone(deps: FetchDeps, request: AppRequest, bypass: boolean): boolean {
+  if (bypass && mayLeaveAlone(deps, request, true)) return true;
+  return isExcluded(request.url, deps.exclude) && mayLeaveAlone(deps, request, false);
 }
 
 /**
@@ -110,8 +119,10 @@ export async function prepareHop(
   given: AppRequest,
   mayAdd: boolean,
   abort: AbortHandle,
+  bypass = false,
 ): Promise<PreparedHop> {
   let request = given;
+  if (isLeftAlone(deps, request, bypass)) return { kind: "unregistered", request, unfilled: [] };
   for (let changes = 0; changes < maxManifestChanges; changes += 1) {
     const manifest = await currentManifest(deps, request);
     if (manifest === null) return { kind: "unregistered", request, unfilled: [] };

@@ -6,6 +6,7 @@ import { pause } from "../clock/pause.ts";
 import { randomFraction } from "../clock/random-fraction.ts";
 import { AgentError } from "../errors.ts";
 import type { Emitter } from "../events.ts";
+import type { AgentLog } from "../log/agent-log.ts";
 import { forgetMatch } from "../memory/detached.ts";
 import type { AbortHandle } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
@@ -51,6 +52,7 @@ export interface KeeperOptions {
   /** A call waits this long for a back-off to end; a longer one fails it at once. */
   readonly patienceSeconds: number;
   readonly emitter: Emitter;
+  readonly log: AgentLog;
   /** Called after every change of what the agent holds. */
   readonly onChange: () => void;
 }
@@ -183,6 +185,13 @@ export class SessionKeeper {
     return this.#toSummary(settled.refusal);
   }
 
+  /** What this instance is worth now: the open session's word or the refusal's, without a statement; else that of one statement. */
+  async precheck(): Promise<SessionSummary> {
+    if (!this.#background) await this.#core.observe();
+    const session = this.session();
+    return session === null || this.#background ? this.refresh("precheck") : session.summary();
+  }
+
   /**
    * The platform has no instance key any more for what this session is bound to: unless another key took its place meanwhile, one is
    * enrolled, within the budget.
@@ -236,7 +245,9 @@ export class SessionKeeper {
 
   /** What every statement and every demand begins with: a severe signal that is new wipes before anything else happens. */
   onObserved(observation: Observation): void {
-    if (observation.fresh.length > 0) this.wipe();
+    if (observation.fresh.length === 0) return;
+    this.#options.log.tell({ level: "warn", event: "wiped", signals: observation.fresh });
+    this.wipe();
   }
 
   #isBackingOff(): boolean {
