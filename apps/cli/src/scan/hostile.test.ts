@@ -118,6 +118,9 @@ describe("texts made to be slow", () => {
     drawPrivateKey(),
     draw("hex", 64),
     "password||",
+    "apiKey:f,",
+    'f="abcdefghij";key:f;',
+    '="aaaaaaaa"',
   ];
 
   it.each(seeds)("%j, again and again, is looked at in time", (seed) => {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { requireAll, vectorsFolder } from "../../../../testing/vectors.ts";
 import { makeAndroidXml, makeResources } from "../testing/made-android.ts";
@@ -398,6 +399,19 @@ describe("AstroPiks", () => {
     expect((await scan(join(forms, "hard-coded.ts"))).findings).toMatchObject([
       { rule: "named-key", severity: "secret", name: "apiKey", where: [{ file: "hard-coded.ts", line: 4 }] },
     ]);
+  });
+
+  it.each([
+    ["hard-coded.ts", ["named-key"]],
+    ["delivered.ts", []],
+    ["brokered.ts", []],
+  ])("%s bundled and minified gives %j", async (name, rules) => {
+    const entryPoints = [join(forms, name)];
+    const options = { entryPoints, bundle: true, minify: true, write: false, format: "esm" } as const;
+    const { outputFiles } = await build({ ...options, conditions: ["@countersign/source"] });
+    const { findings } = await scan(write("bundle.js", outputFiles[0]?.text ?? ""));
+    expect(outputFiles[0]?.text.length).toBeGreaterThan(200);
+    expect(findings.map(({ rule }) => rule)).toEqual(rules);
   });
 
   it.each(["delivered.ts", "brokered.ts"])("its form %s has nothing", async (name) => {

@@ -5,6 +5,7 @@ import { findKeys } from "./find-keys.ts";
 import { findOwnTexts } from "./find-own-texts.ts";
 import { findPrivateKeys } from "./find-private-keys.ts";
 import { findRandomStrings } from "./find-random-strings.ts";
+import { findReferences } from "./find-references.ts";
 import { findUrlPasswords } from "./find-url-passwords.ts";
 import { judgeNamed } from "./judge-named.ts";
 import { findSeenPlace } from "./seen-place.ts";
@@ -47,12 +48,12 @@ export function lookAtPassage(passage: Passage, context: LookContext, name: stri
   for (const found of findJsonWebTokens(passage, context.nowMs)) claim(found);
   for (const found of findKeys(passage, name)) claim(found);
   for (const found of findUrlPasswords(passage)) claim(found);
-  for (const { value, start, ...assignment } of findAssignments(passage)) {
-    const judged = judgeNamed(
-      { ...assignment, value },
-      assignment.form === "query" ? findSeenPlace(passage.text, start) : null,
-    );
-    if (judged !== null) claim({ ...judged, at: passage.positionOf(start), start, end: start + value.length });
+  for (const assignments of [findAssignments(passage), findReferences(passage)]) {
+    for (const { value, start, ...assignment } of assignments) {
+      const seen = assignment.form === "query" ? findSeenPlace(passage.text, start) : null;
+      const judged = judgeNamed({ ...assignment, value }, seen);
+      if (judged !== null) claim({ ...judged, at: passage.positionOf(start), start, end: start + value.length });
+    }
   }
   for (const found of findRandomStrings(passage)) claim(found);
   return { sightings, harmless, isFull: claimed.length >= MOST };

@@ -198,6 +198,8 @@ const company: readonly TrueCase[] = [
   ["fallback of an environment variable", "named-key", "secret", `const k = process.env.API_KEY ?? "${alnum(32)}"`],
   ["UUID", "named-key", "secret", `apiKey: "${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3, "q")}-${hex(12)}"`],
   ["words", "named-key", "secret", `const apiKey = "gallery-hard-coded-demonstration-key-0";`],
+  ["variable of a minifier", "named-key", "secret", `var f="${hex(32)}",G=f;function k(n){return g({...n,apiKey:f})}`],
+  ["variable with words", "named-key", "secret", `var f="gallery-hard-coded-demonstration-key-0";g({apiKey:f})`],
   ["name that may mean anything", "named-key", "suspicious", `const nasaKey = "${alnum(40)}"`],
   ["password", "named-password", "suspicious", `password: "Tr0ub4dor&3x"`],
   ["query", "key-in-url", "secret", `https://api.nasa.gov/planetary/apod?date=today&api_key=${alnum(40)}`],
@@ -315,6 +317,8 @@ const falseCases: readonly (readonly [string, string])[] = [
   ["an Apple App ID", `appId: "A5TR0P1K5X.dev.countersign.astropiks"`],
   ["an import list", `{"importedNames":["generateSigningKey","signEs256"]}`],
   ["a keyboard", `keyboardKey: "ArrowUpLeft12345Modifier"`],
+  ["a variable of two values", `function a(){e="${alnum(40)}"}function b(){e="${alnum(40, "b")}";return{apiKey:e}}`],
+  ["a variable of a word", `var e="GET_ACCESS_TOKEN";g({accessToken:e})`],
   ["a word with dashes", `apiToken: "access-token-handler"`],
 ];
 
