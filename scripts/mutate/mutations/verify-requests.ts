@@ -121,6 +121,13 @@ const dpop = mutationsOf({ table, file: `${verify}/proof/dpop.ts`, tests: [`${ve
     "if (asked === null || hasDotSegments(asked.path))",
     "if (asked === null)",
   ],
+  [
+    "proof_target_wrong/fragment",
+    "that a request's address has no fragment",
+    `if (url.includes("#")) return null;`,
+    "",
+    { file: `${verify}/proof/request-target.ts`, tests: [`${verify}/proof/request-target.test.ts`] },
+  ],
   ["proof_nonce_required", "the verifier's nonce", "if (goodUntil === null)", "if (goodUntil === 0)"],
   [
     "proof_malformed/private",

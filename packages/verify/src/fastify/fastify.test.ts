@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import fastify from "fastify";
 import { describe, expect, it } from "vitest";
 import { createVerifier } from "../index.ts";
@@ -5,6 +6,7 @@ import { CountersignGuard } from "../nest/index.ts";
 import { carrying, get, tokenOf } from "../testing/corpus/forge.ts";
 import { signedRequest } from "../testing/corpus/http-signature-cases.ts";
 import type { CorpusRequest } from "../testing/corpus/index.ts";
+import { sendRaw } from "../testing/send-raw.ts";
 import { type SettingName, toOptions } from "../testing/settings.ts";
 import { countersign } from "./index.ts";
 
@@ -47,6 +49,19 @@ describe("countersign of Fastify", () => {
     });
     expect((await app.inject("/health")).statusCode).toBe(200);
     expect((await app.inject(injected(get()))).statusCode).toBe(401);
+    await app.close();
+  });
+
+  it("lets no fragment pass as more of the query that was signed", async () => {
+    const app = fastify();
+    await app.register(countersign(verifier("httpsig"), { reveal: true }));
+    app.get("/v1/photos", async (request) => request.query);
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const genuine = signedRequest();
+    expect((await sendRaw(port, genuine)).text).toContain('{"day":"2026-11-22"}');
+    const extended = { ...signedRequest(), target: `${genuine.target}#&admin=1` };
+    expect((await sendRaw(port, extended)).text).toContain("proof_target_wrong");
     await app.close();
   });
 

@@ -34,7 +34,10 @@ describe("a target", () => {
 describe("a request's line", () => {
   it.each([
     ["/a?b=c", { path: "/a", query: "?b=c" }],
-    ["/a?b=c#d", { path: "/a", query: "?b=c" }],
+    ["/a?b=c?d", { path: "/a", query: "?b=c?d" }],
+    ["/a?b=c#d", null],
+    ["/a#b", null],
+    ["https://api.example/a?b#c", null],
     ["//evil.example/a", { path: "//evil.example/a", query: "" }],
     ["https://evil.example/a?b", { path: "/a", query: "?b" }],
     ["https://evil.example", { path: "/", query: "" }],

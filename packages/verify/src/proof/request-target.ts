@@ -36,10 +36,14 @@ function normalizePath(path: string): string | null {
 
 const absolute = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#\\]*)((?:\/[^?#]*)?)(\?[^#]*)?(#.*)?$/s;
 
-/** Path and query of a request as its line had them; null for what is neither an absolute URL nor a path. */
+/**
+ * Path and query of a request as its line had them; null for what is neither an absolute URL nor a path. No line has a fragment (RFC 9112
+ * §3.2): some frameworks would read one that was put there as more of the query, which nobody signed.
+ */
 export function pathAndQueryOf(url: string): { readonly path: string; readonly query: string } | null {
   if (url.length > 16_384 || !/^[!-~]+$/.test(url)) return null;
-  const match = url.startsWith("/") ? /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url)?.slice(1) : absolute.exec(url)?.slice(3);
+  if (url.includes("#")) return null;
+  const match = url.startsWith("/") ? /^([^?]*)(\?.*)?$/s.exec(url)?.slice(1) : absolute.exec(url)?.slice(3);
   if (match === undefined) return null;
   const [path = "", query = ""] = match;
   return { path: path === "" ? "/" : path, query };
