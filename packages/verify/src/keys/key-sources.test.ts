@@ -94,6 +94,12 @@ describe("what can be no key", () => {
 });
 
 describe("a secret", () => {
+  it("is no key in PEM, as bytes or in base64: whoever has the public key could sign", async () => {
+    const text = Buffer.from(await exportSPKI(ec.publicKey));
+    for (const secret of [text, new Uint8Array(text), text.toString("base64")])
+      expect(() => secretKeys([{ secret }])).toThrow(TypeError);
+  });
+
   it("is shown by neither its source nor a verifier", () => {
     const keys = secretKeys([{ secret: "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE" }]);
     const [[, port]] = ports;

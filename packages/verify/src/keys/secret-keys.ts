@@ -12,11 +12,20 @@ export interface SecretKey {
 
 const mostSecrets = 16;
 
-/** The bytes of a secret. Throws a TypeError, without the secret, where they are too few or the text is neither base64 nor base64url. */
+/** A PEM is somebody's key, most likely a public one: as a secret it would let whoever has that key sign (RFC 8725 §2.1). */
+function isPem(bytes: Uint8Array): boolean {
+  return "-----BEGIN ".split("").every((character, index) => bytes[index] === character.charCodeAt(0));
+}
+
+/**
+ * The bytes of a secret. Throws a TypeError, without the secret, where they are too few, are a key in PEM, or the text is neither base64 nor
+ * base64url.
+ */
 export function secretBytes(secret: string | Uint8Array): Uint8Array {
   const bytes = typeof secret === "string" ? (decodeBase64(secret) ?? decodeBase64url(secret)) : new Uint8Array(secret);
   if (bytes === null) throw new TypeError("a secret is neither base64 nor base64url");
   if (bytes.length < 32) throw new TypeError("a secret of HS256 has at least 32 bytes");
+  if (isPem(bytes)) throw new TypeError("a key in PEM is no secret of HS256");
   return bytes;
 }
 
