@@ -31,6 +31,8 @@ export interface Follower {
   readonly folder: string;
   /** Gives a line to a shell, in the project's folder. */
   run(line: string, input?: string): Promise<Ended>;
+  /** Starts a line that goes on, in a terminal of its own; resolves once it said a whole line, with a look at all it has said by then. */
+  begin(line: string): Promise<() => readonly string[]>;
   /** Runs modules of these texts; `main.mjs` is what is started. They find the workspace's packages. */
   runModules(files: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): Promise<Ended>;
   stop(): void;
@@ -85,6 +87,19 @@ export async function startFollower(): Promise<Follower> {
     origin,
     folder,
     run,
+    begin: (line) => {
+      const child = start("bash", ["-c", `${runsFromFolder}${line}`]);
+      let [out, err] = ["", ""];
+      const said = (): readonly string[] => out.split("\n").slice(0, -1);
+      return new Promise((resolve, reject) => {
+        child.stdout?.on("data", (part: Buffer) => {
+          out += part.toString();
+          if (out.includes("\n")) resolve(said);
+        });
+        child.stderr?.on("data", (part: Buffer) => (err += part.toString()));
+        child.once("close", () => reject(new Error(`ended: ${err}`)));
+      });
+    },
     runModules: (files, more = {}) => {
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
       const main = ["--conditions=@countersign/source", join(folder, "main.mjs")];

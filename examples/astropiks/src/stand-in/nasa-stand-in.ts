@@ -46,6 +46,8 @@ export interface NasaStandInOptions {
   readonly port?: number;
   /** Requests per key and hour. Default 1000, as api.nasa.gov gives a registered key. */
   readonly requestsPerHour?: number;
+  /** Told of each request once its answer is made. */
+  readonly onRequest?: (request: SeenRequest) => void;
 }
 
 const keptRequests = 500;
@@ -165,14 +167,16 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
       body === null || url === null
         ? json(400, { code: 400, msg: "Bad request", service_version: "v1" })
         : answer(method, url, body);
-    seen.push({
+    const saw: SeenRequest = {
       method,
       target,
       apiKey: url?.searchParams.get("api_key") ?? null,
       headers: request.headers,
       body: body ?? Buffer.alloc(0),
       status: made.status,
-    });
+    };
+    seen.push(saw);
+    options.onRequest?.(saw);
     if (seen.length > keptRequests) seen.shift();
     const bytes = Buffer.from(made.body);
     response.writeHead(made.status, {

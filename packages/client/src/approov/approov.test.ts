@@ -127,7 +127,7 @@ describe("methods", () => {
     "%s changes nothing, and says so once",
     async (name, { note }) => {
       const bed = await started();
-      const call = bed.approov[name as "setTokenHeader"];
+      const call: (...given: string[]) => unknown = bed.approov[name as "setTokenHeader"];
       await call("X-Other", "");
       await call("X-Other", "");
       expect(bed.lines).toEqual([`ApproovService.${name} has no effect: ${note}`]);
