@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandName, jsonShapes } from "../apps/cli/src/json-shapes.ts";
 import { EarAnswer, InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
@@ -708,6 +709,85 @@ describe("token keys", () => {
   });
 });
 
+describe("live chains", () => {
+  const env = () => ({ COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token });
+  const authority = createTlsAuthority({ name: "A vendor's root", nowMs: Date.now() });
+  const ca = join(folder, "vendor.pem");
+  const saved = join(folder, "saved root.pem");
+  let host: TlsServer;
+  let port = "";
+  /** Decrypted bytes that any look sent. */
+  let received = 0;
+  /** A proposed command as a shell takes it apart, without the program's name. */
+  const words = (command: string): string[] =>
+    [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "").slice(1);
+
+  beforeAll(async () => {
+    writeFileSync(ca, authority.pem);
+    host = createTlsServer(authority.issue(["localhost"]), (socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (part) => {
+        received += part.length;
+      });
+    });
+    await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
+    port = String((host.address() as AddressInfo).port);
+  });
+  afterAll(async () => {
+    await new Promise((resolve) => host.close(resolve));
+  });
+
+  it("are shown and proposed from, without a service, by commands that declare them as they stand", async () => {
+    const asked = ["api", "propose", "localhost", "--port", port, "--id", "live"];
+    const strange = await run([...asked, "--json"]);
+    expect([strange.code, JSON.parse(strange.out)]).toMatchObject([1, { named: true, store: false, commands: [] }]);
+    const proposal = await done<{
+      certificates: { subject: string; daysLeft: number }[];
+      commands: string[];
+      pins: { of: string }[];
+    }>([...asked, "--ca", ca, "--save-root", saved]);
+    expect(proposal.certificates.map(({ subject }) => subject)).toEqual(["localhost", "A vendor's root"]);
+    expect(proposal.certificates[0]?.daysLeft).toBe(29);
+    expect(proposal.pins.map(({ of }) => of)).toEqual(["leaf", "issuer"]);
+    const channels: unknown[] = [];
+    for (const command of proposal.commands) {
+      channels.push((await done(words(command), { env: env() })).channel);
+      const checked = await done(["api", "check", "live", "--ca", ca], { env: env() });
+      expect(checked).toMatchObject({ ok: true, apis: [{ id: "live", findings: [] }] });
+      await done(["api", "remove", "live"], { env: env() });
+    }
+    expect(channels).toEqual(["pins", "roots"]);
+    expect(readFileSync(saved, "utf8")).toBe(authority.pem);
+    expect(await refused(2, [...asked, "--ca", ca, "--save-root", saved])).toContain("EEXIST");
+    expect(await refused(2, ["api", "propose", "https://localhost"])).toContain("without scheme");
+    const { out } = await run([...asked, "--ca", ca]);
+    expect(out).toContain("backup key");
+    expect(out).toMatch(/^localhost +A vendor's root +29 +[\w-]{43}$/m);
+  });
+
+  it("are told of where they do not fit what is declared any more, with exit code 1", async () => {
+    const pin = (): string => randomBytes(32).toString("base64url");
+    await done(["api", "add", "live", "--host", "localhost", "--port", port, "--pin", pin(), "--pin", pin()], {
+      env: env(),
+    });
+    const check = ["api", "check", "live", "--json"];
+    const drifted = await run([...check, "--ca", ca], { env: env() });
+    expect([drifted.code, JSON.parse(drifted.out)]).toMatchObject([
+      1,
+      { ok: false, apis: [{ findings: [{ problem: "pin_absent", text: "no declared pin is in its chain" }] }] },
+    ]);
+    const soon = await run([...check, "--ca", ca, "--days", "30"], { env: env() });
+    expect(JSON.parse(soon.out).apis[0].findings.map(({ problem }: { problem: string }) => problem)).toEqual([
+      "pin_absent",
+      "ends_soon",
+    ]);
+    const strange = await run(["api", "check", "live"], { env: env() });
+    expect([strange.code, strange.out]).toEqual([1, expect.stringContaining("not good for the authorities")]);
+    await done(["api", "remove", "live"], { env: env() });
+    expect(received).toBe(0);
+  });
+});
+
 describe("backends and tokens", () => {
   const env = () => ({ COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token });
   const secret = randomBytes(32).toString("base64");
@@ -770,7 +850,9 @@ describe("the shape of --json", () => {
   });
 
   it("was held against what was printed for every other command", () => {
-    const rest = Object.keys(jsonShapes).filter((name) => !["serve", "arc ear", "arc show", "instance show"].includes(name));
+    const rest = Object.keys(jsonShapes).filter(
+      (name) => !["serve", "arc ear", "arc show", "instance show"].includes(name),
+    );
     expect([...shapesSeen].toSorted()).toEqual(rest.toSorted());
   });
 });
