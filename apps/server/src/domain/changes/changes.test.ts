@@ -70,6 +70,18 @@ describe("changes", () => {
     expect(changes.watch(watcher("b"))).toBeNull();
   });
 
+  it("keeps room for genuine streams, however many decoys watch", () => {
+    const changes = createChanges(createMemoryBus(), clock, 1);
+    expect(changes.watch({ ...watcher("a"), decoy: true })).not.toBeNull();
+    expect(changes.watch({ ...watcher("b"), decoy: true })).toBeNull();
+    const genuine = changes.watch(watcher("c"));
+    expect(genuine).not.toBeNull();
+    expect(changes.watch(watcher("a"))).toBeNull();
+    genuine?.();
+    expect(changes.watch(watcher("a"))).not.toBeNull();
+    expect(changes.watch({ ...watcher("b"), decoy: true })).not.toBeNull();
+  });
+
   it("hears changes of other nodes over the bus", () => {
     const bus = createMemoryBus();
     const [here, there] = [createChanges(bus, clock, 1), createChanges(bus, clock, 1)];

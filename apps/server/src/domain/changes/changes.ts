@@ -35,6 +35,8 @@ export function createMemoryBus(): ChangeBus {
 export interface Watcher {
   readonly project: string;
   readonly instance: string;
+  /** Anybody can become a decoy, as many as they like: their streams are counted apart. */
+  readonly decoy?: boolean;
   onGeneration(generation: number): void;
   /** The stream gave way to a newer one of the same instance, or the service is going down. */
   onReplaced(): void;
@@ -57,13 +59,14 @@ export interface Changes {
   close(): void;
 }
 
-/** The generation of each project and its watchers on this node. `maxStreams` bounds the open streams. */
+/** The generation of each project and its watchers on this node. `maxStreams` bounds the open streams, genuine ones and decoys' each. */
 export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStreams: number): Changes {
   const born = clock.nowMs();
   const generations = new Map<string, number>();
   const watchers = new Map<string, Map<string, Watcher>>();
   const listeners = new Set<(change: Change) => void>();
-  let open = 0;
+  const open = { genuine: 0, decoys: 0 };
+  const kindOf = ({ decoy }: Watcher): keyof typeof open => (decoy === true ? "decoys" : "genuine");
 
   const generationOf = (project: string) => generations.get(project) ?? born;
 
@@ -84,7 +87,7 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
     const ofProject = watchers.get(watcher.project);
     if (ofProject?.get(watcher.instance) !== watcher) return;
     ofProject.delete(watcher.instance);
-    open -= 1;
+    open[kindOf(watcher)] -= 1;
     if (ofProject.size === 0) watchers.delete(watcher.project);
   }
 
@@ -100,7 +103,9 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
     },
     watch(watcher) {
       const older = watchers.get(watcher.project)?.get(watcher.instance);
-      if (older === undefined && open >= maxStreams) return null;
+      const kind = kindOf(watcher);
+      const givesWay = older !== undefined && kindOf(older) === kind;
+      if (!givesWay && open[kind] >= maxStreams) return null;
       if (older !== undefined) {
         remove(older);
         older.onReplaced();
@@ -108,7 +113,7 @@ export function createChanges(bus: ChangeBus, clock: { nowMs(): number }, maxStr
       const ofProject = watchers.get(watcher.project) ?? new Map<string, Watcher>();
       ofProject.set(watcher.instance, watcher);
       watchers.set(watcher.project, ofProject);
-      open += 1;
+      open[kind] += 1;
       return () => remove(watcher);
     },
     close() {

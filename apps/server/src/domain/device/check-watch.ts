@@ -31,7 +31,7 @@ export interface WatchDeps {
 export async function checkWatch(
   deps: WatchDeps,
   call: WatchCall,
-): Promise<{ readonly ok: true; readonly pass: Pass } | DeviceProblem> {
+): Promise<{ readonly ok: true; readonly pass: Pass; readonly decoy: boolean } | DeviceProblem> {
   const context = await deps.contexts.get(call.project);
   if (context === null) return problem("unknown_project", "no project of this id");
   const opened = call.pass === null ? null : openBearerPass(context, call.pass);
@@ -39,7 +39,7 @@ export async function checkWatch(
   if (opened === null || call.pass === null || nowMs >= opened.pass.exp * 1000) {
     return problem("pass_invalid", "the pass cannot be used");
   }
-  const { pass, proofKey } = opened;
+  const { pass, proofKey, decoy } = opened;
   const { signatureInput, signature } = call;
   if (signatureInput === null || signature === null) return problem("signature_invalid", "the MAC is missing");
   const header = { name: "countersign-pass", value: call.pass };
@@ -66,7 +66,9 @@ export async function checkWatch(
   const { banned, quarantined } = deps.standing.of(call.project, pass.instance, pass.subject);
   // A decoy is not told that it is one: its stream goes on as any other, and brings as little.
   const isTold = context.project.settings.decoy !== true;
-  return isTold && (banned || quarantined) ? problem("pass_withdrawn", "banned or quarantined") : { ok: true, pass };
+  return isTold && (banned || quarantined)
+    ? problem("pass_withdrawn", "banned or quarantined")
+    : { ok: true, pass, decoy };
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -52,10 +52,16 @@ export function watchRoute({ deps, changes }: WatchRouteOptions): FastifyPluginA
           signature: onlyHeader(request.raw, "signature"),
         });
         if (!checked.ok) return sendProblem(reply, checked.code);
-        const { instance } = checked.pass;
+        const { decoy, pass } = checked;
         if (reply.raw.destroyed) return reply;
         const stream = createStream(reply.raw);
-        const stop = changes.watch({ project, instance, onGeneration: stream.send, onReplaced: stream.end });
+        const stop = changes.watch({
+          project,
+          instance: pass.instance,
+          decoy,
+          onGeneration: stream.send,
+          onReplaced: stream.end,
+        });
         if (stop === null) return sendProblem(reply, "unavailable", { retryAfterSeconds: 60 });
         reply.hijack();
         stream.open(stop);
