@@ -26,6 +26,13 @@ export * from "./client-attestation.ts";
 export * from "./configuration-string.ts";
 export { containsValue, valueForms } from "./contains-value.ts";
 export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";
+export { type CustomClaims, parseCustomClaims } from "./custom-claims.ts";
+export {
+  developmentKeyId,
+  developmentKeyInput,
+  formatDevelopmentKey,
+  parseDevelopmentKey,
+} from "./development-key.ts";
 export * from "./dpop.ts";
 export type { Evidence } from "./evidence.ts";
 export {

@@ -26,6 +26,8 @@ describe("sealed sessions", () => {
     expect(parseSealedSession(encodeSession(session))).toEqual({ ok: true, value: session });
     const watched = { ...session, reenrolInSeconds: 0, watch: { generation: 5, spreadSeconds: 30 } };
     expect(parseSealedSession(encodeSession(watched))).toEqual({ ok: true, value: watched });
+    const asked = { ...session, customTokens: session.tokens, valuesKeys: [{ generation: 255, key: "A".repeat(43) }] };
+    expect(parseSealedSession(encodeSession(asked))).toEqual({ ok: true, value: asked });
   });
 
   it("have lengths that are multiples of 1024 whatever is in them", () => {

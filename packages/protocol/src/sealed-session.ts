@@ -19,6 +19,13 @@ export type SessionSecret =
   | { readonly name: string; readonly version: number; readonly mode: "delivered"; readonly value: string }
   | { readonly name: string; readonly version: number; readonly mode: "brokered" };
 
+/** A key for what the app keeps on the device, by generation of the project's seed. */
+export interface ValuesKey {
+  readonly generation: number;
+  /** b64u of 32 bytes. */
+  readonly key: string;
+}
+
 /** What a verdict buys, sealed to one answer's session key. Holds secrets: never log or store it. */
 export interface SealedSession {
   /** b64u of 16 bytes. */
@@ -31,6 +38,10 @@ export interface SealedSession {
   readonly credential: string;
   readonly tokens: readonly SessionToken[];
   readonly clientAttestations: readonly { readonly clientId: string; readonly jwt: string }[];
+  /** What `asks.customTokens` bought, at most one for each API; absent where nothing was asked for. */
+  readonly customTokens?: readonly SessionToken[];
+  /** Keys of app-instance values, the one to write with first; present where they were asked for and the verdict is trusted. */
+  readonly valuesKeys?: readonly ValuesKey[];
   readonly secrets: readonly SessionSecret[];
   readonly pass: string;
   /** b64u of 32 bytes. */
@@ -53,6 +64,10 @@ function readToken(token: ValueReader): SessionToken {
   };
 }
 
+function readValuesKey(key: ValueReader): ValuesKey {
+  return { generation: key.member("generation").integer(0, 255), key: key.member("key").bytesText(32) };
+}
+
 function readSecret(secret: ValueReader): SessionSecret {
   const mode = secret.member("mode").oneOf(["brokered", "delivered"]);
   const common = { name: secret.member("name").string(id), version: secret.member("version").integer(1, max) };
@@ -63,6 +78,8 @@ function readSecret(secret: ValueReader): SessionSecret {
 function readSession(root: ValueReader): SealedSession {
   const reenrol = root.optional("reenrolInSeconds");
   const watch = root.optional("watch");
+  const customTokens = root.optional("customTokens");
+  const valuesKeys = root.optional("valuesKeys");
   return {
     session: root.member("session").bytesText(16),
     verdict: root.member("verdict").oneOf(["restricted", "trusted"]),
@@ -76,6 +93,8 @@ function readSession(root: ValueReader): SealedSession {
       clientId: entry.member("clientId").string({ max: limits.clientIdCharacters, min: 1 }),
       jwt: entry.member("jwt").string(compact),
     })),
+    ...(customTokens === null ? {} : { customTokens: customTokens.list({ max: limits.asksCustomTokens }, readToken) }),
+    ...(valuesKeys === null ? {} : { valuesKeys: valuesKeys.list({ min: 1, max: limits.valuesKeys }, readValuesKey) }),
     secrets: root.member("secrets").list({ max: limits.asksSecrets }, readSecret),
     pass: root.member("pass").string(opaque),
     proofKey: root.member("proofKey").bytesText(32),

@@ -84,6 +84,16 @@ describe("parseStatement", () => {
     ["a negative count", "signals.seen", [{ name: "hook", count: -1, ageSeconds: 0 }]],
     ["a detector name with foreign characters", "signals.detectors", { "hook\n": 1 }],
     ["a revision that is text", "signals.detectors", { hook: "1" }],
+    ["no custom token where the list is there", "asks.customTokens", []],
+    ["a fifth custom token", "asks.customTokens", Array.from({ length: 5 }, () => ({ api: "a", claims: "{}" }))],
+    ["custom claims that are no text", "asks.customTokens", [{ api: "a", claims: {} }]],
+    ["custom claims that are no object", "asks.customTokens", [{ api: "a", claims: "[]" }]],
+    ["custom claims that are no JSON", "asks.customTokens", [{ api: "a", claims: "{a:1}" }]],
+    ["a repeated custom claim", "asks.customTokens", [{ api: "a", claims: `{"a":1,"a":2}` }]],
+    ["custom claims five levels deep", "asks.customTokens", [{ api: "a", claims: `{"a":{"b":{"c":{"d":{}}}}}` }]],
+    ["custom claims past 1 KiB", "asks.customTokens", [{ api: "a", claims: `{"a":"${"ü".repeat(510)}"}` }]],
+    ["a prototype among custom claims", "asks.customTokens", [{ api: "a", claims: `{"a":{"__proto__":1}}` }]],
+    ["a word for valuesKeys", "asks.valuesKeys", "yes"],
   ])("refuses %s", (_, path, value) => {
     expect(parseStatement(withMember(path, value))).toMatchObject({ ok: false, code: "malformed" });
   });

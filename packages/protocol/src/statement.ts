@@ -1,5 +1,6 @@
 import { concatBytes, type Sha256 } from "./bytes.ts";
 import type { Environment } from "./configuration-string.ts";
+import { parseCustomClaims } from "./custom-claims.ts";
 import { limits } from "./limits.ts";
 import { idPattern, wordPattern } from "./names.ts";
 import type { Parsed } from "./parsed.ts";
@@ -39,6 +40,10 @@ export interface Statement {
     readonly tokens: readonly { readonly api: string; readonly bind?: string }[];
     readonly secrets: readonly string[];
     readonly clientAttestations: readonly { readonly clientId: string }[];
+    /** Tokens with claims of the app's own, at most one for each API; `claims` is the JSON text of an object. */
+    readonly customTokens?: readonly { readonly api: string; readonly claims: string }[];
+    /** Whether the keys of app-instance values are asked for. */
+    readonly valuesKeys?: boolean;
   };
   /** What configuration the agent holds; 0 where it holds none. */
   readonly holds: { readonly keys: number; readonly manifestEpoch: number; readonly manifest: number };
@@ -61,7 +66,16 @@ function readSeen(seen: ValueReader): SeenSignal {
   };
 }
 
+function readCustomToken(asked: ValueReader): { readonly api: string; readonly claims: string } {
+  const text = asked.member("claims");
+  const claims = text.string({ max: limits.customClaimsBytes, pattern: /^/ });
+  if (!parseCustomClaims(claims).ok) text.fail("is not the text of a small JSON object");
+  return { api: asked.member("api").string(id), claims };
+}
+
 function readAsks(asks: ValueReader): Statement["asks"] {
+  const custom = asks.optional("customTokens");
+  const valuesKeys = asks.optional("valuesKeys");
   return {
     tokens: asks.member("tokens").list({ max: limits.asksTokens }, (token) => {
       const bind = token.optional("bind");
@@ -71,6 +85,10 @@ function readAsks(asks: ValueReader): Statement["asks"] {
     clientAttestations: asks.member("clientAttestations").list({ max: limits.asksClientAttestations }, (asked) => ({
       clientId: asked.member("clientId").string({ max: limits.clientIdCharacters, min: 1 }),
     })),
+    ...(custom === null
+      ? {}
+      : { customTokens: custom.list({ min: 1, max: limits.asksCustomTokens }, readCustomToken) }),
+    ...(valuesKeys === null ? {} : { valuesKeys: valuesKeys.boolean() }),
   };
 }
 

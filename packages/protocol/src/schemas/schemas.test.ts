@@ -17,10 +17,18 @@ interface AnswerSet {
 }
 
 const answers = (JSON.parse(vectorFiles().get("answer-session.json") ?? "") as AnswerSet).vectors;
-const [session] = answers;
+// The last has every optional member.
+const session = answers.at(-1);
 if (session === undefined) throw new Error("no answer");
 const text = (bytes: Uint8Array | null): string => protocol.fromUtf8(bytes ?? new Uint8Array(0)) ?? "";
-const statement = text(statementOf({ use: "session", platform: "ios", challenge: "A".repeat(80) }));
+const asks = {
+  tokens: [{ api: "nasa" }],
+  secrets: ["nasa-key"],
+  clientAttestations: [{ clientId: "app" }],
+  customTokens: [{ api: "nasa", claims: `{"order":1}` }],
+  valuesKeys: true,
+};
+const statement = text(statementOf({ use: "session", platform: "ios", challenge: "A".repeat(80), asks }));
 
 /** Each schema beside the strict parser of the same shape, with one good text. */
 const pairs: readonly {

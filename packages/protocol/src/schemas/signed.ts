@@ -51,6 +51,12 @@ export const statementSchema = z
       clientAttestations: z
         .array(z.object({ clientId: z.string().min(1).max(limits.clientIdCharacters) }))
         .max(limits.asksClientAttestations),
+      customTokens: z
+        .array(z.object({ api: id, claims: z.string().max(limits.customClaimsBytes) }))
+        .min(1)
+        .max(limits.asksCustomTokens)
+        .optional(),
+      valuesKeys: z.boolean().optional(),
     }),
     holds: z.object({ keys: count, manifestEpoch: count, manifest: count }),
     work: b64u(8).optional(),
@@ -110,6 +116,15 @@ export const sealedSessionSchema = z
     clientAttestations: z
       .array(z.object({ clientId: z.string().min(1).max(limits.clientIdCharacters), jwt: compact }))
       .max(limits.asksClientAttestations),
+    customTokens: z
+      .array(z.object({ api: id, header: headerName, prefix: z.string().max(64), token: compact }))
+      .max(limits.asksCustomTokens)
+      .optional(),
+    valuesKeys: z
+      .array(z.object({ generation: z.int().min(0).max(255), key: b64u(32) }))
+      .min(1)
+      .max(limits.valuesKeys)
+      .optional(),
     secrets: z
       .array(
         z.discriminatedUnion("mode", [

@@ -34,3 +34,4 @@ export {
 } from "./hpke.ts";
 export { type Signer, signAnswer, signKeyList, signManifest } from "./signing.ts";
 export { proofKeyOf, subjectFor } from "./subject.ts";
+export { decoyValuesKeyOf, valuesKeyOf } from "./values-key.ts";

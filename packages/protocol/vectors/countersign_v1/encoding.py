@@ -170,12 +170,12 @@ def _plain(node: Node) -> Any:
     return value
 
 
-def strict_json(data: bytes, max_bytes: int) -> Any:
-    """I-JSON of at most `max_bytes`, nested at most 8 deep."""
+def strict_json(data: bytes, max_bytes: int, depth: int = 8) -> Any:
+    """I-JSON of at most `max_bytes`, nested at most `depth` deep."""
     if len(data) > max_bytes:
         raise Malformed("too large")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("not UTF-8") from error
-    return _plain(json_nodes(text, 8))
+    return _plain(json_nodes(text, depth))

@@ -109,6 +109,19 @@ def names_to(name: str, of: Shape, most: int) -> Shape:
     return check
 
 
+def _holds_proto(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "__proto__" in value or any(map(_holds_proto, value.values()))
+    return isinstance(value, list) and any(map(_holds_proto, value))
+
+
+def custom_claims(value: Any) -> None:
+    """The JSON text of a small object."""
+    text(1024, r".*")(value)
+    claims = strict_json(value.encode("utf-8"), 1024, 4)
+    _demand(isinstance(claims, dict) and not _holds_proto(claims), "not an object of claims")
+
+
 ENVIRONMENT = word_of("production", "development")
 PLATFORM = word_of("ios", "android", "web")
 IDENTIFIER = text(48, ID)
@@ -142,7 +155,8 @@ STATEMENT = record(
                 "tokens": items(record({"api": IDENTIFIER}, {"bind": b64u_of(32)}), 16),
                 "secrets": items(IDENTIFIER, 64),
                 "clientAttestations": items(record({"clientId": text(256, shortest=1)}), 16),
-            }
+            },
+            {"customTokens": items(record({"api": IDENTIFIER, "claims": custom_claims}), 4, 1), "valuesKeys": boolean},
         ),
         "holds": record({"keys": integer(), "manifestEpoch": integer(), "manifest": integer()}),
     },
@@ -182,6 +196,8 @@ def _session_secret(value: Any) -> None:
         record({"value": text(4096, r".*")})(value)
 
 
+SESSION_TOKEN = record({"api": IDENTIFIER, "header": HEADER, "prefix": text(64), "token": COMPACT})
+
 SEALED_SESSION = record(
     {
         "session": b64u_of(16),
@@ -190,7 +206,7 @@ SEALED_SESSION = record(
         "expiresInSeconds": integer(1, 300),
         "refreshInSeconds": integer(1, 300),
         "credential": OPAQUE,
-        "tokens": items(record({"api": IDENTIFIER, "header": HEADER, "prefix": text(64), "token": COMPACT}), 16),
+        "tokens": items(SESSION_TOKEN, 16),
         "clientAttestations": items(record({"clientId": text(256, shortest=1), "jwt": COMPACT}), 16),
         "secrets": items(_session_secret, 64),
         "pass": OPAQUE,
@@ -199,6 +215,8 @@ SEALED_SESSION = record(
     {
         "reenrolInSeconds": integer(),
         "watch": record({"generation": integer(), "spreadSeconds": integer(0, 3600)}),
+        "customTokens": items(SESSION_TOKEN, 4),
+        "valuesKeys": items(record({"generation": integer(0, 255), "key": b64u_of(32)}), 2, 1),
     },
 )
 

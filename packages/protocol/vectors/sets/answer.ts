@@ -114,7 +114,7 @@ const session: SealedSession = {
   watch: { generation: 12, spreadSeconds: 0 },
 };
 
-export function answerSession(): VectorSet {
+function sealedBody(session: SealedSession): { body: AnswerBody; steps: Record<string, unknown> } {
   const plaintext = encodeSession(session);
   const info = sealInfo(hash);
   const seal = sealTo({ recipient: sessionPublic, info, plaintext, ephemeral });
@@ -133,6 +133,19 @@ export function answerSession(): VectorSet {
     enc: seal.enc,
     sealed: seal.sealed,
   };
+  return { body, steps };
+}
+
+export function answerSession(): VectorSet {
+  const { body, steps } = sealedBody(session);
+  const wider = sealedBody({
+    ...session,
+    customTokens: [{ api: "pictures", header: "x-token", prefix: "", token: `${encodeBase64url(draw(80))}.e30.c2ln` }],
+    valuesKeys: [
+      { generation: 3, key: encodeBase64url(draw(81)) },
+      { generation: 2, key: encodeBase64url(draw(82)) },
+    ],
+  });
   return {
     set: "answer-session",
     about:
@@ -141,6 +154,7 @@ export function answerSession(): VectorSet {
       answerVector("session", body, steps),
       answerVector("signed by a key that is no response key", body, steps, { key: "manifest" }),
       answerVector("answer to another statement", body, steps, { hash: draw(77) }),
+      answerVector("session with a custom token and values keys", wider.body, wider.steps),
     ],
   };
 }

@@ -4,6 +4,7 @@ import {
   encodeBase64url,
   type Proof,
   previousInput,
+  type Statement,
   statementHash,
   statementMessage,
   tag,
@@ -53,10 +54,16 @@ function statementVector(
     counter?: number;
     proof?: readonly ("assertion" | "signature")[];
     signWith?: keyof typeof keys;
+    asks?: Statement["asks"];
   },
 ): Vector {
   const challenge = challengeFor(use, known, options.index);
-  const statement = statementOf({ use, platform: known.platform, challenge: encodeBase64url(challenge) });
+  const statement = statementOf({
+    use,
+    platform: known.platform,
+    challenge: encodeBase64url(challenge),
+    ...(options.asks === undefined ? {} : { asks: options.asks }),
+  });
   const message = statementMessage(statement);
   const hash = statementHash(sha256, statement);
   const isIos = known.platform === "ios";
@@ -105,6 +112,16 @@ export function statementIos(): VectorSet {
   };
 }
 
+function asksFor(claims: string): Statement["asks"] {
+  return {
+    tokens: [{ api: "nasa" }],
+    secrets: [],
+    clientAttestations: [],
+    customTokens: [{ api: "pictures", claims }],
+    valuesKeys: true,
+  };
+}
+
 export function statementAndroid(): VectorSet {
   return {
     set: "statement-android",
@@ -117,6 +134,18 @@ export function statementAndroid(): VectorSet {
         signWith: "stranger",
       }),
       statementVector("session without a proof", "proof_invalid", android, "session", { index: 53, proof: [] }),
+      statementVector("session that asks for custom tokens and values keys", "ok", android, "session", {
+        index: 53,
+        asks: asksFor(`{"order":"4711","items":[{"sku":"ü-1","count":2}]}`),
+      }),
+      statementVector("session with custom claims that are no object", "malformed", android, "session", {
+        index: 53,
+        asks: asksFor("[1]"),
+      }),
+      statementVector("session with custom claims five levels deep", "malformed", android, "session", {
+        index: 53,
+        asks: asksFor(`{"a":{"b":{"c":{"d":{}}}}}`),
+      }),
     ],
   };
 }
