@@ -19,7 +19,7 @@ export function* findKeys(
     if (!rule.anchors.some((anchor) => text.includes(anchor))) continue;
     for (const match of text.matchAll(rule.pattern)) {
       const value = match[1] ?? match[0];
-      if (isExample(value) || entropyOf(value) < (rule.entropy ?? 3)) continue;
+      if (isExample(value) || entropyOf(drawnPart(value, rule)) < (rule.entropy ?? 3)) continue;
       const start = match.index + match[0].lastIndexOf(value);
       const seen = rule.severity === "public-by-design" ? null : findSeenPlace(text, start);
       yield {
@@ -38,6 +38,12 @@ function isExample(value: string): boolean {
     /EXAMPLE|example|your|xxxx|XXXX|0{8}|12345678|abcdefg|ABCDEFG|\.\.\.|\*\*\*/.test(value) ||
     isStandIn(value.slice(0, 200))
   );
+}
+
+/** The key without what every key of its form begins with. */
+function drawnPart(value: string, rule: KeyRule): string {
+  const begin = rule.anchors.find((anchor) => value.startsWith(anchor)) ?? "";
+  return value.slice(begin.length);
 }
 
 function severityOf(rule: KeyRule, text: string, start: number, name: string | null, seen: SeenPlace | null): Severity {

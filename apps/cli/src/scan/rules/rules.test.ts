@@ -265,6 +265,7 @@ const falseCases: readonly (readonly [string, string])[] = [
   ["AWS's documentation", `AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY`],
   ["a stand-in", `const apiKey = "YOUR_API_KEY_GOES_HERE";`],
   ["a stand-in of crosses", `sk_live_xxxxxxxxxxxxxxxxxxxxxxxx`],
+  ["a form filled with a few letters", `hf_${"abcde".repeat(7).slice(0, 34)} sk_live_${"qwops".repeat(5)}`],
   ["a stand-in in brackets", `api_key: "<insert your key 1234>"`],
   ["a template", `const url = "https://api.acme.io?api_key=\${key}";`],
   ["an environment variable", `const apiKey = process.env.NASA_API_KEY_2024;`],
