@@ -17,7 +17,8 @@ export function judgeNamed(
   const telling = readTellingName(name);
   if (telling === "no" && !(form === "query" && seen !== null)) return null;
   if (isStandIn(value) || ownPlaceholder.test(value) || derPublic.test(value) || elsewhere.test(value)) return null;
-  if (form === "bare" && (value.match(/\d/g) ?? []).length < 3) return null;
+  // Unquoted, and not under a name as environments have it: a type or an expression has few digits.
+  if (form === "bare" && !/^[A-Z0-9_]+$/.test(name) && (value.match(/\d/g) ?? []).length < 3) return null;
   if (/^[A-Z0-9]{10}\.[a-z]/.test(value) || isNowhere(seen)) return null;
   if (/[{}()[\];,|]/.test(value) && !/pass|pwd/i.test(name)) return null;
   const judged = judge(telling, name, value, form, seen);

@@ -190,6 +190,7 @@ const company: readonly TrueCase[] = [
   ["escaped JSON", "named-key", "secret", `"{\\"apiKey\\":\\"${alnum(32)}\\"}"`],
   ["minified", "named-key", "secret", `e.exports={apiKey:"${alnum(40)}",u:1}`],
   ["environment file", "named-key", "secret", `FOO=1\nNASA_API_KEY=${alnum(40)}\n`],
+  ["environment file, a key with few digits", "named-key", "secret", `API_TOKEN=${letters(15)}4${letters(16)}\n`],
   ["properties", "named-key", "secret", `maps.api.key = ${hex(32)}\n`],
   ["string resource", "named-key", "secret", `<string name="weather_api_key" translatable="false">${hex(32)}</string>`],
   ["property list", "named-key", "secret", `<key>WeatherAPIKey</key>\n\t<string>${hex(32)}</string>`],
