@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Agent } from "../agent.ts";
+import { createAgent } from "../agent.ts";
+import { createNodePorts } from "../node/index.ts";
+import type { Echo } from "../testing/echo-upstream.ts";
+import { createMatrixWorld, type MatrixWorld, type Spot } from "../testing/matrix-world.ts";
+import { nodeScope } from "../testing/node-scope.ts";
+import { createSoftwareKeys } from "../testing/software-keys.ts";
+import { protectWebSocket } from "./protect-web-socket.ts";
+
+const query: Spot = { in: "query", when: "placeholder", mode: "delivered" };
+
+let world: MatrixWorld;
+let agent: Agent;
+let scope: ReturnType<typeof nodeScope>;
+
+beforeAll(async () => {
+  world = await createMatrixWorld("pins");
+  agent = world.createAgent();
+  await agent.refresh();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  scope = nodeScope();
+  protectWebSocket(agent, scope);
+});
+
+const wss = (origin: string): string => origin.replace("https:", "wss:");
+const keyed = (): string => `${wss(world.places.origin)}/placeholder/delivered/query/x?key=${world.placeholder(query)}`;
+
+function next(socket: EventTarget, type: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.addEventListener(type, (event) => resolve(event), { once: true });
+  });
+}
+
+async function nextData<T>(socket: WebSocket): Promise<T> {
+  return ((await next(socket, "message")) as MessageEvent<T>).data;
+}
+
+describe("a WebSocket of the agent's", () => {
+  it("opens later, shows the unfilled URL, and passes messages of every kind in their order", async () => {
+    const socket = new scope.WebSocket(keyed(), ["one", "two"]);
+    const states = [socket.readyState];
+    expect(socket).toBeInstanceOf(scope.WebSocket);
+    expect(() => socket.send("early")).toThrow(/not open/);
+    const first = nextData<string>(socket);
+    socket.onopen = () => void states.push(socket.readyState);
+    const echo = JSON.parse(await first) as Echo;
+    expect(echo.url).toContain("key=VALUE-query");
+    expect([socket.url, socket.protocol]).toEqual([keyed(), "one"]);
+    socket.binaryType = "arraybuffer";
+    const received: unknown[] = [];
+    socket.onmessage = ({ data }) =>
+      void received.push(typeof data === "string" ? data : [...new Uint8Array(data as ArrayBuffer)]);
+    socket.send(new Blob([Uint8Array.of(1, 2)]));
+    socket.send("text ä");
+    socket.send(Uint8Array.of(9, 3, 4, 9).subarray(1, 3));
+    socket.send(Uint8Array.of(5).buffer);
+    expect(socket.bufferedAmount).toBeGreaterThan(0);
+    socket.send("close");
+    const end = (await next(socket, "close")) as CloseEvent;
+    expect(received).toEqual([[1, 2], "text ä", [3, 4], [5]]);
+    expect([end.code, end.reason, end.wasClean]).toEqual([4001, "as asked", true]);
+    expect([...states, socket.readyState]).toEqual([WebSocket.CONNECTING, WebSocket.OPEN, WebSocket.CLOSED]);
+  });
+
+  it("gives binary messages as Blobs unless told otherwise", async () => {
+    const socket = new scope.WebSocket(keyed());
+    await nextData(socket);
+    socket.send(Uint8Array.of(1, 2));
+    const blob = await nextData<Blob>(socket);
+    expect([...new Uint8Array(await blob.arrayBuffer())]).toEqual([1, 2]);
+    socket.close(3001, "bye");
+    expect(socket.readyState).toBe(WebSocket.CLOSING);
+    expect((await next(socket, "close")) as CloseEvent).toMatchObject({ code: 3001 });
+  });
+
+  it("carries the API's token", async () => {
+    const socket = new scope.WebSocket(`${wss(world.tokened.origin)}/x`);
+    const echo = JSON.parse(await nextData<string>(socket)) as Echo;
+    expect(echo.headers["x-token"]).toMatch(/^T token\.tokened\./);
+    socket.close();
+  });
+
+  it.each([
+    [
+      "a value that only the broker has",
+      () =>
+        `${wss(world.places.origin)}/placeholder/brokered/query/x?key=${world.placeholder({ ...query, mode: "brokered" })}`,
+      "secret_unavailable",
+    ],
+    ["plain ws to a protected host", () => `ws://localhost:${world.places.port}/`, "url_refused"],
+  ])("fails with the agent's error, before anything is sent: %s", async (_name, url, code) => {
+    const before = world.places.arrived.length;
+    const socket = new scope.WebSocket(url());
+    const closed = next(socket, "close");
+    const error = await next(socket, "error");
+    expect(error).toMatchObject({ countersignError: { code } });
+    expect((socket as unknown as { countersignError: unknown }).countersignError).toMatchObject({ code });
+    expect(await closed).toMatchObject({ code: 1006, wasClean: false });
+    expect(world.places.arrived).toHaveLength(before);
+  });
+
+  it("is given up while it opens", async () => {
+    const socket = new scope.WebSocket(keyed());
+    socket.close();
+    expect(socket.readyState).toBe(WebSocket.CLOSING);
+    expect((await next(socket, "close")) as CloseEvent).toMatchObject({ code: 1006 });
+  });
+
+  it("refuses what the platform refuses: closing codes, reasons, subprotocols", async () => {
+    const socket = new scope.WebSocket(keyed());
+    expect(() => socket.close(1001)).toThrow(/close code/);
+    expect(() => socket.close(3000, "x".repeat(124))).toThrow(/close reason/);
+    expect(() => new scope.WebSocket(keyed(), ["a", "a"])).toThrow(/subprotocols/);
+    socket.close();
+    await next(socket, "close");
+  });
+
+  it("to a host whose channel the platform cannot hold is refused without the port", async () => {
+    const configuration = world.project.configuration();
+    const app = { id: world.project.app, version: "1.0.0", build: "1" };
+    const { sockets: _none, ...ports } = createNodePorts({ configuration, app, keys: createSoftwareKeys("android") });
+    const without = createAgent({
+      configuration,
+      ports: { ...ports, service: world.service },
+      options: { watch: false },
+    });
+    await without.refresh();
+    const other = nodeScope();
+    protectWebSocket(without, other);
+    const before = world.places.arrived.length;
+    expect(await next(new other.WebSocket(keyed()), "error")).toMatchObject({
+      countersignError: { code: "channel_refused" },
+    });
+    expect(world.places.arrived).toHaveLength(before);
+    without.stop();
+  });
+
+  it("writes nothing to a peer that does not prove itself", async () => {
+    const imposter = await createMatrixWorld("pins");
+    const [api] = world.project.apis;
+    expect(api?.channel).toBe("pins");
+    // The same project, whose API now answers with another authority's certificate.
+    imposter.project.apis = imposter.project.apis.map((each) => ({ ...each, pins: api?.pins ?? [] }));
+    const held = imposter.createAgent();
+    await held.refresh();
+    const other = nodeScope();
+    protectWebSocket(held, other);
+    const url = `${wss(imposter.places.origin)}/always/delivered/query/x`;
+    expect(await next(new other.WebSocket(url), "error")).toMatchObject({
+      countersignError: { code: "channel_refused" },
+    });
+    expect(imposter.places.arrived).toEqual([]);
+    await imposter.close();
+  });
+
+  it("is closed by stop()", async () => {
+    const own = world.createAgent();
+    await own.refresh();
+    const other = nodeScope();
+    protectWebSocket(own, other);
+    const socket = new other.WebSocket(keyed());
+    await nextData(socket);
+    own.stop();
+    await next(socket, "close");
+    expect(socket.readyState).toBe(WebSocket.CLOSED);
+    expect(await next(new other.WebSocket(keyed()), "error")).toMatchObject({ countersignError: { code: "stopped" } });
+  });
+});
+
+describe("a WebSocket that is not the agent's", () => {
+  it("is the platform's own object, made of the very same arguments", () => {
+    const made: unknown[][] = [];
+    class Own extends EventTarget {
+      readonly call: unknown[];
+      constructor(...call: unknown[]) {
+        super();
+        this.call = call;
+        made.push(call);
+      }
+    }
+    scope.WebSocket = Own as unknown as typeof WebSocket;
+    protectWebSocket(agent, scope);
+    const options = { headers: { "x-a": "1" } };
+    const Socket = scope.WebSocket as unknown as new (...call: unknown[]) => Own;
+    const socket = new Socket("wss://other.test/", ["p"], options);
+    expect(socket.constructor).toBe(Own);
+    expect(socket).toBeInstanceOf(Socket);
+    expect(made).toEqual([["wss://other.test/", ["p"], options]]);
+    expect(made[0]?.[2]).toBe(options);
+    class Mine extends Socket {}
+    expect(new Mine("wss://other.test/")).toBeInstanceOf(Mine);
+    expect(scope.WebSocket.OPEN).toBe(1);
+  });
+});
