@@ -1,6 +1,6 @@
 import type { Check, Reason } from "@countersign/protocol";
 import type { PolicySettings } from "./input.ts";
-import { isPermission, permissions } from "./permissions.ts";
+import { isPermission, type Permission, permissions } from "./permissions.ts";
 import type { Effect, Rule } from "./rule.ts";
 import { defaultRules } from "./rules/index.ts";
 
@@ -32,7 +32,7 @@ export function decide(
   settings: Pick<PolicySettings, "kind" | "permissions">,
   rules: readonly Rule[] = defaultRules,
 ): Decision {
-  const loosened = loosenedRules(settings);
+  const loosened = loosenedRules(checks, settings);
   const failures = checks
     .filter((check) => check.result === "fail")
     .map((check) => ({ reason: check.reason, effect: effectOf(check.name, rules, loosened) }));
@@ -60,7 +60,7 @@ export function decideAsIfGenuine(
   settings: Pick<PolicySettings, "kind" | "permissions">,
   rules: readonly Rule[] = defaultRules,
 ): { readonly verdict: "trusted" | "restricted"; readonly renew: RenewReason | null } {
-  const loosened = loosenedRules(settings);
+  const loosened = loosenedRules(checks, settings);
   const failures = checks.filter((check) => check.result === "fail");
   const renew = failures.find((check) => effectOf(check.name, rules, loosened) === "renew");
   if (renew !== undefined) return { verdict: "trusted", renew: toRenewReason(renew.reason) };
@@ -74,7 +74,7 @@ export function notesOf(
   settings: Pick<PolicySettings, "kind" | "permissions">,
   rules: readonly Rule[] = defaultRules,
 ): readonly Reason[] {
-  const loosened = loosenedRules(settings);
+  const loosened = loosenedRules(checks, settings);
   const notes = checks.filter(({ result, name }) => result === "fail" && effectOf(name, rules, loosened) === "note");
   return [...new Set(notes.map(({ reason }) => reason))];
 }
@@ -89,9 +89,15 @@ function effectOf(name: string, rules: readonly Rule[], loosened: ReadonlySet<st
   return loosened.has(name) ? "note" : rule.effect;
 }
 
-function loosenedRules(settings: Pick<PolicySettings, "kind" | "permissions">): ReadonlySet<string> {
+/** A development key is for simulators: an instance whose key counts needs no further permission to be seen on one. */
+function loosenedRules(
+  checks: readonly Check[],
+  settings: Pick<PolicySettings, "kind" | "permissions">,
+): ReadonlySet<string> {
   if (settings.kind !== "development") return new Set();
-  return new Set(settings.permissions.filter(isPermission).flatMap((name) => [...permissions[name].loosens]));
+  const byKey: readonly Permission[] = hasPassed(checks, "development_key") ? ["simulator"] : [];
+  const given = [...settings.permissions.filter(isPermission), ...byKey];
+  return new Set(given.flatMap((name) => [...permissions[name].loosens]));
 }
 
 function toRenewReason(reason: Reason): RenewReason {

@@ -3,6 +3,7 @@ export { type Decision, decide, decideAsIfGenuine, notesOf, type RenewReason, ty
 export { defaultGrants, type Grants } from "./grants.ts";
 export {
   type AppraisalInput,
+  type DevelopmentKeyState,
   type EvidenceState,
   FACTS_VERSION,
   type ObservedSignal,

@@ -67,6 +67,14 @@ export type PlayState =
   | { readonly state: "verified" | "missing" }
   | { readonly state: "refused"; readonly reason: Reason };
 
+/** How the development key stands that an instance brings or enrolled with. */
+export interface DevelopmentKeyState {
+  /** `invalid`: what was made with it does not prove it. `exhausted`: at an enrolment, its quota is used up. */
+  readonly state: "good" | "unknown" | "invalid" | "revoked" | "expired" | "exhausted";
+  /** The operator's name for it; null where it is not known. */
+  readonly name: string | null;
+}
+
 /** Everything an appraisal looks at. Nothing else is read: no clock, no store. */
 export interface AppraisalInput {
   /** Whether the evidence was made for this statement. Default `enrol`: it was, and nothing is put off to a new enrolment. */
@@ -75,6 +83,8 @@ export interface AppraisalInput {
   readonly evidence: EvidenceState;
   /** Absent or null at sessions, and where Play is off. */
   readonly play?: PlayState | null;
+  /** Absent or null where there is no development key to this instance. Facts that rest on one need it. */
+  readonly developmentKey?: DevelopmentKeyState | null;
   /** What verified evidence said; null where there is none. */
   readonly facts: Facts | null;
   /** Which shape of facts these are; see `FACTS_VERSION`. */

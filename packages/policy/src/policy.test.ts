@@ -493,6 +493,7 @@ describe("the rules", () => {
         claims: { ...common.claims, build: "8" },
       } as const,
       { ...web, facts: { ...webFacts, origin: null } },
+      { ...web, developmentKey: { state: "good", name: "ci" } },
       {
         ...ios,
         signals: ["hook", "repackaged", "debugger", "root", "emulator", "mitm", "service_channel", "x"].flatMap(seen),

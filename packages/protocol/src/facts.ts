@@ -1,7 +1,19 @@
+import type { Platform } from "./statement.ts";
 import type { ValueReader } from "./value-reader.ts";
 
 /** What evidence said, not what was thought of it: kept in the credential and the record, judged anew at every statement. */
-export type Facts = IosFacts | AndroidFacts | WebFacts;
+export type Facts = AttestedFacts | DevelopmentFacts;
+
+/** Facts of what a platform said. */
+export type AttestedFacts = IosFacts | AndroidFacts | WebFacts;
+
+/** Of an instance that enrolled with a development key: nothing is proven but that it holds its own key and had that one. */
+export interface DevelopmentFacts {
+  /** As the statement claims. */
+  readonly platform: Platform;
+  /** `key` is the id of the development key: b64u of 16 bytes. */
+  readonly development: { readonly key: string };
+}
 
 export interface IosFacts {
   readonly platform: "ios";
@@ -98,8 +110,15 @@ function readAndroid(root: ValueReader): AndroidFacts {
   };
 }
 
+/** The facts where a platform said them; null where there are none, and those of a development key. */
+export function attestedFacts(facts: Facts | null): AttestedFacts | null {
+  return facts === null || "development" in facts ? null : facts;
+}
+
 export function readFacts(root: ValueReader): Facts {
   const platform = root.member("platform").oneOf(["web", "ios", "android"]);
+  const development = root.optional("development");
+  if (development !== null) return { platform, development: { key: development.member("key").bytesText(16) } };
   if (platform === "ios") return readIos(root);
   if (platform === "android") return readAndroid(root);
   return { platform, origin: root.member("origin").nullable((value) => value.string({ max: 256 })) };

@@ -34,9 +34,12 @@ export {
   parseDevelopmentKey,
 } from "./development-key.ts";
 export * from "./dpop.ts";
-export type { Evidence } from "./evidence.ts";
+export type { DevelopmentEvidence, Evidence } from "./evidence.ts";
 export {
   type AndroidFacts,
+  type AttestedFacts,
+  attestedFacts,
+  type DevelopmentFacts,
   type Facts,
   type IosFacts,
   type PlayFacts,

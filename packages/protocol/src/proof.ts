@@ -8,18 +8,27 @@ export interface Proof {
   readonly signature?: Uint8Array;
 }
 
-/** Which members a proof must have: a rule of platform and use, where `platform` comes from the credential, the record or the evidence. */
+/**
+ * Which members a proof must have: a rule of platform and use, where `platform` comes from the credential, the record or the evidence.
+ * `development`: the evidence is, or was, a development key. Such an instance has nothing but its instance key, on every platform.
+ */
 export function demandedProof(
   platform: Platform,
   use: "enrol" | "session",
+  development = false,
 ): { assertion: boolean; signature: boolean } {
-  if (platform === "ios") return { assertion: true, signature: use === "enrol" };
+  if (platform === "ios" && !development) return { assertion: true, signature: use === "enrol" };
   return { assertion: false, signature: true };
 }
 
 /** True where exactly the demanded members are there: a missing or a superfluous one refuses the proof. */
-export function hasDemandedProof(proof: Proof, platform: Platform, use: "enrol" | "session"): boolean {
-  const demanded = demandedProof(platform, use);
+export function hasDemandedProof(
+  proof: Proof,
+  platform: Platform,
+  use: "enrol" | "session",
+  development = false,
+): boolean {
+  const demanded = demandedProof(platform, use, development);
   return (
     demanded.assertion === (proof.assertion !== undefined) && demanded.signature === (proof.signature !== undefined)
   );

@@ -239,6 +239,12 @@ export const reasonMappings: Readonly<Record<Reason, ReasonMapping>> = {
   quarantined: shutOut,
   banned: shutOut,
   decoy_credential: shutOut,
+  development_key_unknown: { rats: "reference-value", ...deviceAttestation, ear: unrecognized },
+  development_key_invalid: forged,
+  development_key_revoked: { rats: "endorsement", ...deviceAttestation, ear: distrusted },
+  development_key_expired: stale,
+  development_key_exhausted: { rats: "appraisal-policy", ...deviceAttestation, ear: distrusted },
+  development_key_not_allowed: testOnly,
   // MASVS and MASWE are about mobile apps.
   web_untrusted: { rats: "evidence", ...nobodysControl, ear: noConclusion },
   origin_unregistered: unregistered,

@@ -445,6 +445,36 @@ export const reasons = {
     "The instance was refused before, was given a decoy, and came back with its credential: it gets another.",
     "Look at the earlier traces of the instance for the cause. Reinstalling the app, or turning decoys off, ends it.",
   ),
+  development_key_unknown: text(
+    "Development key not known",
+    "The project has no development key of this id.",
+    "Look at the key the simulator was given, and at the project it speaks to.",
+  ),
+  development_key_invalid: text(
+    "Development key not proven",
+    "What the instance made with the development key is not for this statement, or not by that key.",
+    "A key's text must be whole; something else is an attempt to use another's.",
+  ),
+  development_key_revoked: text(
+    "Development key revoked",
+    "The development key that the instance came with was revoked.",
+    "Make a new key where the instance is still wanted.",
+  ),
+  development_key_expired: text(
+    "Development key expired",
+    "The time of the development key that the instance came with is over.",
+    "Make a new key: none lives longer than 90 days.",
+  ),
+  development_key_exhausted: text(
+    "Development key used up",
+    "The development key has enrolled as many instances as it may, in total or within a day.",
+    "Wait a day, or make a key with a larger quota.",
+  ),
+  development_key_not_allowed: text(
+    "Development key in production",
+    "A development key was shown to a production project, where none counts.",
+    "Simulators and CI belong to a development project.",
+  ),
   web_untrusted: text(
     "A browser proves little",
     "A web instance has no evidence of the app or the device.",

@@ -91,6 +91,7 @@ function encodeProof(proof: Proof): { assertion?: string; signature?: string } {
 function encodeEvidence(item: Evidence): object {
   if (item.type === "apple") return { ...item, attestation: encodeBase64url(item.attestation) };
   if (item.type === "android") return { ...item, chain: item.chain.map((der) => encodeBase64url(der)) };
+  if (item.type === "development") return { ...item, mac: encodeBase64url(item.mac) };
   return item;
 }
 

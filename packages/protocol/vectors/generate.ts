@@ -5,6 +5,7 @@ import { answerRefused, answerSession } from "./sets/answer.ts";
 import { b64u } from "./sets/b64u.ts";
 import { challenge } from "./sets/challenge.ts";
 import { credential } from "./sets/credential.ts";
+import { developmentKey } from "./sets/development-key.ts";
 import { keysSet, manifestSet } from "./sets/keys.ts";
 import { placeholder, subjectSet } from "./sets/names.ts";
 import { seal } from "./sets/seal.ts";
@@ -18,6 +19,7 @@ const sets = [
   statementIos,
   statementAndroid,
   evidenceBinding,
+  developmentKey,
   credential,
   answerSession,
   answerRefused,

@@ -1,11 +1,14 @@
-import type { Facts } from "@countersign/protocol";
+import { type AttestedFacts, attestedFacts } from "@countersign/protocol";
 import type { AppraisalInput } from "../input.ts";
 import { type Judgement, judged, notEvaluated, type Rule } from "../rule.ts";
 
-type AndroidFacts = Extract<Facts, { platform: "android" }>;
+type AndroidFacts = Extract<AttestedFacts, { platform: "android" }>;
 
 function onAndroid(judge: (facts: AndroidFacts, input: AppraisalInput) => Judgement): Rule["judge"] {
-  return (input) => (input.facts?.platform === "android" ? judge(input.facts, input) : notEvaluated);
+  return (input) => {
+    const facts = attestedFacts(input.facts);
+    return facts?.platform === "android" ? judge(facts, input) : notEvaluated;
+  };
 }
 
 /** A software attestation has no root of trust to read lock and boot state from; `android_key_in_hardware` speaks for it. */

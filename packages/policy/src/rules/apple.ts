@@ -1,11 +1,14 @@
-import type { Facts } from "@countersign/protocol";
+import { type AttestedFacts, attestedFacts } from "@countersign/protocol";
 import type { AppraisalInput } from "../input.ts";
 import { type Judgement, judged, notEvaluated, type Rule } from "../rule.ts";
 
-type AppleFacts = Extract<Facts, { platform: "ios" }>;
+type AppleFacts = Extract<AttestedFacts, { platform: "ios" }>;
 
 function onApple(judge: (facts: AppleFacts, input: AppraisalInput) => Judgement): Rule["judge"] {
-  return (input) => (input.facts?.platform === "ios" ? judge(input.facts, input) : notEvaluated);
+  return (input) => {
+    const facts = attestedFacts(input.facts);
+    return facts?.platform === "ios" ? judge(facts, input) : notEvaluated;
+  };
 }
 
 /** TestFlight, App Store, enterprise or ad hoc: categories 2, 4, 5 of Apple's guide. Before iOS 27 there is none. */

@@ -1,4 +1,4 @@
-import type { Facts } from "@countersign/protocol";
+import { attestedFacts, type Facts } from "@countersign/protocol";
 import { FACTS_VERSION, type PolicySettings } from "../input.ts";
 import { everyPlatform, judged, notEvaluated, type Rule } from "../rule.ts";
 
@@ -6,7 +6,8 @@ const dayMs = 86_400_000;
 
 /** Facts of an older release lack the number: they are complete all the same, unless the project demands it. */
 function lacksIssued(facts: Facts, { maxCertificatesIssued = 0 }: PolicySettings): boolean {
-  return facts.platform === "android" && maxCertificatesIssued > 0 && facts.certificatesIssued === undefined;
+  const attested = attestedFacts(facts);
+  return attested?.platform === "android" && maxCertificatesIssued > 0 && attested.certificatesIssued === undefined;
 }
 
 /** Evidence as such: there, verified, young enough, and with every fact the rules ask for. */

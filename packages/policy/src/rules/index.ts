@@ -1,6 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { androidRules } from "./android.ts";
 import { appleRules } from "./apple.ts";
+import { developmentRules } from "./development.ts";
 import { evidenceRules } from "./evidence.ts";
 import { playRules } from "./play.ts";
 import { releaseRules } from "./releases.ts";
@@ -12,6 +13,7 @@ import { webRules } from "./web.ts";
 export const defaultRules: readonly Rule[] = [
   ...standingRules,
   ...evidenceRules,
+  ...developmentRules,
   ...appleRules,
   ...androidRules,
   ...releaseRules,

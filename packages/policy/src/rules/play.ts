@@ -1,4 +1,4 @@
-import type { Facts, PlayFacts, PlayLabel } from "@countersign/protocol";
+import { attestedFacts, type Facts, type PlayFacts, type PlayLabel } from "@countersign/protocol";
 import type { AppraisalInput, PlayState } from "../input.ts";
 import { type Judgement, judged, notEvaluated, type Rule } from "../rule.ts";
 
@@ -27,7 +27,8 @@ function onRecord(judge: (play: PlayFacts, input: AppraisalInput) => Judgement):
 }
 
 function playOf(facts: Facts | null): PlayFacts | undefined {
-  return facts?.platform === "android" ? facts.play : undefined;
+  const attested = attestedFacts(facts);
+  return attested?.platform === "android" ? attested.play : undefined;
 }
 
 /** Play Integrity, which stands beside the key attestation and never in its place. Off by default: nothing is evaluated then. */
@@ -45,7 +46,7 @@ export const playRules: readonly Rule[] = [
     effect: "renew",
     platforms: ["android"],
     judge: ({ settings, play, facts }) =>
-      settings.play !== "require" || play != null || facts === null
+      settings.play !== "require" || play != null || attestedFacts(facts) === null
         ? notEvaluated
         : judged(playOf(facts) !== undefined, "an enrolment with Play", playOf(facts) === undefined ? "none" : "one"),
   },

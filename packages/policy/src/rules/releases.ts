@@ -1,6 +1,7 @@
-import type { Reason } from "@countersign/protocol";
+import { attestedFacts, type Reason } from "@countersign/protocol";
 import type { AppraisalInput } from "../input.ts";
 import { judged, notEvaluated, type Rule } from "../rule.ts";
+import { restsOnDevelopmentKey } from "./development.ts";
 
 /** How a version stands now. */
 type ReleaseState = "current" | "unregistered" | "withdrawn" | "expired";
@@ -13,7 +14,8 @@ function stateOf(version: string, { platform, releases, nowMs }: AppraisalInput)
 }
 
 /** The version that evidence names: Android's versionCode, and the bundle version from iOS 27 on. Null where it names none. */
-function attestedVersion({ facts, references }: AppraisalInput): string | null {
+function attestedVersion({ facts: all, references }: AppraisalInput): string | null {
+  const facts = attestedFacts(all);
   if (facts?.platform === "ios") return facts.bundleVersion;
   if (facts?.platform !== "android") return null;
   const attested = facts.packages.find((each) => each.name === references?.android?.packageName);
@@ -53,7 +55,9 @@ function releaseRule(name: string, reason: Reason, state: ReleaseState, expected
       const found =
         attested === null ? `${claimed} claimed, none attested` : `${attested} attested, ${claimed} claimed`;
       if (isOvertaken(input)) return { ...notEvaluated, found };
-      const unnamed = state === "unregistered" && input.releases?.mode === "listed" && attested === null;
+      // A development key proves no version: what the agent claims is all there is.
+      const isSilent = attested === null && !restsOnDevelopmentKey(input.facts);
+      const unnamed = state === "unregistered" && input.releases?.mode === "listed" && isSilent;
       const fails = unnamed || [attested ?? claimed, claimed].some((version) => stateOf(version, input) === state);
       return judged(!fails, expected, found);
     },

@@ -38,6 +38,7 @@ const evidenceSchema = z
         .max(limits.playTokenCharacters)
         .regex(/^[A-Za-z0-9_.-]+$/),
     }),
+    z.object({ type: z.literal("development"), key: b64u(16), mac: b64u(32) }),
   ])
   .meta({ id: "Evidence" });
 

@@ -115,6 +115,20 @@ def check_evidence(vector: Any, travels: Travels) -> Judge:
     return lambda sent: "ok" if sha256(tag("key") + sent["challenge"]) == expected else "challenge_mismatch"
 
 
+def check_development_key(vector: Any, travels: Travels) -> Judge:
+    inputs, steps = vector["inputs"], vector["steps"]
+    secret, statement = _bytes(inputs, "secret", "statement")
+    hashed = sha256(tag("statement") + statement)
+    covered = tag("development-key") + hashed
+    same("idPrefix", steps["idPrefix"], tag("development-key-id"))
+    same("text", steps["text"], "csd_" + b64u(secret))
+    same("key", steps["key"], b64u(sha256(tag("development-key-id") + secret)[:16]))
+    same("prefix", steps["prefix"], tag("development-key"))
+    same("hash", steps["hash"], hashed)
+    same("input", steps["input"], covered)
+    return lambda sent: "ok" if sent["mac"] == mac(secret, covered) else "development_key_invalid"
+
+
 def check_credential(vector: Any, travels: Travels) -> Judge:
     inputs, steps = vector["inputs"], vector["steps"]
     seed, project, salt, judged = _bytes(inputs, "projectSeed", "project", "salt", "judgedProject")
@@ -359,6 +373,7 @@ CHECKERS: Dict[str, Callable[[Any, Travels], Judge]] = {
     "statement-ios": check_statement,
     "statement-android": check_statement,
     "evidence-binding": check_evidence,
+    "development-key": check_development_key,
     "credential": check_credential,
     "answer-session": check_answer,
     "answer-refused": check_answer,
