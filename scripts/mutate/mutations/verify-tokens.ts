@@ -141,7 +141,7 @@ const remote = mutationsOf(
       "keys_unavailable/malformed",
       "that a malformed set never takes the place of a good one",
       "if (keys === null) return null;",
-      "if (keys === null) return { keys: [], askedAtMs, freshUntilMs: Infinity, usableUntilMs: Infinity };",
+      "if (keys === null) return { keys: [], freshUntilMs: Infinity, usableUntilMs: Infinity };",
     ],
   ],
 );

@@ -177,6 +177,15 @@ describe.each(ports)("a remote key set over %s", (_, port) => {
     expect(state.asked).toBe(2);
   });
 
+  it("is taken anew by a clock that went back", async () => {
+    const { state, ask } = harness();
+    state.at = 3600;
+    await ask();
+    state.at = 0;
+    state.answer = () => answerOf([jwk, otherJwk]);
+    expect(await ask("b", other.privateKey)).toBe("ok");
+  });
+
   it("that ends before the cooldown does is asked for again all the same", async () => {
     const { state, ask } = harness({ staleWhileRevalidateSeconds: 0 });
     state.answer = () => answerOf([jwk], "max-age=2");
@@ -189,9 +198,10 @@ describe("a question for a key set that is never settled", () => {
   it("is asked anew when its time is over", async () => {
     const [[, port]] = ports;
     const state = { at: 0, asked: 0 };
+    const { promise: lost, resolve: late } = Promise.withResolvers<Response>();
     const fetch: typeof globalThis.fetch = async () => {
       state.asked += 1;
-      return state.asked === 2 ? new Promise<Response>(() => {}) : answerOf([jwk], "max-age=100");
+      return state.asked === 2 ? lost : answerOf([jwk], "max-age=100");
     };
     const verifier = openVerifier(port, {
       issuer,
@@ -211,6 +221,10 @@ describe("a question for a key set that is never settled", () => {
     state.at = 400;
     expect(await ask()).toBe("ok");
     expect(state.asked).toBe(3);
+    // What comes after all is older than what took its place.
+    late(answerOf([otherJwk], "max-age=100"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await ask()).toBe("ok");
   });
 
   it("holds no request longer than its time", async () => {

@@ -27,7 +27,6 @@ export interface JwksOptions {
 
 interface HeldSet {
   readonly keys: readonly VerificationKey[];
-  readonly askedAtMs: number;
   readonly freshUntilMs: number;
   readonly usableUntilMs: number;
 }
@@ -94,7 +93,7 @@ class RemoteKeys implements OpenKeySource {
     this.#askedAtMs = now;
     const asking = this.#load(now)
       .then((loaded) => {
-        if (loaded !== null && loaded.askedAtMs >= (this.#held?.askedAtMs ?? 0)) this.#held = loaded;
+        if (loaded !== null && this.#asking === asking) this.#held = loaded;
       })
       .catch(() => {})
       .finally(() => {
@@ -134,7 +133,7 @@ class RemoteKeys implements OpenKeySource {
     if (keys === null) return null;
     const freshSeconds = Math.min(readMaxAge(response.headers) ?? cacheSeconds, mostCacheSeconds);
     const freshUntilMs = askedAtMs + freshSeconds * 1000;
-    return { keys, askedAtMs, freshUntilMs, usableUntilMs: freshUntilMs + staleWhileRevalidateSeconds * 1000 };
+    return { keys, freshUntilMs, usableUntilMs: freshUntilMs + staleWhileRevalidateSeconds * 1000 };
   }
 }
 
