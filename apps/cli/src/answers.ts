@@ -42,6 +42,7 @@ export interface ApiAnswer {
     readonly alg: string;
     readonly proof: string;
     readonly limitedUse: boolean;
+    readonly customClaims: boolean;
   } | null;
   readonly tokenSeconds: number;
   readonly whenUnavailable: string;
@@ -98,6 +99,17 @@ export interface VerifierAnswer {
   readonly name: string;
   readonly api: string | null;
   readonly createdAtMs: number;
+}
+
+export interface DevelopmentKeyAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly quota: number;
+  readonly perDay: number;
+  readonly enrolled: number;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly revokedAtMs: number | null;
 }
 
 export interface TrafficAnswer {
@@ -185,6 +197,7 @@ export interface InstanceAnswer {
   readonly app: string;
   readonly platform: string;
   readonly facts: object;
+  readonly developmentKey: string | null;
   readonly evidenceAtMs: number;
   readonly createdAtMs: number;
   readonly lastSeenAtMs: number;

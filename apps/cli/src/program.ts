@@ -8,6 +8,7 @@ import { apiCommand } from "./commands/api.ts";
 import { appCommand } from "./commands/app.ts";
 import { arcCommand, readTrace } from "./commands/arc.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { devkeyCommand } from "./commands/devkey.ts";
 import { evidenceCommand } from "./commands/evidence-explain.ts";
 import { instanceCommand } from "./commands/instance.ts";
 import { keyCommand } from "./commands/key.ts";
@@ -45,6 +46,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     secretCommand(context),
     vendorCommand(context),
     verifierCommand(context),
+    devkeyCommand(context),
     tokenCommand(context, exit),
     oauthClientCommand(context),
     arcCommand(context),

@@ -85,6 +85,7 @@ const show = (context: CliContext): Command =>
         ["evidence", `${toTime(instance.evidenceAtMs)} UTC`],
         ["enrolled", `${toTime(instance.createdAtMs)} UTC`],
         ["last seen", `${toTime(instance.lastSeenAtMs)} UTC`],
+        ...(instance.developmentKey === null ? [] : [["development key", instance.developmentKey] as const]),
         ...Object.entries(instance.facts).map(([name, value]) => [name, JSON.stringify(value)] as const),
         ...instance.bans.map((held) => ["ban", toBanText(held)] as const),
       ]);

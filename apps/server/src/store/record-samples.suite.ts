@@ -1,5 +1,6 @@
 import type {
   App,
+  DevelopmentKey,
   Instance,
   KeptReceipt,
   Project,
@@ -190,6 +191,21 @@ export function sampleChain(project: string, api: string): WatchedChain {
 
 export function sampleVerifier(project: string, name: string, api: string | null): Verifier {
   return { project, name, api, tokenHash: `hash-${project}-${name}`, createdAtMs: 1_700_000_000_011 };
+}
+
+export function sampleDevelopmentKey(project: string, name: string): DevelopmentKey {
+  return {
+    project,
+    id: `id-${project}-${name}`,
+    name,
+    secret: "enveloped",
+    quota: 2,
+    perDay: 1,
+    enrolled: 0,
+    createdAtMs: 1_700_000_000_012,
+    expiresAtMs: 1_707_000_000_000,
+    revokedAtMs: null,
+  };
 }
 
 function factsOf(platform: Instance["platform"]): Instance["facts"] {

@@ -14,6 +14,7 @@ import {
   sampleApi,
   sampleApp,
   sampleChain,
+  sampleDevelopmentKey,
   sampleInstance,
   sampleKey,
   sampleProject,
@@ -798,6 +799,45 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await store.receipts.add(receipt("b", { riskMetric: 5 }));
         await store.receipts.add(receipt("c", { riskMetric: null }));
         expect(await store.receipts.withRiskFrom(5)).toEqual([{ project: "p", instance: "b", riskMetric: 5 }]);
+      });
+    });
+
+    describe("development keys", () => {
+      it("come back as they were, by name, and one of a name stands at a time", async () => {
+        await withProjects("p", "q");
+        const [ci, phone] = [sampleDevelopmentKey("p", "ci"), sampleDevelopmentKey("p", "a-phone")];
+        expect(await store.developmentKeys.add(ci)).toBe(true);
+        expect(await store.developmentKeys.add(phone)).toBe(true);
+        expect(await store.developmentKeys.add({ ...ci, id: "another" })).toBe(false);
+        expect(await store.developmentKeys.add(sampleDevelopmentKey("q", "ci"))).toBe(true);
+        expect(await store.developmentKeys.list("p")).toEqual([phone, ci]);
+        expect(await store.developmentKeys.revoke("p", "ci", 1_700_000_001_000)).toBe(true);
+        expect(await store.developmentKeys.revoke("p", "ci", 1_700_000_002_000)).toBe(false);
+        expect(await store.developmentKeys.revoke("p", "none", 1_700_000_002_000)).toBe(false);
+        const next = { ...ci, id: "next", createdAtMs: ci.createdAtMs + 1 };
+        expect(await store.developmentKeys.add(next)).toBe(true);
+        expect(await store.developmentKeys.list("p")).toEqual([phone, { ...ci, revokedAtMs: 1_700_000_001_000 }, next]);
+        expect((await store.developmentKeys.list("q")).map(({ revokedAtMs }) => revokedAtMs)).toEqual([null]);
+      });
+
+      it("take no key of an id or of a project that is another's or not there", async () => {
+        await withProjects("p");
+        await store.developmentKeys.add(sampleDevelopmentKey("p", "ci"));
+        expect(await store.developmentKeys.add({ ...sampleDevelopmentKey("p", "ci"), name: "twin" })).toBe(false);
+        await expect(store.developmentKeys.add(sampleDevelopmentKey("nowhere", "ci"))).rejects.toThrow();
+      });
+
+      it("count enrolments up to the quota, however many come at once, and none for a revoked key", async () => {
+        await withProjects("p");
+        await store.developmentKeys.add({ ...sampleDevelopmentKey("p", "ci"), quota: 5 });
+        const count = () => store.developmentKeys.countEnrolment("p", "id-p-ci");
+        const counted = await Promise.all(Array.from({ length: 12 }, count));
+        expect(counted.filter(Boolean)).toHaveLength(5);
+        expect((await store.developmentKeys.list("p"))[0]?.enrolled).toBe(5);
+        expect(await store.developmentKeys.countEnrolment("p", "nobody")).toBe(false);
+        await store.developmentKeys.add(sampleDevelopmentKey("p", "other"));
+        await store.developmentKeys.revoke("p", "other", 1_700_000_002_000);
+        expect(await store.developmentKeys.countEnrolment("p", "id-p-other")).toBe(false);
       });
     });
 

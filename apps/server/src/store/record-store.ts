@@ -6,6 +6,7 @@ import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBootstrapTokens } from "./bootstrap-tokens.ts";
 import { createChains } from "./chains.ts";
+import { createDevelopmentKeys } from "./development-keys.ts";
 import { createEvents } from "./events.ts";
 import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
@@ -42,6 +43,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     audit: createAudit(database),
     events: createEvents(database),
     verifiers: createVerifiers(database),
+    developmentKeys: createDevelopmentKeys(database),
     traffic: createTraffic(database),
     administrators: createAdministrators(database),
     bootstrapTokens: createBootstrapTokens(database),

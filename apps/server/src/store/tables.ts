@@ -155,6 +155,18 @@ export interface Tables {
     decoy: number;
   };
   verifiers: { project: string; name: string; api: string | null; token_hash: string; created_at_ms: number };
+  development_keys: {
+    project: string;
+    id: string;
+    name: string;
+    secret: string;
+    quota: number;
+    per_day: number;
+    enrolled: number;
+    created_at_ms: number;
+    expires_at_ms: number;
+    revoked_at_ms: number | null;
+  };
   traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };
   api_chains: {
     project: string;

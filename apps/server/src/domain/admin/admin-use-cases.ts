@@ -7,6 +7,12 @@ import { resolveArc } from "./arcs.ts";
 import { listAudit } from "./audit.ts";
 import { authenticate, countFailure } from "./authenticate.ts";
 import { redeemBootstrap } from "./bootstrap.ts";
+import {
+  createDevelopmentKey,
+  type DevelopmentKeyInput,
+  listDevelopmentKeys,
+  revokeDevelopmentKey,
+} from "./development-keys.ts";
 import { renderEar } from "./ear.ts";
 import { type BanInput, banInstance, showInstance, unbanInstance } from "./instances.ts";
 import { listOauthClients, type OauthClientInput, putOauthClient, removeOauthClient } from "./oauth-clients.ts";
@@ -145,6 +151,11 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => addVerifier(context, actor, project, input)),
     removeVerifier: (actor: Actor, project: string, name: string) =>
       change(project, () => removeVerifier(context, actor, project, name)),
+    listDevelopmentKeys: (project: string) => listDevelopmentKeys(context, project),
+    createDevelopmentKey: (actor: Actor, project: string, input: DevelopmentKeyInput) =>
+      change(project, () => createDevelopmentKey(context, actor, project, input)),
+    revokeDevelopmentKey: (actor: Actor, project: string, name: string) =>
+      change(project, () => revokeDevelopmentKey(context, actor, project, name)),
     showTraffic: (project: string, api: string, hours: number) => showTraffic(context, project, api, hours),
 
     inspectToken: (project: string, input: InspectInput) => inspectToken(context, project, input),

@@ -8,6 +8,8 @@ const LONGEST_BAN_SECONDS = 10 * 365 * 86_400;
 
 /** An instance as operators see it. Its subject stays inside the service (protocol section 2); a ban by subject names the instance. */
 export interface InstanceView extends Omit<Instance, "project" | "subject" | "attestedKey" | "instanceKey"> {
+  /** Name of the development key it enrolled with. Null: it brought evidence. */
+  readonly developmentKey: string | null;
   readonly bans: readonly BanView[];
 }
 
@@ -55,7 +57,13 @@ export async function showInstance(context: AdminContext, projectId: string, id:
   if (instance === null) throw absent();
   const { project: _, subject, attestedKey: _key, instanceKey: _instanceKey, ...view } = instance;
   const bans = await activeBans(context, project.id, id, subject);
-  return { ...view, bans: bans.map(toBanView) };
+  return { ...view, developmentKey: await developmentKeyOf(context, instance), bans: bans.map(toBanView) };
+}
+
+async function developmentKeyOf(context: AdminContext, { project, facts }: Instance): Promise<string | null> {
+  if (!("development" in facts)) return null;
+  const keys = await context.store.developmentKeys.list(project);
+  return keys.find(({ id }) => id === facts.development.key)?.name ?? facts.development.key;
 }
 
 /** Bans an instance, or its subject, from this moment on. Banned so already: the held ban is answered and nothing is changed. */

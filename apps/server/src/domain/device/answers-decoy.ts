@@ -8,6 +8,9 @@ const ours: ReadonlySet<Reason> = new Set([
   "play_unconfigured",
   "play_quota_exhausted",
   "play_unavailable",
+  // A simulator whose key ran out belongs to those who made the key.
+  "development_key_expired",
+  "development_key_exhausted",
 ]);
 
 /**

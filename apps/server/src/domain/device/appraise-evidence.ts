@@ -1,7 +1,8 @@
-import type { EvidenceState } from "@countersign/policy";
-import type { Check, Facts, Proof } from "@countersign/protocol";
+import type { DevelopmentKeyState, EvidenceState } from "@countersign/policy";
+import { attestedFacts, type Check, type DevelopmentEvidence, type Facts, type Proof } from "@countersign/protocol";
 import type { App, Instance } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
+import { appraiseDevelopmentKey } from "./appraise-development-key.ts";
 import { checkProof } from "./check-proof.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { EvidenceBusyError, type NewReceipt } from "./evidence-verifier.ts";
@@ -19,6 +20,8 @@ export interface AppraisedEvidence {
     readonly batch: string | null;
     readonly receipt: NewReceipt | null;
   } | null;
+  /** How the development key stands that came as evidence, where it was looked at. */
+  readonly developmentKey?: DevelopmentKeyState;
   /** What evidence that does not count says, where it could be read: nothing is decided by it. */
   readonly claimed: Facts | null;
 }
@@ -53,6 +56,7 @@ export async function appraiseEvidence(
   }
   const otherApp = input.row !== null && input.row.app !== app.id;
   if (otherApp) return unverified({ state: "refused", reason: "app_id_mismatch" });
+  if (input.read.developmentKey !== null) return appraiseDevelopment(deps, admitted, input.read.developmentKey);
   if (statement.platform === "web") return verifiedWeb(input.origin);
   return verify(deps, admitted, app, input);
 }
@@ -69,6 +73,27 @@ function unverified(
 function verifiedWeb(origin: string | null): Appraised {
   const evidence = { facts: { platform: "web", origin }, serials: [], batch: null, receipt: null } as const;
   return { ok: true, outcome: { state: { state: "verified" }, checks: [], evidence, claimed: null } };
+}
+
+/** Instead of a platform's evidence. Whether the key counts is policy's to say, which has the reasons. */
+async function appraiseDevelopment(
+  deps: DeviceDeps,
+  admitted: AdmittedStatement,
+  evidence: DevelopmentEvidence,
+): Promise<Appraised> {
+  const developmentKey = await appraiseDevelopmentKey(deps, admitted, evidence);
+  if (developmentKey.state !== "good") {
+    return {
+      ok: true,
+      outcome: { state: { state: "not_verified" }, checks: [], evidence: null, claimed: null, developmentKey },
+    };
+  }
+  const facts: Facts = { platform: admitted.statement.platform, development: { key: evidence.key } };
+  const kept = { facts, serials: [], batch: null, receipt: null } as const;
+  return {
+    ok: true,
+    outcome: { state: { state: "verified" }, checks: [], evidence: kept, claimed: null, developmentKey },
+  };
 }
 
 async function verify(
@@ -89,7 +114,7 @@ async function verify(
   if (!namesSameApp(admitted, read, proof, evidence.facts)) {
     return unverified({ state: "refused", reason: "app_id_mismatch" }, checks, evidence.facts);
   }
-  if (evidence.facts.platform === "android") {
+  if (attestedFacts(evidence.facts)?.platform === "android") {
     const { project } = admitted.statement;
     const within = await deps.ledger.take(
       `${project}:batch:${evidence.batch}`,
@@ -104,6 +129,8 @@ async function verify(
 
 /** iOS: the assertion must name the App ID that the attestation named. */
 function namesSameApp(admitted: AdmittedStatement, read: ReadEvidence, proof: Proof, facts: Facts): boolean {
-  if (facts.platform !== "ios") return true;
-  return checkProof(proof, { platform: "ios", use: "enrol", ...read, appIds: [facts.appId] }, admitted).ok;
+  const attested = attestedFacts(facts);
+  if (attested?.platform !== "ios") return true;
+  const keys = { platform: "ios", use: "enrol", development: false, ...read, appIds: [attested.appId] } as const;
+  return checkProof(proof, keys, admitted).ok;
 }

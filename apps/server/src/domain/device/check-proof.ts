@@ -15,6 +15,8 @@ export interface ProofKeys {
   readonly use: Statement["use"];
   readonly attestedKey: Uint8Array;
   readonly instanceKey: Uint8Array;
+  /** Whether the evidence is, or was, a development key: the instance key is all there is then. */
+  readonly development: boolean;
   /** The App IDs an assertion may name. Null: judged later, against the evidence. */
   readonly appIds: readonly string[] | null;
 }
@@ -28,7 +30,7 @@ export function checkProof(
   keys: ProofKeys,
   over: { readonly message: Uint8Array; readonly hash: Uint8Array },
 ): CheckedProof {
-  if (!hasDemandedProof(proof, keys.platform, keys.use)) {
+  if (!hasDemandedProof(proof, keys.platform, keys.use, keys.development)) {
     return problem("proof_invalid", "the proof has not exactly the demanded members");
   }
   const signingKey = keys.platform === "ios" ? keys.instanceKey : keys.attestedKey;

@@ -1,5 +1,6 @@
 import {
   type AndroidFacts,
+  attestedFacts,
   type Facts,
   type IosFacts,
   type PlayFacts,
@@ -24,7 +25,8 @@ export interface DecoyFactsInput {
  * knows to the character how long a genuine one is. It is never shown, and nothing is decided by it.
  */
 export function decoyFacts(input: DecoyFactsInput): Facts {
-  const { statement, app, origin, claimed } = input;
+  const { statement, app, origin } = input;
+  const claimed = attestedFacts(input.claimed);
   const { platform, app: claims } = statement;
   if (platform === "web") return { platform, origin };
   return platform === "ios"

@@ -39,6 +39,7 @@ export async function decoyInstance(
     evidenceAtMs: read.primary?.challenge.issuedAtMs ?? deps.clock.nowMs(),
     factsVersion: FACTS_VERSION,
     facts:
+      developmentFacts(read, platform) ??
       evidence?.facts ??
       row?.facts ??
       decoyFacts({
@@ -50,6 +51,11 @@ export async function decoyInstance(
         hasPlayToken: read.playToken !== null,
       }),
   };
+}
+
+/** What such an instance proves itself with is its instance key alone: its credential must not ask for more. */
+function developmentFacts({ developmentKey }: ReadEvidence, platform: Facts["platform"]): Facts | null {
+  return developmentKey === null ? null : { platform, development: { key: developmentKey.key } };
 }
 
 /** One instance has one subject, however often it enrols: backends see it in every token. */

@@ -1,5 +1,12 @@
 import { FACTS_VERSION } from "@countersign/policy";
-import { decodeBase64url, type EnrolRequest, encodeBase64url, limits, parseEnrolRequest } from "@countersign/protocol";
+import {
+  attestedFacts,
+  decodeBase64url,
+  type EnrolRequest,
+  encodeBase64url,
+  limits,
+  parseEnrolRequest,
+} from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
 import { answerDecoy } from "./answer-decoy.ts";
@@ -47,7 +54,8 @@ async function enrolAdmitted(
   if (!evidence.ok) return evidence;
   const { read } = evidence;
 
-  const keys = { platform: statement.platform, use: "enrol", appIds: null, ...read } as const;
+  const development = read.developmentKey !== null;
+  const keys = { platform: statement.platform, use: "enrol", appIds: null, development, ...read } as const;
   const proof = checkProof(request.proof, keys, admitted);
   if (!proof.ok) return proof;
   const former = request.previous === undefined ? null : checkPrevious(admitted, request.previous);
@@ -67,7 +75,7 @@ async function enrolAdmitted(
     return problem("evidence_challenge_reused", "the evidence challenge is tied to another key");
   }
 
-  const play = outcome.evidence === null ? null : await appraisePlay(deps, admitted, read.playToken);
+  const play = outcome.evidence === null || development ? null : await appraisePlay(deps, admitted, read.playToken);
   const evidenceWithPlay = withPlay(outcome.evidence, play);
   const wasDecoy = previous?.decoy === true;
   const counter = proof.assertion?.counter ?? 0;
@@ -84,6 +92,7 @@ async function enrolAdmitted(
     evidence: wasDecoy ? { state: "refused", reason: "decoy_credential" } : outcome.state,
     facts: wasDecoy ? null : (evidenceWithPlay?.facts ?? null),
     play: play?.state ?? null,
+    developmentKey: outcome.developmentKey ?? null,
     evidenceChecks: [...outcome.checks, ...(play?.checks ?? [])],
     factsVersion: FACTS_VERSION,
     evidenceAtMs: kept?.evidenceAtMs ?? deps.clock.nowMs(),
@@ -134,8 +143,9 @@ async function enrolAdmitted(
 
 /** The evidence with what Play said, where its token was verified. */
 function withPlay(evidence: AppraisedEvidence["evidence"], play: AppraisedPlay | null): AppraisedEvidence["evidence"] {
-  if (evidence?.facts.platform !== "android" || play === null || play.facts === null) return evidence;
-  return { ...evidence, facts: { ...evidence.facts, play: play.facts } };
+  const facts = attestedFacts(evidence?.facts ?? null);
+  if (evidence === null || facts?.platform !== "android" || play === null || play.facts === null) return evidence;
+  return { ...evidence, facts: { ...facts, play: play.facts } };
 }
 
 /** Step 7': the statement's challenge with the counter. */

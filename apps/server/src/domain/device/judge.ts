@@ -1,8 +1,17 @@
-import { appraise, type Decision, decide, type EvidenceState, notesOf, type PlayState } from "@countersign/policy";
+import {
+  appraise,
+  type Decision,
+  type DevelopmentKeyState,
+  decide,
+  type EvidenceState,
+  notesOf,
+  type PlayState,
+} from "@countersign/policy";
 import { type Check, type Facts, type Reason, toArc } from "@countersign/protocol";
 import type { Trace, VerdictEvent } from "../ports/index.ts";
 import type { AdmittedStatement } from "./admit-statement.ts";
 import { answersDecoy } from "./answers-decoy.ts";
+import { standingOfDevelopmentKey } from "./appraise-development-key.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import type { StandingOf } from "./standing.ts";
 
@@ -12,6 +21,8 @@ export interface Grounds {
   readonly facts: Facts | null;
   /** What became of a Play Integrity token; absent or null at sessions, and where the project does not look at Play. */
   readonly play?: PlayState | null;
+  /** How the development key stands that came with this enrolment. Absent: as the facts' own stands now, where they rest on one. */
+  readonly developmentKey?: DevelopmentKeyState | null;
   /** The findings of the evidence's own verifier, for the trace. */
   readonly evidenceChecks: readonly Check[];
   readonly factsVersion: number;
@@ -68,6 +79,7 @@ export function appraiseGrounds(
     evidence: grounds.evidence,
     facts: grounds.facts,
     play: grounds.play ?? null,
+    developmentKey: grounds.developmentKey ?? developmentKeyOf(deps, context, grounds.facts),
     factsVersion: grounds.factsVersion,
     claims: statement.app,
     signals: statement.signals.seen,
@@ -84,6 +96,15 @@ export function appraiseGrounds(
     evidenceAtMs: grounds.evidenceAtMs,
     riskMetric: deps.riskMetrics.of(project.id, statement.instance),
   });
+}
+
+function developmentKeyOf(
+  { clock }: DeviceDeps,
+  context: AdmittedStatement["context"],
+  facts: Facts | null,
+): DevelopmentKeyState | null {
+  if (facts === null || !("development" in facts)) return null;
+  return standingOfDevelopmentKey(context, facts.development.key, clock.nowMs());
 }
 
 /** A quarantine that ends this much of its length sooner than a new one would is prolonged: not with each of many statements. */

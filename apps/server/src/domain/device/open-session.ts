@@ -1,5 +1,6 @@
 import { FACTS_VERSION } from "@countersign/policy";
 import {
+  attestedFacts,
   decodeBase64url,
   type Facts,
   parseSessionRequest,
@@ -9,7 +10,7 @@ import {
 import { type AdmittedStatement, admitStatement, withFreshChallenge } from "./admit-statement.ts";
 import { answerDecoy } from "./answer-decoy.ts";
 import { toSpend } from "./challenges.ts";
-import { type AssertionClaims, checkProof } from "./check-proof.ts";
+import { type AssertionClaims, checkProof, type ProofKeys } from "./check-proof.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { grantSession } from "./grant-session.ts";
 import { judge } from "./judge.ts";
@@ -150,14 +151,17 @@ function isSame(
 function proofRules(
   known: KnownInstance,
   decoy: boolean,
-): { readonly use: "session"; readonly appIds: readonly string[] | null } {
-  if (decoy) return { use: "session", appIds: null };
-  return { use: "session", appIds: known.facts.platform === "ios" ? [known.facts.appId] : [] };
+): Pick<ProofKeys, "development" | "appIds"> & { readonly use: "session" } {
+  const development = "development" in known.facts;
+  if (decoy) return { use: "session", development, appIds: null };
+  const facts = attestedFacts(known.facts);
+  return { use: "session", development, appIds: facts?.platform === "ios" ? [facts.appId] : [] };
 }
 
 /** An assertion of iOS 27 says the app's version and category anew. */
-function withAssertion(facts: Facts, assertion: AssertionClaims | null): Facts {
-  if (facts.platform !== "ios" || assertion === null) return facts;
+function withAssertion(known: Facts, assertion: AssertionClaims | null): Facts {
+  const facts = attestedFacts(known);
+  if (facts?.platform !== "ios" || assertion === null) return known;
   return {
     ...facts,
     bundleVersion: assertion.bundleVersion ?? facts.bundleVersion,

@@ -3,6 +3,7 @@ import {
   androidKeyHashInput,
   appleKeyHashInput,
   type ChallengeFields,
+  type DevelopmentEvidence,
   decodeBase64url,
   type EnrolRequest,
   type Evidence,
@@ -17,7 +18,7 @@ import type { DeviceDeps } from "./device-deps.ts";
 import type { EvidenceJob } from "./evidence-verifier.ts";
 import { type DeviceProblem, problem } from "./outcome.ts";
 
-type Primary = Exclude<Evidence, { type: "play" }>;
+type Primary = Exclude<Evidence, { type: "play" | "development" }>;
 
 /** The key an enrolment is about, named by its evidence before any of it is verified. */
 export interface ReadEvidence {
@@ -25,6 +26,8 @@ export interface ReadEvidence {
   readonly instanceKey: Uint8Array;
   /** Null: none was sent. */
   readonly primary: { readonly evidence: Primary; readonly challenge: ChallengeFields } | null;
+  /** A development key instead of it. */
+  readonly developmentKey: DevelopmentEvidence | null;
   /** A Play Integrity token beside it. */
   readonly playToken: string | null;
 }
@@ -37,33 +40,36 @@ export function readEvidence(
 ): { readonly ok: true; readonly read: ReadEvidence } | DeviceProblem {
   const instanceKey = decodeBase64url(statement.instanceKey, 65);
   if (instanceKey === null) return problem("malformed", "instanceKey is not a point");
+  const developmentKey = request.evidence.find((item) => item.type === "development") ?? null;
   const wanted = { ios: "apple", android: "android", web: null }[statement.platform];
-  if (request.evidence.some((item) => item.type !== wanted && !(item.type === "play" && wanted === "android"))) {
+  const isForeign = ({ type }: Evidence): boolean =>
+    type !== wanted && type !== "development" && !(type === "play" && wanted === "android");
+  if (request.evidence.some(isForeign)) {
     return problem("malformed", "evidence of another platform");
   }
-  const evidence = request.evidence.find((item): item is Primary => item.type !== "play");
-  const attestedKey = evidence === undefined ? announcedKey(statement.platform, instanceKey) : peek(evidence);
+  const evidence = request.evidence.find((item): item is Primary => isPrimary(item));
+  // Without evidence the attested key is the instance key, except on iOS, where nothing then names it.
+  const isAnnounced = statement.platform !== "ios" || developmentKey !== null;
+  const announced = isAnnounced ? instanceKey : null;
+  const attestedKey = evidence === undefined ? announced : peek(evidence);
   if (attestedKey === null) return problem("malformed", "evidence names no attested key");
   // The proof is by the instance key: elsewhere than on iOS it must be the very key that the evidence certifies.
-  if (statement.platform !== "ios" && !equalBytes(attestedKey, instanceKey)) {
+  if (isAnnounced && !equalBytes(attestedKey, instanceKey)) {
     return problem("malformed", "the attested key is not the instance key");
   }
   if (!equalBytes(instanceId(sha256, context.projectId, attestedKey), instance)) {
     return problem("malformed", "instance is not that of the attested key");
   }
   const playToken = request.evidence.find((item) => item.type === "play")?.token ?? null;
-  if (evidence === undefined) return { ok: true, read: { attestedKey, instanceKey, primary: null, playToken } };
+  const keys = { attestedKey, instanceKey, developmentKey, playToken };
+  if (evidence === undefined) return { ok: true, read: { ...keys, primary: null } };
   const challenge = checkEvidenceChallenge(deps, context.projectId, evidence.challenge);
   if (!challenge.ok) return challenge;
-  return {
-    ok: true,
-    read: { attestedKey, instanceKey, primary: { evidence, challenge: challenge.fields }, playToken },
-  };
+  return { ok: true, read: { ...keys, primary: { evidence, challenge: challenge.fields } } };
 }
 
-/** Without evidence the attested key is the instance key, except on iOS, where nothing then names it. */
-function announcedKey(platform: "ios" | "android" | "web", instanceKey: Uint8Array): Uint8Array | null {
-  return platform === "ios" ? null : instanceKey;
+function isPrimary({ type }: Evidence): boolean {
+  return type === "apple" || type === "android";
 }
 
 function peek(evidence: Primary): Uint8Array | null {

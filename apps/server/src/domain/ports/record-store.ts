@@ -5,6 +5,7 @@ import type {
   AuditRecord,
   Ban,
   BootstrapToken,
+  DevelopmentKey,
   Instance,
   KeptReceipt,
   Project,
@@ -194,6 +195,18 @@ export interface Verifiers {
   remove(project: string, name: string): Promise<boolean>;
 }
 
+/** Keys of development projects for simulators and CI. */
+export interface DevelopmentKeys {
+  /** Every key of the project, revoked ones too, by name, then creation. */
+  list(project: string): Promise<readonly DevelopmentKey[]>;
+  /** False where a key of this name is not revoked yet. */
+  add(key: DevelopmentKey): Promise<boolean>;
+  /** False where no key of this name stands. */
+  revoke(project: string, name: string, atMs: number): Promise<boolean>;
+  /** Counts one enrolment, in one operation however many come at once; false, and nothing is counted, where the quota is full or the key revoked. */
+  countEnrolment(project: string, id: string): Promise<boolean>;
+}
+
 /** How requests of protected APIs fell, by the hour. */
 export interface Traffic {
   /** Adds a report to the counts of its hour; false, and nothing is added, where its verifier sent the nonce before. */
@@ -240,6 +253,7 @@ export interface RecordStore {
   readonly audit: Audit;
   readonly events: Events;
   readonly verifiers: Verifiers;
+  readonly developmentKeys: DevelopmentKeys;
   readonly traffic: Traffic;
   readonly administrators: Administrators;
   readonly bootstrapTokens: BootstrapTokens;

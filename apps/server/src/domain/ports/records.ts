@@ -157,6 +157,8 @@ export interface ApiToken {
   readonly arc: boolean;
   /** Whether tokens carry, as `anno`, the names of findings that did not refuse. */
   readonly annotations: boolean;
+  /** Whether an app may put claims of its own into the member `custom` of a token. */
+  readonly customClaims: boolean;
   /** Further claims, the same in every token. */
   readonly claims: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   /** Tokens are encrypted to this public key (RFC 7516, a nested JWT); null: they are not. */
@@ -350,6 +352,26 @@ export interface Verifier {
   /** Lower-case hex SHA-256 of the credential. */
   readonly tokenHash: string;
   readonly createdAtMs: number;
+}
+
+/** A key with which simulators and CI enrol in a development project. */
+export interface DevelopmentKey {
+  readonly project: string;
+  /** b64u of 16 bytes, made from the secret (`developmentKeyId`): what names the key on the wire. */
+  readonly id: string;
+  /** `[a-z0-9-]{1,48}`; of the keys that are not revoked, one has it. */
+  readonly name: string;
+  /** 32 bytes, enveloped. */
+  readonly secret: Enveloped;
+  /** How many enrolments it buys in all. */
+  readonly quota: number;
+  /** How many within a day. */
+  readonly perDay: number;
+  /** How many it has bought. */
+  readonly enrolled: number;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly revokedAtMs: number | null;
 }
 
 /** One report of a backend, as it is counted. */

@@ -15,7 +15,7 @@ const acceptedGenerations = 2;
 export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
   const project = await store.projects.get(id);
   if (project === null) return null;
-  const [apps, releases, apis, secrets, seeds, keys, tokenKeys] = await Promise.all([
+  const [apps, releases, apis, secrets, seeds, keys, tokenKeys, developmentKeys] = await Promise.all([
     store.apps.list(id),
     store.releases.list(id),
     store.protectedApis.list(id),
@@ -23,6 +23,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     store.seeds.ofProject(id),
     store.signingKeys.ofProject(id),
     store.tokenKeys.ofProject(id),
+    store.developmentKeys.list(id),
   ]);
   const projectId = decodeBase64url(id, 16);
   if (projectId === null) throw new TypeError("a stored project id is not 16 bytes");
@@ -49,6 +50,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     manifestKey,
     ...createTokenKeyRing(vault, tokenKeys, apisById),
     anchors: anchorsOf(project),
+    developmentKeys: new Map(project.kind === "development" ? developmentKeys.map((key) => [key.id, key]) : []),
     manifestOf(app) {
       if (!known.has(app)) return null;
       const manifest = manifests.get(app) ?? sign(app);

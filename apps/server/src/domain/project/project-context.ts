@@ -1,6 +1,6 @@
 import type { TrustAnchor } from "@countersign/attestation";
 import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
-import type { App, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
+import type { App, DevelopmentKey, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
 import type { OpenSigningKey } from "./signing-keys.ts";
 import type { TokenKeyRing } from "./token-key-ring.ts";
 
@@ -25,6 +25,8 @@ export interface ProjectContext extends TokenKeyRing {
   readonly manifestKey: OpenSigningKey;
   /** Further anchors of a development project; empty in production whatever is stored. */
   readonly anchors: readonly TrustAnchor[];
+  /** By id, revoked and expired ones too; empty in production whatever is stored. */
+  readonly developmentKeys: ReadonlyMap<string, DevelopmentKey>;
   /** The signed manifest of an app of this project, made once per context; null for any other. */
   manifestOf(app: string): ManifestEnvelope | null;
   /** A manifest that allows nothing, for an app this project does not have. Made anew at each call. */

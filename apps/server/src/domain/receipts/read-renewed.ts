@@ -4,7 +4,7 @@ import {
   type TrustAnchor,
   verifyAppAttestReceipt,
 } from "@countersign/attestation";
-import { decodeBase64url } from "@countersign/protocol";
+import { attestedFacts, decodeBase64url } from "@countersign/protocol";
 import type { Instance } from "../ports/index.ts";
 
 const freshMs = 5 * 60_000;
@@ -17,8 +17,9 @@ export function readRenewed(
   nowMs: number,
 ): ReceiptFacts | null {
   const publicKey = decodeBase64url(instance.attestedKey, 65);
-  if (publicKey === null || instance.facts.platform !== "ios") return null;
-  const { appId, environment } = instance.facts;
+  const facts = attestedFacts(instance.facts);
+  if (publicKey === null || facts?.platform !== "ios") return null;
+  const { appId, environment } = facts;
   const anchors = [...appleReceiptAnchors, ...furtherAnchors];
   const given = { receipt, appIds: [appId], publicKey, environment, anchors, nowMs };
   const result = verifyAppAttestReceipt({ ...given, clientDataHash: null, fresh: false });

@@ -1,4 +1,5 @@
 import type { TrustAnchor } from "@countersign/attestation";
+import { attestedFacts } from "@countersign/protocol";
 import type { AppAttestReceipts, Instance, KeptReceipt, Ledger, RecordStore, Vault } from "../ports/index.ts";
 import { readRenewed } from "./read-renewed.ts";
 import type { RiskMetrics } from "./risk-metrics.ts";
@@ -60,10 +61,11 @@ export function createReceiptRenewals(deps: RenewalDeps): { run(): Promise<void>
   ): Promise<boolean> {
     const { project } = kept;
     const instance = await store.instances.get(project, kept.instance);
-    if (instance?.facts.platform !== "ios") return true;
+    const facts = attestedFacts(instance?.facts ?? null);
+    if (instance === null || facts?.platform !== "ios") return true;
     if (clock.nowMs() - instance.lastSeenAtMs > silentMs) return rest(kept, renewEveryMs);
     if (!(await deps.ledger.take(`${project}:receipt-renewals`, deps.renewalsPerHour, 3600))) return false;
-    const answer = await receipts.refresh(openReceipt(deps.vault, kept, kept.receipt), instance.facts.environment);
+    const answer = await receipts.refresh(openReceipt(deps.vault, kept, kept.receipt), facts.environment);
     switch (answer.status) {
       case "renewed":
         return keep(kept, instance, answer.receipt, anchors);

@@ -7,6 +7,7 @@ import { verifiers } from "./0006-verifiers.ts";
 import { trafficCounts } from "./0007-traffic-counts.ts";
 import { decoys } from "./0008-decoys.ts";
 import { apiChains } from "./0009-api-chains.ts";
+import { developmentKeys } from "./0010-development-keys.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   trafficCounts,
   decoys,
   apiChains,
+  developmentKeys,
 ];

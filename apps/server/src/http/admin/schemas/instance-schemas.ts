@@ -6,7 +6,9 @@ const text = z.string();
 const maybeText = z.string().nullable();
 const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]]);
 
-const facts = z.discriminatedUnion("platform", [
+const platform = z.enum(["ios", "android", "web"]);
+
+const attested = z.discriminatedUnion("platform", [
   z.object({
     platform: z.literal("ios"),
     appId: text,
@@ -29,6 +31,8 @@ const facts = z.discriminatedUnion("platform", [
   }),
   z.object({ platform: z.literal("web"), origin: maybeText }),
 ]);
+
+const facts = z.union([z.object({ platform, development: z.object({ key: text }) }), attested]);
 
 const ban = z.object({
   kind: z.enum(["ban", "quarantine"]),
@@ -94,8 +98,9 @@ export const InstanceAnswer = z
   .object({
     instance: text,
     app: text,
-    platform: z.enum(["ios", "android", "web"]),
+    platform,
     facts,
+    developmentKey: maybeText.describe("Name of the development key it enrolled with; null where it brought evidence."),
     factsVersion: z.int(),
     evidenceAtMs: timeMs,
     serials: z.array(text),
