@@ -1,6 +1,6 @@
 import { decodeBase64url } from "@countersign/protocol";
 import { decoySecretOf } from "@countersign/protocol/server";
-import type { StoredTokenKey } from "../ports/index.ts";
+import type { Project, StoredTokenKey } from "../ports/index.ts";
 import { planSuccession } from "../project/token-key-plan.ts";
 import { takeTokenSecret } from "../project/token-keys.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
@@ -47,6 +47,11 @@ export async function importTokenSecret(
     const message = `The project has this secret as key ${known.kid}. APIs of one secret share it with --token-keys project.`;
     throw new AdminError("conflict", message);
   }
+  if (await isOfOtherKind(context, project, added.kid)) {
+    const message =
+      "A project of the other environment has this secret: a backend would take the tokens of development for those of production.";
+    throw new AdminError("conflict", message);
+  }
   await context.store.tokenKeys.change(project.id, { add: [added], times });
   context.operations.tokenKeysChanged(project.id, false);
   const replaced = times.map(({ kid }) => kid);
@@ -56,6 +61,13 @@ export async function importTokenSecret(
     replaced: replaced.join(","),
   });
   return await readChange(context, project.id, added.kid, replaced);
+}
+
+/** Whether a production project has the secret of a development one, or the other way round. */
+async function isOfOtherKind({ store }: AdminContext, { kind }: Project, kid: string): Promise<boolean> {
+  const others = (await store.projects.list()).filter((each) => each.kind !== kind);
+  const keys = await Promise.all(others.map(({ id }) => store.tokenKeys.ofProject(id)));
+  return keys.flat().some((key) => key.kid === kid);
 }
 
 /** Whether an export of a decoy key (K("decoy" ∥ api), of whichever API) came back as a key. */

@@ -303,6 +303,20 @@ describe("an imported secret", () => {
     expect(await refusalOf(take("one", text))).toBe("conflict");
   });
 
+  it("is of one environment: a token of a development project must not pass for one of production", async () => {
+    await add("shapes", { profile: "approov" });
+    const other = (await lab.admin.createProject(lab.actor, { name: "d", kind: "development" })).id;
+    const input = { host: "d.example", channel: "system", token: { profile: "approov" } } as const;
+    await lab.admin.putApi(lab.actor, other, "shapes", input, "create");
+    await lab.admin.importTokenSecret(lab.actor, other, { api: "shapes", secret: text });
+    expect(await refusalOf(take("shapes", text))).toBe("conflict");
+    const third = (await lab.admin.createProject(lab.actor, { name: "e", kind: "development" })).id;
+    await lab.admin.putApi(lab.actor, third, "shapes", input, "create");
+    expect(await refusalOf(lab.admin.importTokenSecret(lab.actor, third, { api: "shapes", secret: text }))).toBe(
+      "done",
+    );
+  });
+
   it("is none that decoys of the project are signed with: each of them would be genuine then", async () => {
     await add("one", { profile: "approov" });
     await add("two", { profile: "approov" });
