@@ -1,3 +1,4 @@
+import { isSecretName } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
 import type { Scope } from "../interceptors/scope.ts";
@@ -65,21 +66,17 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     fetch: fetchByAgent,
 
     prefetch() {
-      void translated(() => held.agent().refresh("prefetch")).catch((error: unknown) =>
+      void translated(() => held.agent().prefetch()).catch((error: unknown) =>
         log.say(logLevels.WARN, `ApproovService.prefetch: ${error instanceof Error ? error.message : "failed"}`),
       );
     },
     precheck: () =>
       translated(async () => {
-        const { verdict, arc, reasons } = await held.agent().refresh("precheck");
+        const { verdict, arc, reasons } = await held.agent().precheck();
         if (verdict !== "trusted")
           throw new AgentError("refused", { arc, ...(reasons === undefined ? {} : { reasons }) });
       }),
-    async getDeviceID() {
-      const { instance } = held.agent().state();
-      if (instance === null) await translated(() => held.agent().refresh("device_id"));
-      return held.agent().state().instance ?? "";
-    },
+    getDeviceID: () => translated(() => held.agent().instance()),
     fetchToken: (url) =>
       translated(async () => {
         const found = await held.agent().apiOf(url);
@@ -87,10 +84,17 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
         if (!found.takesToken) throw generalError("UNPROTECTED_URL", "this URL's API takes no token");
         return held.agent().getToken(found.api);
       }),
-    async fetchSecureString(key, newDef) {
-      if (newDef !== undefined && newDef !== null) return refuse("fetchSecureString");
-      return held.placeholder(key);
-    },
+    fetchSecureString: (key, newDef) =>
+      translated(async () => {
+        if (newDef !== undefined && newDef !== null) return refuse("fetchSecureString");
+        if (!isSecretName(key)) throw generalError("BAD_KEY", "a secret's name is [a-z0-9-]{1,48}");
+        try {
+          return String(await held.agent().getSecret(key));
+        } catch (error) {
+          if (error instanceof AgentError && error.code === "secret_unavailable") return null;
+          throw error;
+        }
+      }),
     fetchCustomJWT: () => refuse("fetchCustomJWT"),
     getLastARC: async () => held.agent().state().arc ?? "",
 

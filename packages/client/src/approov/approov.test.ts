@@ -252,6 +252,7 @@ describe("what a fetch gives by other means", () => {
     await bed.approov.fetch(bed.url);
     const text = await bed.approov.fetchSecureString("nasa", null);
     expect(text).toBe(bed.project.placeholder("nasa"));
+    expect(await bed.approov.fetchSecureString("nothing")).toBeNull();
     await expect(bed.approov.fetchSecureString("Not A Name")).rejects.toMatchObject({ status: "BAD_KEY" });
     expect(bed.service.sealedTexts().length).toBeGreaterThan(0);
     for (const value of bed.service.sealedTexts()) expect(text).not.toContain(value);

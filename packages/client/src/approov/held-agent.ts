@@ -1,6 +1,4 @@
-import { isSecretName, parseConfigurationString, placeholderOf } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
-import { sha256 } from "../crypto/sha256.ts";
 import { protectFetch } from "../interceptors/protect-fetch.ts";
 import { coverage } from "../interceptors/read-coverage.ts";
 import type { Scope } from "../interceptors/scope.ts";
@@ -75,13 +73,6 @@ export class HeldAgent {
   #need(): Held {
     if (this.#held === null) throw generalError("NOT_INITIALIZED", "initialize was not called");
     return this.#held;
-  }
-
-  /** The public text that stands for a secret of this project. */
-  placeholder(name: string): string {
-    const parsed = parseConfigurationString(this.#need().configuration);
-    if (!parsed.ok || !isSecretName(name)) throw generalError("BAD_KEY", "a secret's name is [a-z0-9-]{1,48}");
-    return placeholderOf(sha256, parsed.value.projectId, name);
   }
 
   isInitialized(): boolean {

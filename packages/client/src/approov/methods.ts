@@ -27,7 +27,10 @@ export const approovMethods = {
   fetchWithApproov: row("differs", "every kind of body, streams and `AbortSignal` work too"),
   fetch: row("same", "`fetchWithApproov` by a shorter name"),
   prefetch: row("same", "nothing is fetched before it is needed, unless this is called"),
-  precheck: row("differs", "makes one statement; passes where its verdict is `trusted`"),
+  precheck: row(
+    "differs",
+    "passes where the verdict is `trusted`; an open session or a standing refusal is told without a request",
+  ),
   getDeviceID: row(
     "differs",
     "the instance, which `countersign instance show` knows; `did` of tokens is another value",
@@ -35,7 +38,7 @@ export const approovMethods = {
   fetchToken: row("differs", "a URL without token is an error with its status; where tokens are bound, use `fetch`"),
   fetchSecureString: row(
     "differs",
-    "gives the public placeholder, never the value: it is filled when the request is sent",
+    "gives the public placeholder, never the value, which is put in when a request is sent; null where this instance is granted none",
   ),
   fetchCustomJWT: row("differs", "claims of the app in a token of the API that `customJwtApi` names"),
   getLastARC: row("differs", "of the last signed answer; causes no request; empty before the first"),

@@ -10,6 +10,7 @@ export { type Database, openDatabase } from "./database.ts";
 export { webChannelTransport } from "./web-channel-transport.ts";
 export { type WebKeysOptions, webKeys } from "./web-keys.ts";
 export { webServiceTransport } from "./web-service-transport.ts";
+export { wipeWhenHidden } from "./wipe-when-hidden.ts";
 
 /** The browser's clocks: `performance.now()` may stand still in sleep, so `Date`'s advance counts too. */
 export function webClock(): Clock {

@@ -1,0 +1,46 @@
+import { isSecretName } from "@countersign/protocol";
+import { useEffect, useState } from "react";
+import { AgentError } from "../errors.ts";
+import type { SecretHandle } from "../secret-handle.ts";
+import { useAgentStore } from "./use-countersign.ts";
+
+/** A secret as a component may know it: by a handle, never by its value. */
+export interface SecretView {
+  /** Stands for the secret wherever its placeholder may; null until the service granted it. */
+  readonly secret: SecretHandle | null;
+  readonly error: AgentError | null;
+}
+
+const waiting: SecretView = { secret: null, error: null };
+
+/**
+ * Asks for a secret when the component is mounted, so that the first request finds it. `String(secret)` is the public placeholder; the value is put in
+ * when a request is sent.
+ *
+ * @throws TypeError where the name is not `[a-z0-9-]{1,48}`, and outside a CountersignProvider.
+ */
+export function useSecret(name: string): SecretView {
+  if (!isSecretName(name)) throw new TypeError("a secret's name is [a-z0-9-]{1,48}");
+  const store = useAgentStore();
+  const [view, setView] = useState(waiting);
+  useEffect(() => {
+    let isWanted = true;
+    const show = (next: SecretView): void => {
+      if (isWanted) setView(next);
+    };
+    show(waiting);
+    store
+      .agent()
+      .then((agent) => agent.getSecret(name))
+      .then(
+        (secret) => show({ secret, error: null }),
+        (error: unknown) => {
+          if (error instanceof AgentError) show({ secret: null, error });
+        },
+      );
+    return () => {
+      isWanted = false;
+    };
+  }, [store, name]);
+  return view;
+}
