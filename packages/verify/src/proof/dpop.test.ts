@@ -254,6 +254,12 @@ describe.each(ports)("a DPoP proof over %s", (_, port) => {
     expect(await reason(dpopOf(token), { replay })).toBe("replay_store_unavailable");
   });
 
+  it("with an identifier that no store's key should hold is refused", async () => {
+    for (const jti of ["", "a b", "a\r\nset x 0 0 1", "\u0000", "\u00e9", "\ud83d\ude00", "a".repeat(257), 7])
+      expect(await reason(dpopOf(token, { claims: { jti } })), String(jti)).toBe("proof_malformed");
+    expect(await reason(dpopOf(token, { claims: { jti: "a".repeat(256) } }))).toBe("ok");
+  });
+
   it("that fails is not remembered", async () => {
     const keys: string[] = [];
     const replay = {

@@ -10,6 +10,8 @@ import { hasDotSegments, normalizeTarget, pathAndQueryOf } from "./request-targe
 
 const mostCharacters = 4096;
 const headerMembers = ["typ", "alg", "jwk"];
+/** The sender chooses it and it becomes part of a store's key: no space, line break or foreign character may reach what keeps the store. */
+const identifier = /^[!-~]{1,256}$/;
 
 interface DpopClaims {
   readonly jti: string;
@@ -32,7 +34,7 @@ function parseObject(crypto: CryptoPort, segment: string): Readonly<Record<strin
 function parseDpopClaims(value: Readonly<Record<string, unknown>> | null): DpopClaims | null {
   if (value === null) return null;
   const { jti, htm, htu, iat, ath, nonce } = value;
-  if (typeof jti !== "string" || jti === "" || jti.length > 256) return null;
+  if (typeof jti !== "string" || !identifier.test(jti)) return null;
   if (typeof htm !== "string" || typeof htu !== "string" || typeof ath !== "string") return null;
   if (typeof iat !== "number" || !Number.isSafeInteger(iat) || iat < 0) return null;
   if (nonce !== undefined && typeof nonce !== "string") return null;
