@@ -162,7 +162,7 @@ export class XhrTransfer {
     if (this.#isOver) return;
     response.end(asText);
     const loaded = response.length();
-    this.#host.fire("progress", loaded, total);
+    if (loaded > 0) this.#host.fire("progress", loaded, total);
     if (this.#isOver) return;
     this.#over();
     this.#change(4);

@@ -70,7 +70,7 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse):
   } else if (url.searchParams.has("never")) {
     request.socket.on("close", () => {});
   } else if (url.searchParams.has("drip")) {
-    response.writeHead(200, { ...cors, "content-type": "text/plain" });
+    response.writeHead(200, { ...cors, "content-type": "text/plain", "x-content-type-options": "nosniff" });
     response.write("first ");
   } else if (url.searchParams.has("broken")) {
     response.writeHead(200, { ...cors, "content-length": "100" });

@@ -38,7 +38,8 @@ export function requestFor(spot: Spot, base: string, given: string, kind: BodyKi
   const isBody = spot.in === "form" || spot.in === "json";
   const segment = spot.in === "segment" ? `/${given}/rest` : "/rest";
   const query = spot.in === "query" ? `?a=%20&key=${given}&b=1` : "?a=%20";
-  const declared = isBody && !["params", "form", "none"].includes(kind) ? { "content-type": types[spot.in] ?? "" } : {};
+  const isDeclared = isBody && !["params", "form", "none"].includes(kind);
+  const declared: Record<string, string> = isDeclared ? { "content-type": types[spot.in] ?? "" } : {};
   return {
     url: `${base}${segment}${query}`,
     method: kind === "none" ? "GET" : "POST",
