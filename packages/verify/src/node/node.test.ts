@@ -53,6 +53,24 @@ describe("countersign of node:http", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it("leaves an answer that was given meanwhile alone, and fails nowhere", async () => {
+    let done = Promise.resolve();
+    const handle = countersign({ verify: async () => ({ ok: false, bucket: "invalid", reason: "token_malformed" }) })(
+      () => {
+        throw new Error("the handler ran");
+      },
+    );
+    const server = await listen(
+      createServer((request, response) => {
+        done = handle(request, response);
+        response.writeHead(408).end();
+      }),
+    );
+    expect((await fetch(`http://127.0.0.1:${server.port}/`)).status).toBe(408);
+    await expect(done).resolves.toBe(undefined);
+    await server.close();
+  });
+
   it.each([
     ["while it is read", 0],
     ["before it is read", 1],
