@@ -1,6 +1,9 @@
 /** A body of at most so many bytes; null where it is longer. What comes after is not read. */
 export async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | null> {
-  if (Number(response.headers.get("content-length") ?? 0) > maxBytes) return null;
+  if (Number(response.headers.get("content-length") ?? 0) > maxBytes) {
+    await response.body?.cancel();
+    return null;
+  }
   const reader = response.body?.getReader();
   if (reader === undefined) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
