@@ -22,8 +22,11 @@ export function concerns(
   { configuration, trust, ports, exclude: always }: Pick<FetchDeps, "configuration" | "trust" | "ports" | "exclude">,
   { url: given, texts = [], exclude = [] }: RequestView,
 ): boolean | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a URL parser drops them wherever they stand.
-  const url = given.replace(/[\u0000-\u0020]/g, "");
+  // A URL parser drops spaces and controls, some wherever they stand.
+  const url = given
+    .split("")
+    .filter((character) => character > " ")
+    .join("");
   if (secretsIn([url, ...texts.map(withBasic)].join("\n"), configuration.projectId).length > 0) return true;
   const scheme = /^(https|wss|http|ws):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined || isExcluded(url, [...always, ...exclude])) return false;

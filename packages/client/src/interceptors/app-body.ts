@@ -81,7 +81,7 @@ function ofDocument(scope: Scope, value: Document): AppBody {
 /** A body of the platform as the agent takes it: Blobs, files, forms and streams stay in pieces, and a view is copied. */
 export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch): AppBody {
   if (value === null || value === undefined) return { body: null, contentType: null };
-  if (typeof value !== "object") return { body: String(value), contentType: "text/plain;charset=UTF-8" };
+  if (typeof value !== "object") return { body: String(value as string), contentType: "text/plain;charset=UTF-8" };
   const bytes = bytesOf(value);
   if (bytes !== null) return { body: bytes, contentType: null };
   if (isForm(value)) {
@@ -98,8 +98,8 @@ export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch)
     return { body: { [Symbol.asyncIterator]: () => pieces }, contentType: null };
   }
   if (Symbol.asyncIterator in value) return { body: value as StreamedBody, contentType: null };
-  if (/Document$/.test(tagOf(value))) return ofDocument(scope, value as Document);
-  return { body: String(value), contentType: "text/plain;charset=UTF-8" };
+  if (tagOf(value).endsWith("Document")) return ofDocument(scope, value as Document);
+  return { body: `${value as unknown as string}`, contentType: "text/plain;charset=UTF-8" };
 }
 
 /** Texts of a body where a placeholder may stand. Blobs, files and streams are not looked into. */

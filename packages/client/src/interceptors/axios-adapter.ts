@@ -53,7 +53,7 @@ function headersOf(config: AxiosConfigLike): Map<string, readonly [string, strin
     const key = name.toLowerCase();
     const isSet = value !== undefined && value !== null && value !== false;
     if (isSet && !dropped.includes(key))
-      headers.set(key, [name, Array.isArray(value) ? value.join(", ") : String(value)]);
+      headers.set(key, [name, Array.isArray(value) ? value.join(", ") : String(value as string)]);
   }
   if (config.auth !== undefined) {
     const { username = "", password = "" } = config.auth;

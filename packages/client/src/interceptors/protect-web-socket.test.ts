@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Agent } from "../agent.ts";
-import { createAgent } from "../agent.ts";
-import { createNodePorts } from "../node/index.ts";
 import type { Echo } from "../testing/echo-upstream.ts";
 import { createMatrixWorld, type MatrixWorld, type Spot } from "../testing/matrix-world.ts";
 import { nodeScope } from "../testing/node-scope.ts";
-import { createSoftwareKeys } from "../testing/software-keys.ts";
 import { protectWebSocket } from "./protect-web-socket.ts";
 
 const query: Spot = { in: "query", when: "placeholder", mode: "delivered" };
@@ -119,14 +116,7 @@ describe("a WebSocket of the agent's", () => {
   });
 
   it("to a host whose channel the platform cannot hold is refused without the port", async () => {
-    const configuration = world.project.configuration();
-    const app = { id: world.project.app, version: "1.0.0", build: "1" };
-    const { sockets: _none, ...ports } = createNodePorts({ configuration, app, keys: createSoftwareKeys("android") });
-    const without = createAgent({
-      configuration,
-      ports: { ...ports, service: world.service },
-      options: { watch: false },
-    });
+    const without = world.createAgent({ sockets: false });
     await without.refresh();
     const other = nodeScope();
     protectWebSocket(without, other);

@@ -18,7 +18,7 @@ const subprotocol = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function protocolsOf(scope: Scope, given: unknown): readonly string[] {
   const protocols =
-    given === undefined || given === null ? [] : Array.isArray(given) ? given.map(String) : [String(given)];
+    given === undefined || given === null ? [] : Array.isArray(given) ? given.map(String) : [String(given as string)];
   const isGood = protocols.every((each) => subprotocol.test(each)) && new Set(protocols).size === protocols.length;
   if (!isGood) throw domError(scope, "SyntaxError", "subprotocols are tokens, each once");
   return protocols;

@@ -110,7 +110,7 @@ export async function serveEcho(authority: TlsAuthority, host: string): Promise<
     arrived.push(echo);
     socket.send(JSON.stringify(echo));
     socket.on("message", (data, isBinary) => {
-      if (!isBinary && String(data) === "close") socket.close(4001, "as asked");
+      if (!isBinary && (data as Buffer).toString() === "close") socket.close(4001, "as asked");
       else socket.send(data, { binary: isBinary });
     });
   });

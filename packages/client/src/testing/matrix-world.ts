@@ -58,7 +58,8 @@ export interface MatrixWorld {
   /** PEM */
   readonly ca: string;
   placeholder(spot: Spot): string;
-  createAgent(): Agent;
+  /** `sockets: false`: of a platform without the port for WebSockets. */
+  createAgent(options?: { readonly sockets?: boolean }): Agent;
   close(): Promise<void>;
 }
 
@@ -99,7 +100,7 @@ export async function createMatrixWorld(channel: "pins" | "system"): Promise<Mat
     foreign,
     ca: authority.pem,
     placeholder: (spot) => project.placeholder(nameOf(spot)),
-    createAgent() {
+    createAgent({ sockets: hasSockets = true } = {}) {
       const configuration = project.configuration();
       const app = { id: project.app, version: "1.0.0", build: "1" };
       const ports = createNodePorts({
@@ -108,7 +109,9 @@ export async function createMatrixWorld(channel: "pins" | "system"): Promise<Mat
         keys: createSoftwareKeys("android"),
         trustedCas: [authority.pem],
       });
-      const agent = createAgent({ configuration, ports: { ...ports, service }, options: { watch: false } });
+      const { sockets, ...rest } = ports;
+      const held = hasSockets && sockets !== undefined ? { ...rest, sockets } : rest;
+      const agent = createAgent({ configuration, ports: { ...held, service }, options: { watch: false } });
       agents.push(agent);
       return agent;
     },

@@ -1,0 +1,92 @@
+import axios from "axios";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Coverage } from "../coverage.ts";
+import { nodeScope } from "../testing/node-scope.ts";
+import { createTestBed, type TestBed } from "../testing/test-agent.ts";
+import { protect } from "./protect.ts";
+import { protectAxios } from "./protect-axios.ts";
+import { protectFetch } from "./protect-fetch.ts";
+import { assertCoverage, coverage } from "./read-coverage.ts";
+
+let bed: TestBed;
+let scope: ReturnType<typeof nodeScope>;
+
+beforeEach(() => {
+  bed = createTestBed();
+  scope = nodeScope();
+});
+afterEach(() => bed.agent.stop());
+
+const states = (found: Coverage): string[] => found.stacks.map(({ stack, state }) => `${stack} ${state}`);
+const before = ["fetch unprotected", "XMLHttpRequest absent", "WebSocket unprotected", "EventSource absent"];
+const after = ["fetch protected", "XMLHttpRequest absent", "WebSocket protected", "EventSource absent"];
+
+describe("coverage", () => {
+  it("says of each stack whether it is there and whether it is protected, and tells listeners at the start", () => {
+    const told: Coverage[] = [];
+    bed.agent.on("coverage", (event) => void told.push(event));
+    expect(states(coverage(scope))).toEqual(before);
+    const protection = protect(bed.agent, scope);
+    expect(states(protection.coverage)).toEqual(after);
+    expect(told).toEqual([protection.coverage]);
+    expect(protection.restore()).toBe(true);
+    expect(states(coverage(scope))).toEqual(before);
+    expect(bed.sent).toEqual([]);
+    expect(bed.service.calls).toEqual([]);
+  });
+
+  it("tells what was put in front since", () => {
+    protect(bed.agent, scope);
+    const front = scope.fetch;
+    scope.fetch = (...call) => front(...call);
+    expect(states(coverage(scope))[0]).toBe("fetch wrapped");
+    expect(() => assertCoverage(scope)).toThrow("not protected: fetch (wrapped)");
+    expect(() => assertCoverage(scope, { allowWrapped: true })).not.toThrow();
+  });
+
+  it("fails a build where a stack is unprotected, unless the app says that it does not use it", () => {
+    expect(() => assertCoverage(scope)).toThrow("not protected: fetch (unprotected), WebSocket (unprotected)");
+    protectFetch(bed.agent, scope);
+    expect(() => assertCoverage(scope)).toThrow("not protected: WebSocket (unprotected)");
+    expect(() => assertCoverage(scope, { except: ["WebSocket"] })).not.toThrow();
+    const instance = axios.create();
+    const demand = { except: ["WebSocket"], axios: [instance] } as const;
+    expect(() => assertCoverage(scope, demand)).toThrow("not protected: axios (unprotected)");
+    const protection = protectAxios(bed.agent, instance);
+    expect(() => assertCoverage(scope, demand)).not.toThrow();
+    protection.restore();
+    expect(() => assertCoverage(scope, demand)).toThrow("axios (unprotected)");
+  });
+
+  it("shows a fetch that Expo made", () => {
+    scope.fetch = Object.assign((): Promise<Response> => Promise.resolve(new Response()), {
+      [Symbol.for("expo.builtin")]: true,
+    });
+    expect(coverage(scope).stacks[0]).toEqual({ stack: "fetch", state: "unprotected", builtin: "expo" });
+    protect(bed.agent, scope);
+    expect(coverage(scope).stacks[0]).toEqual({ stack: "fetch", state: "protected", builtin: "expo" });
+  });
+});
+
+describe("protecting twice", () => {
+  it("by the same agent changes nothing", () => {
+    const first = protectFetch(bed.agent, scope);
+    const front = scope.fetch;
+    expect(protectFetch(bed.agent, scope)).toBe(first);
+    expect(scope.fetch).toBe(front);
+  });
+
+  it("by another agent is a TypeError, and leaves everything as it was", () => {
+    protectFetch(bed.agent, scope);
+    const front = scope.fetch;
+    const socket = scope.WebSocket;
+    const other = createTestBed();
+    expect(() => protect(other.agent, scope)).toThrow(TypeError);
+    expect([scope.fetch, scope.WebSocket]).toEqual([front, socket]);
+    other.agent.stop();
+  });
+
+  it("of a frozen scope is a TypeError that names the stack", () => {
+    expect(() => protect(bed.agent, Object.freeze(nodeScope()))).toThrow(/fetch cannot be replaced/);
+  });
+});
