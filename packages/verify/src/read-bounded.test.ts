@@ -14,7 +14,7 @@ function answerOf(length: number, announced: number | null) {
       state.isCancelled = true;
     },
   });
-  const headers = announced === null ? {} : { "content-length": String(announced) };
+  const headers = new Headers(announced === null ? [] : [["content-length", String(announced)]]);
   return { state, response: new Response(body, { headers }) };
 }
 
