@@ -13,6 +13,21 @@ export interface CertificateWatchDeps {
   readonly log: Log;
 }
 
+const resolveMs = 10_000;
+
+/** Null where it takes too long, or the watch is closed. */
+function inTime<T>(work: Promise<T>, closing: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(null);
+    const timer = setTimeout(giveUp, resolveMs);
+    closing.addEventListener("abort", giveUp, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      closing.removeEventListener("abort", giveUp);
+    });
+  });
+}
+
 /** The watch over certificates of protected APIs, under the broker's rules of which addresses may be reached. `close` ends a look that is under way. */
 export function openCertificateWatch(deps: CertificateWatchDeps): { run(): Promise<void>; close(): void } {
   const { log } = deps;
@@ -21,7 +36,8 @@ export function openCertificateWatch(deps: CertificateWatchDeps): { run(): Promi
     ...deps,
     readChain: readLiveChain,
     addressOf: async (host, allowPrivate) => {
-      const resolved = await resolvePeer(host, allowPrivate);
+      const resolved = await inTime(resolvePeer(host, allowPrivate), closing.signal);
+      if (resolved === null) return { ok: false, problem: "unreachable" };
       if (resolved.ok) return { ok: true, address: resolved.peer };
       return { ok: false, problem: resolved.code === "upstream_refused" ? "address_refused" : "unreachable" };
     },
