@@ -20,13 +20,17 @@ export interface CanarySource {
 }
 
 /**
- * What a decoy gets in place of a delivered secret (section 11): the same number of characters of the same classes, separators where they
- * were, and otherwise nothing of the value. Never the value itself.
+ * What a decoy gets in place of a delivered secret (section 11): the same number of characters, separators where they were, each run between
+ * them of the classes of character that it has, and otherwise nothing of the value: which character is of which class would halve the work of
+ * guessing a short one. Never the value itself.
  */
 export function canaryOf(value: string, source: CanarySource): string {
   const characters = Array.from(value);
   const isHex = /^[0-9a-f]+$/i.test(value);
-  const classes = characters.map((each) => (separators.includes(each) ? each : classOf(each, isHex)));
+  const classes = runsOf(characters).flatMap((run) => {
+    const ofRun = [...new Set(run.map((each) => classOf(each, isHex)))].toSorted().join("");
+    return run.map((each) => (separators.includes(each) ? each : ofRun));
+  });
   const made = draw(classes, source, 0);
   if (made !== value) return made;
   const free = characters.map(() => digits + lower);
@@ -37,6 +41,19 @@ export function canaryOf(value: string, source: CanarySource): string {
 /** A canary that owes nothing to any value, for a secret whose value must not be opened: 40 letters and digits. */
 export function freeCanaryOf(source: CanarySource): string {
   return draw(Array<string>(freeCharacters).fill(digits + lower + upper), source, 3);
+}
+
+/** The characters between separators, and each separator by itself. */
+function runsOf(characters: readonly string[]): readonly (readonly string[])[] {
+  const runs: string[][] = [];
+  let open = false;
+  for (const each of characters) {
+    const isSeparator = separators.includes(each);
+    if (open && !isSeparator) runs.at(-1)?.push(each);
+    else runs.push([each]);
+    open = !isSeparator;
+  }
+  return runs;
 }
 
 function classOf(character: string, isHex: boolean): string {

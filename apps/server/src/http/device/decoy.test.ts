@@ -152,7 +152,7 @@ async function expectGenuine(session: SealedSession): Promise<void> {
   expect(session.secrets).toContainEqual({ name: "nasa-key", version: 1, mode: "delivered", value: secretValue });
 }
 
-const textShape = (text: string): string => text.replace(/[a-z]/g, "a").replace(/[A-Z]/g, "A").replace(/[0-9]/g, "0");
+const textShape = (text: string): string => text.replace(/[a-zA-Z0-9]/g, "a");
 
 /** A time to the second depends on when the test ran. */
 function toObservable(name: string, value: unknown): unknown {
