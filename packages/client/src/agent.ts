@@ -10,6 +10,7 @@ import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
 import { type AgentSocket, type AgentSocketInit, AgentSockets } from "./fetch/agent-sockets.ts";
+import { takeDevelopmentKey } from "./enrolment/development-key.ts";
 import { type ApiOfUrl, apiOf } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { concerns, type RequestView } from "./fetch/concerns.ts";
@@ -57,6 +58,11 @@ export interface AgentConfig {
   readonly ports: AgentPorts;
   readonly options?: AgentOptions;
 }
+  /**
+   * `csd_…`: what simulators and CI enrol with instead of a platform's evidence, in a development project. A TypeError with `cs1~`. Never in
+   * what is shipped: whoever reads it there enrols what they like.
+   */
+  readonly developmentKey?: string;
 
 /** The agent of one app in one process. Every rejection is an `AgentError`, or a TypeError where the caller made a mistake. */
 export interface Agent {
@@ -162,9 +168,15 @@ class CountersignAgent implements Agent {
       clock,
       trust: new TrustStore(storage, scope, clock),
       instance,
-      keys: new DeviceKeys(ports.keys, instance, clock, ports.app.build),
+      keys: new DeviceKeys(ports.keys, instance, clock, {
+        build: ports.app.build,
+        development: development?.id ?? null,
+      }),
+      development,
       exchange: new Exchange(ports, configuration, (options.serviceTimeoutSeconds ?? 20) * 1000),
       asks: new Asks(),
+    const { developmentKey } = options;
+    const development = developmentKey === undefined ? null : takeDevelopmentKey(developmentKey, configuration);
       observe: async () => {
         const observation = await signals.observe();
         this.#keeper.onObserved(observation);
@@ -264,6 +276,7 @@ class CountersignAgent implements Agent {
   async #learn(request: RequestView): Promise<boolean> {
     await this.#ready();
     const known = concerns(this.#deps, request);
+    await this.#core.keys.putOthersAside();
     if (known !== null) return known;
     const asked = { url: request.url, method: "GET", headers: [], body: null, stream: null };
     const failure = await currentManifest(this.#deps, asked).then(

@@ -28,3 +28,5 @@ export { createVirtualBrowser, type VirtualBrowserOptions } from "./virtual-brow
 export type { AttackerHandles, VirtualDevice } from "./virtual-device.ts";
 export { createVirtualIphone, type VirtualIphoneOptions } from "./virtual-iphone.ts";
 export { createVirtualPixel, type VirtualPixelOptions } from "./virtual-pixel.ts";
+export { createVirtualSimulator, type VirtualSimulatorOptions } from "./virtual-simulator.ts";
+export { type DevelopmentItem, developmentEvidence } from "./wire/bindings.ts";

@@ -21,6 +21,7 @@ function toJson(body: Uint8Array): unknown {
 export function createDemoLab(world: DemoWorld): GuardingLab {
   const { origin, serviceCa: ca, admin, project, devices, clock } = world;
   const guarded: Record<string, string> = {};
+  let made = 0;
   return {
     world,
     configuration: project.configuration,
@@ -57,6 +58,13 @@ export function createDemoLab(world: DemoWorld): GuardingLab {
         state: () => agent.state(),
         stop: () => agent.stop(),
       };
+    },
+    async createDevelopmentKey({ project: name, expiresInSeconds }) {
+      made += 1;
+      const { id } = name === "demo" ? project : world.playProject;
+      const input = { name: `made-${made}`, expiresInSeconds, quota: 4 };
+      const answer = (await admin.call("POST", `/projects/${id}/development-keys`, input)) as { key: string };
+      return answer.key;
     },
     nowMs: clock.nowMs,
     advanceServiceClock: (ms) => clock.advance(ms),

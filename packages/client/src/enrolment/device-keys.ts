@@ -26,12 +26,37 @@ export class DeviceKeys {
   readonly #store: InstanceStore;
   readonly #clock: AgentClock;
   readonly #build: string;
+  readonly #development: string | null;
 
-  constructor(keys: NativeKeys, store: InstanceStore, clock: AgentClock, build: string) {
+  constructor(
+    keys: NativeKeys,
+    store: InstanceStore,
+    clock: AgentClock,
+    made: { readonly build: string; readonly development: string | null },
+  ) {
     this.#keys = keys;
     this.#store = store;
     this.#clock = clock;
-    this.#build = build;
+    this.#build = made.build;
+    this.#development = made.development;
+  }
+
+  /**
+   * Puts aside what another way of enrolling left: a key of the platform's once a development key is given, one of an earlier development
+   * key, and the other way round. The service judges them by what they enrolled with, which is not what is given now.
+   */
+  async putOthersAside(): Promise<void> {
+    const { held, pending, superseded } = this.#store.current();
+    const isOther = (key: DeviceKey | null): key is DeviceKey =>
+      key !== null && (key.development ?? null) !== this.#development;
+    const others = [held, pending].filter(isOther);
+    if (others.length === 0) return;
+    await this.#store.update({
+      ...(isOther(held) ? { held: null, credential: null, challenge: null } : {}),
+      ...(isOther(pending) ? { pending: null } : {}),
+      halfMade: null,
+      superseded: [...superseded, ...others.map(({ alias }) => alias)],
+    });
   }
 
   /** The pending key whose evidence may still be sent: within the hour, and not turned down. */
@@ -60,9 +85,10 @@ export class DeviceKeys {
     const pending: PendingKey = {
       alias: made.alias,
       instanceKey: encodeBase64url(made.instanceKey),
-      attestedKey: encodeBase64url(made.attestedKey),
+      attestedKey: encodeBase64url(this.#development === null ? made.attestedKey : made.instanceKey),
       build: this.#build,
-      evidence: made.evidence,
+      ...(this.#development === null ? {} : { development: this.#development }),
+      evidence: this.#development === null ? made.evidence : [],
       madeAt: this.#clock.moment(),
       evidenceSpent: false,
     };
@@ -117,11 +143,11 @@ export class DeviceKeys {
   async settle(key: DeviceKey, session: Pick<StoredInstance, "credential" | "challenge">): Promise<void> {
     const { held, pending, superseded } = this.#store.current();
     const old = held === null || held.alias === key.alias ? superseded : [...superseded, held.alias];
-    const { alias, instanceKey, attestedKey, build } = key;
+    const { alias, instanceKey, attestedKey, build, development } = key;
     const left = pending?.alias === alias ? null : pending;
     await this.#store.update({
       ...session,
-      held: { alias, instanceKey, attestedKey, build },
+      held: { alias, instanceKey, attestedKey, build, ...(development === undefined ? {} : { development }) },
       pending: left,
       superseded: old,
     });

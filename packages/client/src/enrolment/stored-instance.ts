@@ -9,6 +9,8 @@ export interface DeviceKey {
   readonly attestedKey: string;
   /** The app's build when the key was made: Android evidence names it. */
   readonly build: string;
+  /** Id of the development key it enrolled with; absent where the platform vouches for it. */
+  readonly development?: string;
 }
 
 /** A key whose enrolment has no verified session yet. */
@@ -88,7 +90,8 @@ function asKey(value: unknown): DeviceKey | null {
   const attestedKey = asText(members.attestedKey);
   const build = asText(members.build);
   if (alias === null || !isPointText(instanceKey) || !isPointText(attestedKey) || build === null) return null;
-  return { alias, instanceKey, attestedKey, build };
+  const development = asText(members.development);
+  return { alias, instanceKey, attestedKey, build, ...(development === null ? {} : { development }) };
 }
 
 function asEvidence(value: unknown): Evidence | null {

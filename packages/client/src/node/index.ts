@@ -1,8 +1,9 @@
 /** The agent's ports on Node 24 and later. */
-import type { AgentPorts, AppClaims, Detectors, NativeKeys, Storage } from "../ports.ts";
+import type { AgentPorts, AppClaims, Detectors, NativeKeys, Platform, Storage } from "../ports.ts";
 import { memoryStorage } from "./memory-storage.ts";
 import { nodeChannelTransport } from "./node-channel-transport.ts";
 import { nodeClock } from "./node-clock.ts";
+import { nodeKeys } from "./node-keys.ts";
 import { nodeRandomness } from "./node-randomness.ts";
 import { nodeServiceTransport } from "./node-service-transport.ts";
 import { nodeSocketTransport } from "./node-socket-transport.ts";
@@ -11,6 +12,7 @@ import { nodeTimers } from "./node-timers.ts";
 export { fileStorage } from "./file-storage.ts";
 export { type NodeChannelOptions, nodeChannelTransport } from "./node-channel-transport.ts";
 export { nodeClock } from "./node-clock.ts";
+export { type NodeKeysOptions, nodeKeys } from "./node-keys.ts";
 export { nodeRandomness } from "./node-randomness.ts";
 export { type NodeServiceOptions, nodeServiceTransport } from "./node-service-transport.ts";
 export { nodeSocketTransport } from "./node-socket-transport.ts";
@@ -20,7 +22,10 @@ export { memoryStorage };
 export interface NodePortsOptions {
   readonly configuration: string;
   readonly app: AppClaims;
-  readonly keys: NativeKeys;
+  /** Default: keys in memory, without evidence, which count with a development key alone. */
+  readonly keys?: NativeKeys;
+  /** What the default keys stand in for. Default `android`. */
+  readonly platform?: Platform;
   /** Default: none, which the service sees. */
   readonly detectors?: Detectors;
   /** Default: memory. */
@@ -33,13 +38,13 @@ export interface NodePortsOptions {
 
 const noDetectors: Detectors = { observe: async () => ({ detectors: {}, seen: [] }) };
 
-/** Everything the core needs on Node, with the platform's keys handed in. */
+/** Everything the core needs on Node. */
 export function createNodePorts(options: NodePortsOptions): AgentPorts {
-  const { configuration, app, keys, serviceCa, trustedCas } = options;
+  const { configuration, app, platform, serviceCa, trustedCas } = options;
   const store = trustedCas === undefined ? {} : { trustedCas };
   return {
     app,
-    keys,
+    keys: options.keys ?? nodeKeys({ configuration, ...(platform === undefined ? {} : { platform }) }),
     detectors: options.detectors ?? noDetectors,
     randomness: nodeRandomness(),
     clock: nodeClock(),

@@ -1,5 +1,6 @@
 import type { Configuration } from "@countersign/protocol";
 import type { AgentClock } from "../clock/agent-clock.ts";
+import type { DevelopmentKey } from "../enrolment/development-key.ts";
 import type { DeviceKeys } from "../enrolment/device-keys.ts";
 import type { InstanceStore } from "../enrolment/instance-store.ts";
 import type { AgentPorts } from "../ports.ts";
@@ -16,6 +17,8 @@ export interface Core {
   readonly trust: TrustStore;
   readonly instance: InstanceStore;
   readonly keys: DeviceKeys;
+  /** What enrolments prove themselves with instead of a platform's evidence; null: with that. */
+  readonly development: DevelopmentKey | null;
   readonly exchange: Exchange;
   readonly asks: Asks;
   /** Observes, and has wiped everything held before it resolves where a severe signal is new. */

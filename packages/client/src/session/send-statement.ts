@@ -13,7 +13,7 @@ import { sha256 } from "../crypto/sha256.ts";
 import { createX25519KeyPair, type X25519KeyPair } from "../crypto/x25519.ts";
 import type { DeviceKey } from "../enrolment/stored-instance.ts";
 import { AgentError } from "../errors.ts";
-import type { AbortHandle, Evidence as PortEvidence } from "../ports.ts";
+import type { AbortHandle, NativeProof, Evidence as PortEvidence } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
 import { type Needs, noNeeds } from "../statement/asks.ts";
 import { type BuiltStatement, buildStatement } from "../statement/build-statement.ts";
@@ -74,13 +74,23 @@ async function previousOf(
   }
 }
 
+/** An instance of a development key proves itself by its instance key alone, on every platform. */
+function proofOf({ development }: Core, proof: NativeProof): NativeProof {
+  return development === null || proof.signature === undefined ? proof : { signature: proof.signature };
+}
+
+function evidenceOf({ development }: Core, path: Path, statement: Uint8Array): readonly Evidence[] {
+  if (development === null) return path.evidence.map(toWire);
+  return [development.evidenceFor(statementHash(sha256, statement))];
+}
+
 async function bodyOf(core: Core, path: Path, statement: Uint8Array, withCredential: boolean): Promise<string> {
   const { held, credential } = core.instance.current();
-  const proof = await core.ports.keys.prove(path.key.alias, statement);
+  const proof = proofOf(core, await core.ports.keys.prove(path.key.alias, statement));
   const isHeld = path.key.alias === held?.alias;
   if (path.use === "enrol") {
     const previous = isHeld ? {} : await previousOf(core, statement);
-    return encodeEnrolRequest({ statement, proof, evidence: path.evidence.map(toWire), ...previous });
+    return encodeEnrolRequest({ statement, proof, evidence: evidenceOf(core, path, statement), ...previous });
   }
   const own = isHeld && withCredential && credential !== null ? { credential } : {};
   return encodeSessionRequest({ statement, proof, ...own });

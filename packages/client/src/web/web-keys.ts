@@ -14,7 +14,7 @@ import {
   toUtf8,
 } from "@countersign/protocol";
 import { sha256 } from "../crypto/sha256.ts";
-import { NativeKeyError, type NativeKeys } from "../ports.ts";
+import { NativeKeyError, type NativeKeys, type Platform } from "../ports.ts";
 import { type Database, openDatabase } from "./database.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -23,6 +23,8 @@ const signature = { name: "ECDSA", hash: "SHA-256" } as const;
 export interface WebKeysOptions {
   /** The project's id, b64u: nothing of another project is signed. */
   readonly project: string;
+  /** Default `web`. Another where the page stands in for an app, which only a development key lets it do. */
+  readonly platform?: Platform;
   /** Where the keys are kept. Default: IndexedDB `countersign-keys`. */
   readonly database?: Database;
 }
@@ -64,7 +66,7 @@ export function webKeys(options: WebKeysOptions): NativeKeys {
   };
 
   return {
-    platform: "web",
+    platform: options.platform ?? "web",
     async enrol() {
       const pair = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
       const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));

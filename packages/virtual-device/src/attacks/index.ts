@@ -10,6 +10,12 @@ import {
   unlockedBootloader,
 } from "./compromised-device.ts";
 import { counterRollback } from "./counter-rollback.ts";
+import {
+  developmentKeyAfterExpiry,
+  developmentKeyInProduction,
+  developmentKeyOfAnotherProject,
+  developmentKeyReplayed,
+} from "./development-keys.ts";
 import { developmentEnvironment, otherAppId, otherPackage, repackagedBuild } from "./foreign-app.ts";
 import { forgedErrors } from "./forged-errors.ts";
 import { hookQuarantine, hookSignal } from "./hooked-process.ts";
@@ -66,6 +72,10 @@ export const attacks: readonly Attack[] = [
   forgedRoot,
   testRootInProduction,
   testRootInProductionOnIos,
+  developmentKeyReplayed,
+  developmentKeyOfAnotherProject,
+  developmentKeyAfterExpiry,
+  developmentKeyInProduction,
   playTokenLeftOut,
   playTokenReused,
   playTokenForAnother,

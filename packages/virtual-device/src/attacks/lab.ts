@@ -60,6 +60,11 @@ export interface AttackLab {
   pixel(options?: Partial<VirtualPixelOptions>): VirtualDevice;
   /** A real agent on the device, for the demo project, asking for `secrets`. `middleman` stands between it and the service. */
   createAgent(device: VirtualDevice, options?: { readonly middleman?: Middleman }): Promise<AttackedAgent>;
+  /** A development key that the service makes: of the demo project, or of the one that demands Play. */
+  createDevelopmentKey(options: {
+    readonly project: "demo" | "play";
+    readonly expiresInSeconds: number;
+  }): Promise<string>;
   /** The service's clock. Devices of the lab are on it too. */
   nowMs(): number;
   /** Moves the service's clock (and `nowMs`) forward. */

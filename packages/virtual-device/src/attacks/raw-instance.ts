@@ -1,7 +1,7 @@
 import type { EnrolledKey, NativeProof, Signal } from "@countersign/client";
 import { base64url } from "../encoding/bytes.ts";
 import type { VirtualDevice } from "../virtual-device.ts";
-import { statementHash } from "../wire/bindings.ts";
+import { type DevelopmentItem, statementHash } from "../wire/bindings.ts";
 import { readConfiguration } from "../wire/configuration.ts";
 import { asksNothing, draftStatement, type StatementAsks } from "../wire/draft-statement.ts";
 import { toSessionKey } from "../wire/open-seal.ts";
@@ -37,6 +37,8 @@ export interface RawInstanceOptions {
   readonly exchange: Exchange;
   /** How key and evidence are made. Default: as the device does it. */
   readonly makeKey?: (challenge: Uint8Array) => Promise<EnrolledKey>;
+  /** Makes the evidence of a development key over an enrolment's statement, in place of the device's. Default: the device's is sent. */
+  readonly development?: (statement: Uint8Array) => DevelopmentItem;
   /** Makes a Play Integrity token bound to an enrolment's statement: b64u of its hash. Default: none is sent. */
   readonly playToken?: (binding: string) => string;
 }
@@ -88,7 +90,8 @@ export function createRawInstance(options: RawInstanceOptions): RawInstance {
     held = await makeKey(challenge);
     const { body, statement, sessionKey } = await prepare("enrol", challenge, choice);
     const token = options.playToken?.(base64url(statementHash(statement)));
-    const evidence = [...held.evidence, ...(token === undefined ? [] : [{ type: "play", token }])];
+    const own = options.development === undefined ? held.evidence : [options.development(statement)];
+    const evidence = [...own, ...(token === undefined ? [] : [{ type: "play", token }])];
     return { path: "/v1/instances", body: { ...body, evidence }, statement, sessionKey };
   };
 

@@ -16,6 +16,8 @@ describe("attacks on the wire", () => {
   let lab: DeviceLab;
   let production: string;
   let play: AttackedPlay;
+  let playProject: string;
+  let made = 0;
 
   beforeAll(async () => {
     lab = await openDeviceLab({ limits: { challengesPerMinute: 10_000, enrolmentsPerMinute: 10_000 } });
@@ -31,6 +33,7 @@ describe("attacks on the wire", () => {
     await admin.putApp(actor, playing.id, "astropiks", { ios, android, web }, "create");
     await admin.changeSettings(actor, playing.id, { play: "require" });
     await admin.setVendor(actor, playing.id, "google-play-keys", { [packageName]: google.keys });
+    playProject = playing.id;
     const findings = () => ({ packageName, signingDigest, versionCode: 7, nowMs: lab.nowMs() });
     play = { configuration: playing.configuration, google, findings };
   });
@@ -47,6 +50,13 @@ describe("attacks on the wire", () => {
     iphone: (options) => lab.iphone(options),
     pixel: (options) => lab.pixel(options),
     createAgent: () => Promise.reject(new TypeError("attacks on the agent run end to end")),
+    createDevelopmentKey: async ({ project, expiresInSeconds }) => {
+      made += 1;
+      const input = { name: `made-${made}`, expiresInSeconds, quota: 4 };
+      const { admin } = lab.service().domain;
+      const id = project === "demo" ? lab.project : playProject;
+      return (await admin.createDevelopmentKey({ id: "lab", name: "lab" }, id, input)).key;
+    },
     nowMs: lab.nowMs,
     advanceServiceClock: lab.advance,
     publishManifest: async () => {},
