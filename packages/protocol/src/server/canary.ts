@@ -21,8 +21,8 @@ export interface CanarySource {
 
 /**
  * What a decoy gets in place of a delivered secret (section 11): the same number of characters, separators where they were, each run between
- * them of the classes of character that it has, and otherwise nothing of the value: which character is of which class would halve the work of
- * guessing a short one. Never the value itself.
+ * them of the classes of character that it has, and otherwise nothing of the value: which character is of which class would make a short one
+ * much easier to guess. Never the value itself.
  */
 export function canaryOf(value: string, source: CanarySource): string {
   const characters = Array.from(value);
