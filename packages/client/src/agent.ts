@@ -155,6 +155,8 @@ class CountersignAgent implements Agent {
     this.#log = new AgentLog(options.log);
     const configuration = parsed.value;
     const scope = { configuration, app: ports.app.id };
+    const { developmentKey } = options;
+    const development = developmentKey === undefined ? null : takeDevelopmentKey(developmentKey, configuration);
     const clock = new AgentClock(ports.clock);
     const storage = new AgentStorage(ports.storage, { project: configuration.project, app: ports.app.id }, (error) =>
       this.#emitter.emit("error", error),
@@ -175,8 +177,6 @@ class CountersignAgent implements Agent {
       development,
       exchange: new Exchange(ports, configuration, (options.serviceTimeoutSeconds ?? 20) * 1000),
       asks: new Asks(),
-    const { developmentKey } = options;
-    const development = developmentKey === undefined ? null : takeDevelopmentKey(developmentKey, configuration);
       observe: async () => {
         const observation = await signals.observe();
         this.#keeper.onObserved(observation);
