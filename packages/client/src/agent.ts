@@ -3,6 +3,7 @@ import type { AgentState, SessionSummary } from "./agent-state.ts";
 import { AgentClock } from "./clock/agent-clock.ts";
 import type { Coverage } from "./coverage.ts";
 import { sha256 } from "./crypto/sha256.ts";
+import { takeDevelopmentKey } from "./enrolment/development-key.ts";
 import { DeviceKeys } from "./enrolment/device-keys.ts";
 import { InstanceStore } from "./enrolment/instance-store.ts";
 import { AgentError } from "./errors.ts";
@@ -10,7 +11,6 @@ import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
 import { type AgentSocket, type AgentSocketInit, AgentSockets } from "./fetch/agent-sockets.ts";
-import { takeDevelopmentKey } from "./enrolment/development-key.ts";
 import { type ApiOfUrl, apiOf } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { concerns, type RequestView } from "./fetch/concerns.ts";
@@ -50,6 +50,11 @@ export interface AgentOptions {
   readonly hooks?: AgentHooks;
   /** URLs that go out as the app made them; never a request in which a placeholder stands or a place is filled always. */
   readonly exclude?: readonly RegExp[];
+  /**
+   * `csd_…`: what simulators and CI enrol with instead of a platform's evidence, in a development project. A TypeError with `cs1~`. Never in
+   * what is shipped: whoever reads it there enrols what they like.
+   */
+  readonly developmentKey?: string;
 }
 
 export interface AgentConfig {
@@ -58,11 +63,6 @@ export interface AgentConfig {
   readonly ports: AgentPorts;
   readonly options?: AgentOptions;
 }
-  /**
-   * `csd_…`: what simulators and CI enrol with instead of a platform's evidence, in a development project. A TypeError with `cs1~`. Never in
-   * what is shipped: whoever reads it there enrols what they like.
-   */
-  readonly developmentKey?: string;
 
 /** The agent of one app in one process. Every rejection is an `AgentError`, or a TypeError where the caller made a mistake. */
 export interface Agent {
@@ -250,6 +250,7 @@ class CountersignAgent implements Agent {
 
   async #load(): Promise<void> {
     await Promise.all([this.#core.trust.load(), this.#core.instance.load(), this.#core.observe()]);
+    await this.#core.keys.putOthersAside();
     this.#started = true;
     this.#changed();
   }
@@ -276,7 +277,6 @@ class CountersignAgent implements Agent {
   async #learn(request: RequestView): Promise<boolean> {
     await this.#ready();
     const known = concerns(this.#deps, request);
-    await this.#core.keys.putOthersAside();
     if (known !== null) return known;
     const asked = { url: request.url, method: "GET", headers: [], body: null, stream: null };
     const failure = await currentManifest(this.#deps, asked).then(
