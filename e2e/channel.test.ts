@@ -166,6 +166,22 @@ describe("pins that change over the air", () => {
   });
 });
 
+describe("the service's own look at an upstream", () => {
+  it("tells the operator of a key that no declared pin names, before an app meets it", async () => {
+    await declare({ channel: "pins", pins: [backup, createHash("sha256").update("another").digest("base64url")] });
+    present(vendor.issue(["localhost"]));
+    await world.service.domain.watchCertificates();
+    const { chain } = await world.admin.call<{ chain: { findings: { problem: string }[] } }>(
+      "GET",
+      `/projects/${world.project.id}/apis/sky`,
+    );
+    expect(chain.findings.map(({ problem }) => problem)).toContain("pin_absent");
+    const { warnings } = await world.admin.call<{ warnings: readonly string[] }>("GET", "/status");
+    expect(warnings).toContain("The API sky of AstroPiks: no declared pin is in its chain.");
+    expect(targets).toEqual([]);
+  });
+});
+
 /** Puts these members into every signed answer and, as the body, into every manifest that is got by itself. */
 const replacing =
   (members: () => Readonly<Record<string, unknown>>): Middleman =>

@@ -24,6 +24,8 @@ export class LeafProof {
   readonly #nowMs: () => number;
   /** By SHA-256 of the leaf: until when. */
   readonly #provenUntilMs = new Map<string, number>();
+  /** Proofs under way, by host, port and leaf: connections that begin at once share one. */
+  readonly #underWay = new Map<string, Promise<void>>();
 
   /** `nowMs`: any clock that only goes forward. */
   constructor(nowMs: () => number) {
@@ -35,7 +37,16 @@ export class LeafProof {
   }
 
   /** Rejects with ChannelError where no handshake under the anchors brings the leaf, given as Node's `fingerprint256`. */
-  async prove(to: Peer, leaf: string, anchors: Anchors): Promise<void> {
+  prove(to: Peer, leaf: string, anchors: Anchors): Promise<void> {
+    const key = `${to.host} ${to.port} ${leaf}`;
+    const running = this.#underWay.get(key);
+    if (running !== undefined) return running;
+    const proof = this.#probeUntilProven(to, leaf, anchors).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, proof);
+    return proof;
+  }
+
+  async #probeUntilProven(to: Peer, leaf: string, anchors: Anchors): Promise<void> {
     for (let probes = 0; probes < maxProbes && !this.isProven(leaf); probes += 1) {
       this.#remember(await probe(to, anchors));
     }

@@ -202,6 +202,19 @@ describe("a proof", () => {
     expect([upstream.requests(), upstream.opened()]).toEqual([3, 4]);
   });
 
+  it("is shared by connections that begin at once", async () => {
+    const upstream = await serve(ours);
+    const agent = held(roots(ours), [ours]);
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => outcomeOf(agent, upstream)));
+    expect([outcomes, upstream.opened()]).toEqual([[200, 200, 200, 200, 200], 6]);
+    const stranger = await serve(vendor);
+    const wary = held(roots(ours), [vendor]);
+    expect(new Set(await Promise.all(Array.from({ length: 5 }, () => outcomeOf(wary, stranger))))).toEqual(
+      new Set(["channel_refused"]),
+    );
+    expect(stranger.received()).toBe(0);
+  });
+
   it("ends after an hour, so that what is above the leaf is judged anew", async () => {
     const upstream = await serve(ours);
     let clockMs = 0;
