@@ -84,12 +84,12 @@ export const agentErrors = {
   request_refused: text(
     "This request cannot be sent.",
     "never",
-    "A value does not fit its place, or the request is ambiguous there.",
+    "A value does not fit its place, the request is ambiguous there, or a body that must be held is longer than 64 MiB.",
   ),
   redirect_refused: text(
     "The server redirected to an address that cannot be used.",
     "never",
-    "A redirect to plain http, one that carries a secret, or more than five.",
+    "A redirect to plain http, one that carries a secret or needs a body that can be read once, or more than five.",
   ),
   channel_refused: text(
     "The connection is not private.",
