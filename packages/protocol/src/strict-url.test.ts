@@ -38,6 +38,25 @@ describe("parseStrictUrl", () => {
     );
   });
 
+  it("has path and query as the platform's parser sends them, so that what is signed is what is sent", () => {
+    const piece = fc.constantFrom(..."a = & + ' ; : @ / ! $ ( ) * , ~ | [ ] - . _ %41 %27 ?".split(" "));
+    const pieces = fc.array(piece, { maxLength: 8 }).map((all) => all.join(""));
+    fc.assert(
+      fc.property(pieces, pieces, (path, query) => {
+        const strict = parseStrictUrl(`https://api.nasa.gov/${path.replaceAll("?", "")}?${query}`, origins);
+        if (!strict.ok) return;
+        const sent = new URL(strict.url.text);
+        expect(sent.pathname).toBe(strict.url.path);
+        expect(sent.href).toBe(strict.url.text);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(parseStrictUrl("https://api.nasa.gov/it's?name=O'Hara", origins)).toHaveProperty(
+      "url.text",
+      "https://api.nasa.gov/it's?name=O%27Hara",
+    );
+  });
+
   it("never lets through what the platform's parser would send to a registered host otherwise", () => {
     const noise = fc.constantFrom("", "\t", "\n", " ", "\u00ad", "\u200b", "%", "@", "\\", "ａ", "。", "A", "%2e");
     fc.assert(

@@ -69,7 +69,7 @@ function mentions(text: string, origins: readonly Origin[]): boolean {
 /**
  * Parses an absolute URL by the agent's own rules (section 10, step 1): `https`, a host of lower-case LDH labels or an exact IP
  * literal, no userinfo, no backslash, control, space or non-ASCII byte, no `%` in the host, no dot segment in any reading of the path, a
- * port that is registered wherever the host is. A fragment is dropped.
+ * port that is registered wherever the host is. A fragment is dropped, an apostrophe of the query escaped.
  */
 export function parseStrictUrl(text: string, origins: readonly Origin[]): StrictUrlResult {
   const refuse = { ok: false, refused: mentions(text, origins) } as const;
@@ -83,6 +83,8 @@ export function parseStrictUrl(text: string, origins: readonly Origin[]): Strict
   if (hasDotSegment(path)) return refuse;
   const samePort = origins.some((origin) => origin.host === host && origin.port === port);
   if (!samePort && origins.some((origin) => origin.host === host)) return refuse;
-  const parts = { host, port, path, query: match[3] ?? null };
+  // Platforms' own parsers send it so, and a signature covers what is sent.
+  const query = match[3]?.replaceAll("'", "%27") ?? null;
+  const parts = { host, port, path, query };
   return { ok: true, url: { ...parts, text: formatUrl(parts) } };
 }
