@@ -24,15 +24,20 @@ export function needsWholeBody(manifest: Manifest, request: AppRequest): boolean
 async function read(stream: StreamedBody): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of stream) {
-    length += part.length;
-    if (length > maxHeldBytes) throw new AgentError("request_refused");
-    parts.push(part);
+  try {
+    for await (const part of stream) {
+      length += part.length;
+      if (length > maxHeldBytes) throw new AgentError("request_refused");
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof AgentError) throw error;
+    throw new TypeError("the body's own pieces failed", { cause: error });
   }
   return concatBytes(...parts);
 }
 
-/** The request with its body held whole. Rejects with `request_refused` past 64 MiB, and with what the pieces themselves failed with. */
+/** The request with its body held whole. Rejects with `request_refused` past 64 MiB, with a TypeError where the pieces themselves fail. */
 export async function holdBody(request: AppRequest): Promise<AppRequest> {
   return request.stream === null ? request : { ...request, body: await read(request.stream), stream: null };
 }

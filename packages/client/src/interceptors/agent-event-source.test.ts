@@ -83,6 +83,15 @@ describe("an EventSource of the agent's", () => {
     expect(secondWaits).toEqual([]);
   });
 
+  it("carries nothing added across origins", async () => {
+    const to = encodeURIComponent(`${world.foreign.origin}/landed?events=1`);
+    const { source } = openSource(keyed(`redirect=${to}`));
+    const { data, origin } = await next<MessageEvent<string>>(source, "message");
+    source.close();
+    expect(origin).toBe(world.foreign.origin);
+    expect(data).not.toContain("VALUE-");
+  });
+
   it("takes the platform's place for what is the agent's alone", () => {
     class Own extends EventTarget {
       readonly url: string;

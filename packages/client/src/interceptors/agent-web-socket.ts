@@ -1,4 +1,4 @@
-import { toUtf8 } from "@countersign/protocol";
+import { concatBytes, toUtf8 } from "@countersign/protocol";
 import { createAborter } from "../abort.ts";
 import { AgentError } from "../errors.ts";
 import type { ChannelSocket, SocketListener } from "../ports.ts";
@@ -32,9 +32,9 @@ export interface DeferredWebSocket extends EventTarget {
 export type DeferredWebSocketClass = new (url: string, openSocket: OpenSocket) => DeferredWebSocket;
 
 async function readBlob(blob: Blob): Promise<Uint8Array> {
-  const parts: number[] = [];
-  for await (const part of streamOfBlob(blob)) for (const byte of part) parts.push(byte);
-  return Uint8Array.from(parts);
+  const parts: Uint8Array[] = [];
+  for await (const part of streamOfBlob(blob)) parts.push(part);
+  return concatBytes(...parts);
 }
 
 export function createDeferredWebSocketClass(scope: Scope): DeferredWebSocketClass {

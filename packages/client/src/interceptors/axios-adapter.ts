@@ -160,6 +160,7 @@ export function createAxiosAdapter(
   agent: Agent,
   scope: Scope,
   instance: AxiosInstanceLike,
+  resolve: (url: string) => string,
 ): (config: AxiosConfigLike) => Promise<AxiosResponseLike> {
   return async (config) => {
     const aborter = createAborter();
@@ -195,7 +196,7 @@ export function createAxiosAdapter(
     const isStream = config.responseType === "stream";
     try {
       const { headers, body } = toOutgoing(scope, config);
-      const answer = await agent.fetch(instance.getUri(config).replace(/#.*$/s, ""), {
+      const answer = await agent.fetch(resolve(instance.getUri(config)).replace(/#.*$/s, ""), {
         method: (config.method ?? "get").toUpperCase(),
         headers,
         body: counted(body, config.onUploadProgress) ?? null,

@@ -57,7 +57,7 @@ export function protectAxios(
   if (known !== undefined) return known.protection;
   const scope = options.scope ?? globalThis;
   const routing = createRouting(agent, scope, options);
-  const adapter = createAxiosAdapter(agent, scope, instance);
+  const adapter = createAxiosAdapter(agent, scope, instance, routing.resolve);
   const manager = instance.interceptors.request as Manager;
   const before = manager.forEach;
   const own = new WeakMap<AxiosConfigLike, unknown>();

@@ -237,6 +237,41 @@ describe("what is the agent's", () => {
     expect(await waiting).toMatchObject({ name: "AbortError" });
   });
 
+  it("fails where its own body fails, and where it is to be checked by what only the platform knows", async () => {
+    const failing = (): ReadableStream =>
+      new ReadableStream({
+        pull(controller) {
+          controller.error(new Error("torn"));
+        },
+      });
+    const json: Spot = { in: "json", when: "placeholder", mode: "delivered" };
+    const held = `${places("/placeholder/delivered/json/x")}?${world.placeholder(json)}`;
+    for (const url of [keyed(), held]) {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "POST", headers, body: failing(), duplex: "half" };
+      expect(await failure(scope.fetch(url, init))).toBeInstanceOf(TypeError);
+    }
+    const before = world.places.arrived.length;
+    expect(await failure(scope.fetch(keyed(), { integrity: "sha256-AAAA" }))).toBeInstanceOf(TypeError);
+    expect(world.places.arrived).toHaveLength(before);
+  });
+
+  it("holds no more than 64 MiB where a body must be held", async () => {
+    let pulled = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(4 * 1024 * 1024));
+      },
+    });
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: endless, duplex: "half" };
+    expect(await failure(scope.fetch(places("/placeholder/delivered/json/x"), init))).toMatchObject({
+      cause: { code: "request_refused" },
+    });
+    expect(pulled).toBeLessThan(20);
+  });
+
   it("closes the connection where a body is left", async () => {
     const response = await scope.fetch(keyed("&drip=1"));
     await response.body?.cancel();

@@ -84,6 +84,8 @@ async function sendByAgent(
     const { request, body, contentType } = await readRequest(scope, platform, call);
     signal = request.signal;
     if (signal?.aborted === true) throw abortReason(signal);
+    // What cannot be checked here must not be taken as checked.
+    if ((request.integrity ?? "") !== "") throw new TypeError("integrity cannot be checked for a protected host");
     // Which codings can be read is the platform's to say: a browser does not let an app set it either.
     const headers = [...request.headers].filter(([name]) => name.toLowerCase() !== "accept-encoding");
     if (contentType !== null && !request.headers.has("content-type")) headers.push(["content-type", contentType]);

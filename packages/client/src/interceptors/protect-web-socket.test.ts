@@ -99,6 +99,14 @@ describe("a WebSocket of the agent's", () => {
     expect(world.places.arrived).toHaveLength(before);
   });
 
+  it("follows no redirect", async () => {
+    const before = world.foreign.arrived.length;
+    const to = encodeURIComponent(`${wss(world.foreign.origin)}/landed`);
+    const socket = new scope.WebSocket(`${keyed()}&redirect=${to}`);
+    expect(await next(socket, "error")).toMatchObject({ countersignError: { code: "network_failed" } });
+    expect(world.foreign.arrived).toHaveLength(before);
+  });
+
   it("is given up while it opens", async () => {
     const socket = new scope.WebSocket(keyed());
     socket.close();

@@ -1,3 +1,4 @@
+import { toUtf8 } from "@countersign/protocol";
 import { type Aborter, createAborter } from "../abort.ts";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
@@ -30,7 +31,7 @@ type Ending = "error" | "abort" | "timeout";
 const progressMs = 50;
 
 function lengthOf(body: AgentRequestInit["body"]): number {
-  if (typeof body === "string") return new TextEncoder().encode(body).length;
+  if (typeof body === "string") return toUtf8(body).length;
   return body?.length ?? 0;
 }
 

@@ -104,7 +104,15 @@ export async function serveEcho(authority: TlsAuthority, host: string): Promise<
       })
       .catch(() => response.destroy());
   });
-  const sockets = new WebSocketServer({ server, handleProtocols: (protocols) => [...protocols][0] ?? false });
+  const sockets = new WebSocketServer({
+    server,
+    handleProtocols: (protocols) => [...protocols][0] ?? false,
+    verifyClient: ({ req }, done) => {
+      const to = new URL(req.url ?? "", "https://upstream.test").searchParams.get("redirect");
+      if (to === null) done(true);
+      else done(false, 302, "", { location: to });
+    },
+  });
   sockets.on("connection", (socket, request) => {
     const echo = toEcho(request, Buffer.alloc(0));
     arrived.push(echo);
