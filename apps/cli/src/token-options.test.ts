@@ -19,8 +19,8 @@ describe("what is said of tokens", () => {
       { header: "X", prefix: "P ", bind: ["A"], alg: "PS256", keys: "project", proof: "dpop" },
     ],
     [
-      { tokenHeader: "X", limitedUse: true, tokenArc: true, tokenAnnotations: true },
-      { header: "X", limitedUse: true, arc: true, annotations: true },
+      { tokenHeader: "X", limitedUse: true, tokenArc: true, tokenAnnotations: true, customClaims: true },
+      { header: "X", limitedUse: true, arc: true, annotations: true, customClaims: true },
     ],
     [
       { tokenHeader: "X", tokenClaim: ["tier=3", "name=a=b", 'roles=["x"]', "flag=true", "text=07", 'quoted="3"'] },

@@ -14,6 +14,7 @@ export interface TokenOptions {
   readonly limitedUse?: true;
   readonly tokenArc?: true;
   readonly tokenAnnotations?: true;
+  readonly customClaims?: true;
   readonly tokenClaim?: readonly string[];
   readonly encryptTo?: string;
   readonly firebaseProject?: string;
@@ -36,6 +37,7 @@ export function toTokenInput(options: TokenOptions): object | null {
     ...(options.limitedUse && { limitedUse: true }),
     ...(options.tokenArc && { arc: true }),
     ...(options.tokenAnnotations && { annotations: true }),
+    ...(options.customClaims && { customClaims: true }),
     ...(claims && { claims: Object.fromEntries(claims) }),
     ...(options.encryptTo !== undefined && { encryption: { key: readInputFile(options.encryptTo) } }),
     ...(firebase && { firebase }),

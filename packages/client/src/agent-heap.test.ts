@@ -17,6 +17,7 @@ import type { HeapCommand } from "./testing/heap-process.ts";
 import { apiOf } from "./testing/test-agent.ts";
 
 const value = "S3cr3t+of/the=nasa~key.4711";
+const keptValue = "Kept+on/this=device~4711";
 const folder = mkdtempSync(join(tmpdir(), "countersign-heap-"));
 const servers: Server[] = [];
 let child: ChildProcess;
@@ -140,6 +141,7 @@ beforeAll(async () => {
     },
   ];
   service = new FakeService(project, () => Date.now());
+  service.customClaims = ["nasa"];
   const servicePort = await portOf(
     createPlainServer((request, response) => {
       void bodyOf(request)
@@ -180,6 +182,8 @@ describe("the memory of a process that holds an agent", () => {
     const fill = { key: project.placeholder("nasa") };
     expect(await tell({ kind: "fetch", url: url("/apod"), body: null })).toEqual({ status: 200, text: "picture" });
     expect(await tell({ kind: "fetch", url: url("/apod"), body: JSON.stringify(fill) })).toMatchObject({ status: 200 });
+    const kept = { got: keptValue.length, custom: expect.any(Number) as number };
+    expect(await tell({ kind: "keep", value: keptValue })).toEqual(kept);
     expect(secrets()).toContain(value);
     expect(secrets().length).toBeGreaterThan(3);
 
@@ -187,7 +191,7 @@ describe("the memory of a process that holds an agent", () => {
     // Both pictures show what is there: the placeholder is a string of this process, and buffers were written.
     expect(between.heap).toContain(project.placeholder("nasa"));
     expect([between.count > 10, between.buffers.length > 10_000]).toEqual([true, true]);
-    expect(foundIn(between, secrets())).toEqual([]);
+    expect(foundIn(between, [...secrets(), keptValue])).toEqual([]);
 
     held = [];
     const seen = new Promise<IncomingMessage>((resolve) => {

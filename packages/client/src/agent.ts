@@ -1,4 +1,11 @@
-import { isId, type Manifest, parseConfigurationString, placeholderOf } from "@countersign/protocol";
+import {
+  type CustomClaims,
+  isId,
+  type Manifest,
+  parseConfigurationString,
+  parseCustomClaims,
+  placeholderOf,
+} from "@countersign/protocol";
 import type { AgentState, SessionSummary } from "./agent-state.ts";
 import { AgentClock } from "./clock/agent-clock.ts";
 import type { Coverage } from "./coverage.ts";
@@ -36,6 +43,7 @@ import { Signals } from "./signals/signals.ts";
 import { Asks, type Needs, noNeeds } from "./statement/asks.ts";
 import { manifestInForce } from "./trust/trust.ts";
 import { TrustStore } from "./trust/trust-store.ts";
+import { type AgentValues, AppValues } from "./values/app-values.ts";
 import { Watcher } from "./watch/watcher.ts";
 
 export interface AgentOptions {
@@ -98,6 +106,13 @@ export interface Agent {
   /** A token for one protected API, to be sent by other means. */
   getToken(api: string): Promise<string>;
   /**
+   * A token for one protected API that carries `claims`, as they are, in its member `custom`: at most 1 KiB of JSON, 4 levels deep. Only for
+   * APIs that take custom claims; else `token_unavailable`.
+   */
+  getCustomToken(api: string, claims: CustomClaims): Promise<string>;
+  /** What the app keeps on this device, readable in a trusted session alone. */
+  readonly values: AgentValues;
+  /**
    * Headers that authenticate this instance as an OAuth client (Attestation-Based Client Authentication) in one request to an
    * authorization or resource server, to be sent by other means. Every request needs new ones.
    */
@@ -131,6 +146,7 @@ function assertExclude(exclude: unknown): void {
 }
 
 class CountersignAgent implements Agent {
+  readonly values: AgentValues;
   readonly #core: Core;
   readonly #signals: Signals;
   readonly #keeper: SessionKeeper;
@@ -198,6 +214,16 @@ class CountersignAgent implements Agent {
     this.#deps = this.#createDeps(options);
     this.#fetch = new AgentFetch(this.#deps);
     this.#sockets = new AgentSockets(this.#deps);
+    this.values = new AppValues({
+      storage,
+      randomness: ports.randomness,
+      project: configuration.projectId,
+      instance: () => this.#instance(),
+      demand: async (needs) => {
+        await this.#ready();
+        return this.#keeper.demand(needs);
+      },
+    });
     this.#emitter.on("session", () => this.#watcher?.onSession());
     logEvents(this.#emitter, this.#log);
   }
@@ -348,6 +374,19 @@ class CountersignAgent implements Agent {
 
   #isLimited(api: string): boolean {
     return this.#manifest()?.apis.find((each) => each.api === api)?.token?.limitedUse === true;
+  }
+
+  async getCustomToken(api: string, claims: CustomClaims): Promise<string> {
+    if (!isId(api)) throw new TypeError("an api's id is [a-z0-9-]{1,48}");
+    const text: unknown = JSON.stringify(claims);
+    if (typeof text !== "string" || !parseCustomClaims(text).ok) {
+      throw new TypeError("custom claims are an object: at most 1 KiB of JSON, 4 levels deep");
+    }
+    await this.#ready();
+    if (this.#manifest() === null) await this.#keeper.demand(noNeeds);
+    const token = await this.#keeper.custom(api, text, this.#isLimited(api));
+    if (token === null) throw new AgentError("token_unavailable");
+    return token;
   }
 
   async #sharedToken(needs: Needs, api: string): Promise<string | null> {

@@ -111,6 +111,11 @@ export const agentErrors = {
     "later",
     "The session holds no token for this API. Nothing was sent.",
   ),
+  values_unavailable: text(
+    "What this app keeps here cannot be read right now.",
+    "later",
+    "The session brings no keys for app-instance values: the instance is not trusted, or the service gives none.",
+  ),
   proof_unsupported: text(
     "This request cannot be sent.",
     "never",

@@ -18,3 +18,4 @@ export * from "./ports.ts";
 export type { ClientAttestationHeaders, ClientAttestationRequest } from "./proofs/client-attestation.ts";
 export { SecretHandle } from "./secret-handle.ts";
 export { severeSignals } from "./signals/signals.ts";
+export type { AgentValues } from "./values/app-values.ts";

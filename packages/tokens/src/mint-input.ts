@@ -57,6 +57,8 @@ export interface MintInput {
   readonly annotations?: readonly string[];
   /** The operator's own; never one of `reservedClaims`. */
   readonly claims?: Readonly<Record<string, ClaimValue>>;
+  /** What the app said, for APIs that take it; becomes `custom`, in the place of an operator's claim of this name. */
+  readonly custom?: Readonly<Record<string, unknown>>;
   /** The instance key: `jkt` for DPoP, `jwk` for HTTP signatures. */
   readonly confirmation?: { readonly jkt: string } | { readonly jwk: EcJwk };
   /** Absent: an instance's token, good for many calls. */

@@ -10,7 +10,7 @@ import { signJwt } from "./sign-jwt.ts";
  */
 export function mintToken(input: MintInput): string {
   assertInput(input);
-  const { arc, annotations, confirmation, use } = input;
+  const { arc, annotations, confirmation, use, custom } = input;
   const issuedAt = Math.floor(input.issuedAtMs / 1000);
   return signJwt(input.key, {
     ...input.claims,
@@ -23,6 +23,7 @@ export function mintToken(input: MintInput): string {
     ...(annotations === undefined ? {} : { anno: annotations }),
     ...(confirmation === undefined ? {} : { cnf: confirmation }),
     ...(use === undefined ? {} : { use }),
+    ...(custom === undefined ? {} : { custom }),
   });
 }
 

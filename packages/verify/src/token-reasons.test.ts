@@ -60,6 +60,13 @@ describe.each(ports)("a token over %s", (_, port) => {
     });
   });
 
+  it("hands an app's own claims through as they are, apart from the service's", async () => {
+    const custom = { order: "4711", sub: "somebody", nested: [{ deep: null }] };
+    const verification = await judge(port, options, tokenOf({ custom }));
+    expect(verification).toMatchObject({ ok: true, token: { claims: claimsOf({ custom }) } });
+    expect(verification.ok && verification.token.subject).toBe("AAAAAAAAAAAAAAAAAAAAAA");
+  });
+
   it("of jsonwebtoken verifies, kid or none, secret as bytes, base64 or base64url", async () => {
     const token = jsonwebtoken.sign(claimsOf(), secret, { algorithm: "HS256" });
     for (const form of [secret, secret.toString("base64"), secret.toString("base64url")])

@@ -29,6 +29,7 @@ interface AddOptions extends ProjectOption {
   readonly tokenKeys?: string;
   readonly proof?: string;
   readonly limitedUse?: true;
+  readonly customClaims?: true;
   readonly tokenArc?: true;
   readonly tokenAnnotations?: true;
   readonly tokenClaim?: readonly string[];
@@ -108,6 +109,7 @@ const add = (context: CliContext): Command =>
         .option("--limited-use", "a token counts once; backends have the service consume it")
         .option("--token-arc", "tokens carry the ARC")
         .option("--token-annotations", "tokens name findings that did not refuse")
+        .option("--custom-claims", "an app may put claims of its own into the member custom of a token")
         .option(
           "--token-claim <name=value>",
           "further claim; value as JSON, else text; may be given several times",
@@ -218,6 +220,7 @@ function toOutcome(paint: Paint, api: ApiAnswer): Outcome {
     ...(token === null ? [] : [["signed", `${token.alg}, profile ${token.profile}`] as const]),
     ...(token === null || token.proof === "none" ? [] : [["proof", token.proof] as const]),
     ...(token?.limitedUse ? [["limited use", "each token counts once"] as const] : []),
+    ...(token?.customClaims ? [["custom claims", "the app's own, in custom"] as const] : []),
     ["without session", api.whenUnavailable],
     ["certificate", toChainText(api.chain)],
     ...(api.chain?.findings ?? []).map(

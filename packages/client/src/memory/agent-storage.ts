@@ -25,6 +25,23 @@ export class AgentStorage {
     }
   }
 
+  /** As `write`, for what is held nowhere else: rejects with an `AgentError` where it fails. */
+  save(name: string, value: string): Promise<void> {
+    return this.#orFail(() => this.#storage.write(this.#prefix + name, value));
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#orFail(() => this.#storage.remove(this.#prefix + name));
+  }
+
+  #orFail(step: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(step).catch(() => {
+      throw new AgentError("storage_failed");
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
   /** Resolves when the value, and every one before it, is written or has failed. */
   write(name: string, value: string): Promise<void> {
     this.#last = this.#last

@@ -10,7 +10,7 @@ import type { AgentLog } from "../log/agent-log.ts";
 import { forgetMatch } from "../memory/detached.ts";
 import type { AbortHandle } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
-import { covers, type Needs } from "../statement/asks.ts";
+import { covers, type Needs, noNeeds } from "../statement/asks.ts";
 import type { Core } from "./core.ts";
 import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
 import { type HeldToken, Session } from "./session.ts";
@@ -39,6 +39,12 @@ export interface TakenToken {
   readonly token: HeldToken | null;
   /** How often everything had been wiped when it was taken: after another wipe it is not sent. */
   readonly wipes: number;
+}
+
+/** The end of a call, without what it gave: a promise that is kept holds its value in memory. */
+function over(call: Promise<unknown>): Promise<void> {
+  const forget = (): void => {};
+  return call.then(forget, forget);
 }
 
 /** The one statement in flight of this process. */
@@ -77,7 +83,7 @@ export class SessionKeeper {
   #cancelObserve: () => void = () => {};
   #background = false;
   /** Calls that take a token for themselves, one after the other. */
-  #turns: Promise<unknown> = Promise.resolve();
+  #turns: Promise<void> = Promise.resolve();
   /** What every flight settles as when the agent is stopped, whatever it still waits for. */
   readonly #stopped: Promise<Settled>;
 
@@ -141,7 +147,18 @@ export class SessionKeeper {
       if (abort?.aborted === true) throw new AgentError("aborted");
       return this.#demand(needs, isFit, give);
     });
-    this.#turns = turn.catch(() => {});
+    this.#turns = over(turn);
+    return turn;
+  }
+
+  /** A token with these claims, asked for by this call alone; with `once` no other call gets it. Null where the service granted none. */
+  custom(api: string, claims: string, once: boolean): Promise<string | null> {
+    const needs = { ...noNeeds, customTokens: [{ api, claims }] };
+    const isFit = (session: Session): boolean => !session.isCustomTaken(api);
+    const turn = this.#turns
+      .then(() => this.#demand(needs, isFit, (session) => session.revealCustomToken(api, claims, once)))
+      .finally(() => this.#core.asks.dropCustomToken(api));
+    this.#turns = over(turn);
     return turn;
   }
 

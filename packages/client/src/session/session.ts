@@ -52,6 +52,9 @@ export class Session {
   readonly #taken = new Set<string>();
   readonly #clientAttestations = new Map<string, MaskedSecret>();
   readonly #secrets = new Map<string, HeldSecret>();
+  readonly #customTokens = new Map<string, { readonly claims: string; readonly token: MaskedSecret }>();
+  readonly #takenCustom = new Set<string>();
+  readonly #valuesKeys: readonly { readonly generation: number; readonly key: MaskedSecret }[];
   readonly #pass: MaskedSecret;
   readonly #proofKey: MaskedSecret;
   #wiped = false;
@@ -79,6 +82,11 @@ export class Session {
       const { name, version, mode } = secret;
       this.#secrets.set(name, { name, version, mode, value: secret.mode === "delivered" ? mask(secret.value) : null });
     }
+    for (const { api, token } of sealed.customTokens ?? []) {
+      const claims = asked.customTokens.find((each) => each.api === api)?.claims;
+      if (claims !== undefined) this.#customTokens.set(api, { claims, token: mask(token) });
+    }
+    this.#valuesKeys = (sealed.valuesKeys ?? []).map(({ generation, key }) => ({ generation, key: mask(key) }));
     this.#pass = mask(sealed.pass);
     this.#proofKey = mask(sealed.proofKey);
   }
@@ -122,6 +130,29 @@ export class Session {
     return this.isOpen() ? (this.#clientAttestations.get(clientId)?.reveal() ?? null) : null;
   }
 
+  /** A token that was asked for with exactly these claims; with `once` no other call gets it. Null where the session has none or is over. */
+  revealCustomToken(api: string, claims: string, once: boolean): string | null {
+    const held = this.#customTokens.get(api);
+    if (held === undefined || held.claims !== claims || this.#takenCustom.has(api) || !this.isOpen()) return null;
+    const token = held.token.reveal();
+    if (once) {
+      this.#takenCustom.add(api);
+      held.token.wipe();
+    }
+    return token;
+  }
+
+  /** True where the session had a custom token of this API and gave it away. */
+  isCustomTaken(api: string): boolean {
+    return this.#takenCustom.has(api);
+  }
+
+  /** Keys of app-instance values as b64u, the newest first; null where the session has none or is over. */
+  revealValuesKeys(): readonly { readonly generation: number; readonly key: string }[] | null {
+    if (!this.isOpen() || this.#valuesKeys.length === 0) return null;
+    return this.#valuesKeys.map(({ generation, key }) => ({ generation, key: key.reveal() ?? "" }));
+  }
+
   modeOf(name: string): "delivered" | "brokered" | null {
     return this.#secrets.get(name)?.mode ?? null;
   }
@@ -156,6 +187,8 @@ export class Session {
     for (const [api, { token }] of this.#tokens) if (!this.#taken.has(api)) token.wipe();
     for (const jwt of this.#clientAttestations.values()) jwt.wipe();
     for (const { value } of this.#secrets.values()) value?.wipe();
+    for (const { token } of this.#customTokens.values()) token.wipe();
+    for (const { key } of this.#valuesKeys) key.wipe();
     this.#pass.wipe();
     this.#proofKey.wipe();
   }

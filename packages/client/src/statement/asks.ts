@@ -12,15 +12,34 @@ export interface Needs {
   readonly secrets: readonly string[];
   /** Ids of OAuth clients that this instance is to be attested as. */
   readonly clientAttestations: readonly string[];
+  readonly customTokens: readonly CustomNeed[];
+  /** Keys of app-instance values. */
+  readonly valuesKeys: boolean;
 }
 
-export const noNeeds: Needs = { tokens: [], secrets: [], clientAttestations: [] };
+/** A token with claims of the app's own, as JSON text. */
+export interface CustomNeed {
+  readonly api: string;
+  readonly claims: string;
+}
+
+export const noNeeds: Needs = {
+  tokens: [],
+  secrets: [],
+  clientAttestations: [],
+  customTokens: [],
+  valuesKeys: false,
+};
 
 /** True where a session that was asked for `asked` has been asked for `needs`. */
 export function covers(asked: Needs, needs: Needs): boolean {
   return (
     needs.secrets.every((name) => asked.secrets.includes(name)) &&
     needs.clientAttestations.every((clientId) => asked.clientAttestations.includes(clientId)) &&
+    (asked.valuesKeys || !needs.valuesKeys) &&
+    needs.customTokens.every((need) =>
+      asked.customTokens.some(({ api, claims }) => api === need.api && claims === need.claims),
+    ) &&
     needs.tokens.every((need) => asked.tokens.some((token) => token.api === need.api && token.bind === need.bind))
   );
 }
@@ -45,6 +64,9 @@ export class Asks {
   readonly #tokens = new Map<string, string | null>();
   readonly #secrets = new Set<string>();
   readonly #clientAttestations = new Set<string>();
+  /** Of the calls that wait now: what was claimed once is not claimed again by a refresh. */
+  readonly #customTokens = new Map<string, string>();
+  #valuesKeys = false;
 
   use(needs: Needs): void {
     for (const { api, bind } of needs.tokens) {
@@ -57,6 +79,13 @@ export class Asks {
     }
     moveToEnd(this.#secrets, needs.secrets, limits.asksSecrets);
     moveToEnd(this.#clientAttestations, needs.clientAttestations, limits.asksClientAttestations);
+    for (const { api, claims } of needs.customTokens) this.#customTokens.set(api, claims);
+    this.#valuesKeys ||= needs.valuesKeys;
+  }
+
+  /** The call that needed this API's custom token is over. */
+  dropCustomToken(api: string): void {
+    this.#customTokens.delete(api);
   }
 
   current(): Needs {
@@ -64,6 +93,8 @@ export class Asks {
       tokens: [...this.#tokens].map(([api, bind]) => ({ api, bind })),
       secrets: [...this.#secrets],
       clientAttestations: [...this.#clientAttestations],
+      customTokens: [...this.#customTokens].map(([api, claims]) => ({ api, claims })),
+      valuesKeys: this.#valuesKeys,
     };
   }
 }

@@ -73,6 +73,8 @@ function toStatement(input: StatementInput, signals: Statement["signals"], asks:
       tokens: asks.tokens.map(({ api, bind }) => (bind === null ? { api } : { api, bind })),
       secrets: asks.secrets,
       clientAttestations: asks.clientAttestations.map((clientId) => ({ clientId })),
+      ...(asks.customTokens.length === 0 ? {} : { customTokens: asks.customTokens }),
+      ...(asks.valuesKeys ? { valuesKeys: true } : {}),
     },
     holds: {
       keys: trust.keys?.list.version ?? 0,
@@ -91,7 +93,7 @@ export interface BuiltStatement {
 
 /**
  * The statement of at most 8 KiB. Where everything does not fit, details of signals go first, then signals past the sixteenth, then the
- * longest unused secrets and client attestations: a later statement asks for those when they are used.
+ * longest unused secrets and client attestations: a later statement asks for those when they are used. Custom tokens go last.
  */
 export function buildStatement(input: StatementInput): BuiltStatement {
   const detectors = Object.fromEntries(
@@ -101,16 +103,18 @@ export function buildStatement(input: StatementInput): BuiltStatement {
       .map(([name, revision]) => [name, toCount(revision)]),
   );
   const seen = input.seen.filter((signal) => word.test(signal.name)).slice(0, limits.signals);
-  const { tokens, secrets, clientAttestations: clients } = input.asks;
+  const { secrets, clientAttestations: clients } = input.asks;
   const attempts = [
     { withDetail: true, signals: limits.signals, secrets, clients },
     { withDetail: false, signals: limits.signals, secrets, clients },
     { withDetail: false, signals: 16, secrets, clients },
     { withDetail: false, signals: 16, secrets: secrets.slice(-32), clients: clients.slice(-4) },
     { withDetail: false, signals: 16, secrets: secrets.slice(-8), clients: clients.slice(-1) },
+    { withDetail: false, signals: 16, secrets: secrets.slice(-8), clients: clients.slice(-1), customTokens: [] },
   ];
   for (const attempt of attempts) {
-    const asked: Needs = { tokens, secrets: attempt.secrets, clientAttestations: attempt.clients };
+    const { customTokens = input.asks.customTokens } = attempt;
+    const asked: Needs = { ...input.asks, secrets: attempt.secrets, clientAttestations: attempt.clients, customTokens };
     const signals = {
       detectors,
       seen: seen.slice(0, attempt.signals).map((each) => toSeen(each, attempt.withDetail)),

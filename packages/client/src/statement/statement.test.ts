@@ -44,6 +44,8 @@ describe("a statement", () => {
       detail: "é".repeat(500),
     }));
     const asks = {
+      customTokens: [0].map((index) => ({ api: `a${index}`, claims: `{"a":"${"x".repeat(1000)}"}` })),
+      valuesKeys: true,
       clientAttestations: Array.from({ length: 16 }, (_, index) => `c${"c".repeat(250)}${index}`),
       tokens: Array.from({ length: 16 }, (_, index) => ({
         api: `a${"a".repeat(40)}${index}`,
@@ -83,29 +85,58 @@ describe("asks", () => {
   it("are the union of what was used, and forget the longest unused beyond 16 tokens and 64 secrets", () => {
     const asks = new Asks();
     for (let index = 0; index < 70; index += 1)
-      asks.use({ tokens: [{ api: `a${index}`, bind: null }], secrets: [`s${index}`], clientAttestations: [] });
+      asks.use({
+        tokens: [{ api: `a${index}`, bind: null }],
+        secrets: [`s${index}`],
+        clientAttestations: [],
+        customTokens: [],
+        valuesKeys: false,
+      });
     asks.use({ ...noNeeds, secrets: ["s6"] });
     asks.use({ ...noNeeds, secrets: ["s70"] });
     const { tokens, secrets } = asks.current();
     expect([tokens.length, secrets.length]).toEqual([16, 64]);
     expect(tokens[0]?.api).toBe("a54");
     const clients = Array.from({ length: 20 }, (_, index) => `c${index}`);
-    for (const client of clients) asks.use({ ...noNeeds, clientAttestations: [client] });
-    asks.use({ ...noNeeds, clientAttestations: ["c4"] });
+    for (const client of clients)
+      asks.use({ ...noNeeds, clientAttestations: [client], customTokens: [], valuesKeys: false });
+    asks.use({ ...noNeeds, clientAttestations: ["c4"], customTokens: [], valuesKeys: false });
     expect(asks.current().clientAttestations).toEqual([...clients.slice(5), "c4"]);
-    expect(covers(asks.current(), { ...noNeeds, clientAttestations: ["c4", "c19"] })).toBe(true);
-    expect(covers(asks.current(), { ...noNeeds, clientAttestations: ["c3"] })).toBe(false);
+    expect(
+      covers(asks.current(), { ...noNeeds, clientAttestations: ["c4", "c19"], customTokens: [], valuesKeys: false }),
+    ).toBe(true);
+    expect(
+      covers(asks.current(), { ...noNeeds, clientAttestations: ["c3"], customTokens: [], valuesKeys: false }),
+    ).toBe(false);
     expect([secrets.includes("s6"), secrets.includes("s7")]).toEqual([true, false]);
   });
 
   it("keep one binding per API, the last", () => {
     const asks = new Asks();
-    asks.use({ tokens: [{ api: "a", bind: "one" }], secrets: [], clientAttestations: [] });
-    asks.use({ tokens: [{ api: "a", bind: "two" }], secrets: [], clientAttestations: [] });
+    asks.use({
+      tokens: [{ api: "a", bind: "one" }],
+      secrets: [],
+      clientAttestations: [],
+      customTokens: [],
+      valuesKeys: false,
+    });
+    asks.use({
+      tokens: [{ api: "a", bind: "two" }],
+      secrets: [],
+      clientAttestations: [],
+      customTokens: [],
+      valuesKeys: false,
+    });
     expect(asks.current().tokens).toEqual([{ api: "a", bind: "two" }]);
-    expect(covers(asks.current(), { tokens: [{ api: "a", bind: "one" }], secrets: [], clientAttestations: [] })).toBe(
-      false,
-    );
+    expect(
+      covers(asks.current(), {
+        tokens: [{ api: "a", bind: "one" }],
+        secrets: [],
+        clientAttestations: [],
+        customTokens: [],
+        valuesKeys: false,
+      }),
+    ).toBe(false);
   });
 });
 

@@ -109,6 +109,10 @@ export class FakeService implements ServiceTransport {
   bringsManifest = true;
   /** Takes statements of the other environment too, and answers them as what it is. */
   isLenient = false;
+  /** APIs that take claims of the app's own. */
+  customClaims: string[] = [];
+  /** Generations of the keys of app-instance values, the newest first. */
+  valuesGenerations: number[] = [0];
   watchSpreadSeconds: number | null = null;
   generation = 1;
   readonly #seed = new Uint8Array(randomBytes(32));
@@ -169,7 +173,7 @@ export class FakeService implements ServiceTransport {
     if (!request.ok) return { call: bare, answer: toProblem(request.code) };
     const parsed = parseStatement(request.value.statement);
     if (!parsed.ok) return { call: bare, answer: toProblem(parsed.code) };
-    const evidence = request.value.evidence.map((item) => (item.type === "play" ? "" : item.challenge));
+    const evidence = request.value.evidence.map((item) => ("challenge" in item ? item.challenge : ""));
     const call = { ...bare, statement: parsed.value, hasPrevious: request.value.previous !== undefined, evidence };
     return { call, answer: this.#enrol(parsed.value, request.value) };
   }
@@ -395,6 +399,20 @@ export class FakeService implements ServiceTransport {
     const clientAttestations = statement.asks.clientAttestations.flatMap(({ clientId }) =>
       project.oauthClients.includes(clientId) ? [{ clientId, jwt: `attestation.${encodeBase64url(salt())}` }] : [],
     );
+    const customTokens = (statement.asks.customTokens ?? []).flatMap(({ api, claims }) => {
+      const known = project.apis.find((each) => each.api === api)?.token;
+      if (known === undefined || !this.customClaims.includes(api)) return [];
+      const token = `custom.${encodeBase64url(toUtf8(claims))}.${encodeBase64url(salt())}`;
+      return [{ api, header: known.header, prefix: known.prefix, token }];
+    });
+    const isTrusted = (decision.verdict ?? "trusted") === "trusted";
+    const valuesKeys =
+      statement.asks.valuesKeys === true && isTrusted
+        ? this.valuesGenerations.map((generation) => ({
+            generation,
+            key: encodeBase64url(sha256(toUtf8(`values ${generation} ${project.project} ${subject}`))),
+          }))
+        : [];
     const secrets = granted.map(({ name, version, mode, value }) =>
       mode === "delivered" ? { name, version, mode, value } : { name, version, mode },
     );
@@ -404,6 +422,8 @@ export class FakeService implements ServiceTransport {
       proofKey,
       ...tokens.map(({ token }) => token),
       ...clientAttestations.map(({ jwt }) => jwt),
+      ...customTokens.map(({ token }) => token),
+      ...valuesKeys.map(({ key }) => key),
     ])
       this.#values.set(text, text);
     for (const secret of granted) this.#values.set(secret.value, secret.value);
@@ -417,6 +437,8 @@ export class FakeService implements ServiceTransport {
       credential: credential ?? "",
       tokens,
       clientAttestations,
+      ...(statement.asks.customTokens === undefined ? {} : { customTokens }),
+      ...(valuesKeys.length === 0 ? {} : { valuesKeys }),
       secrets,
       pass,
       proofKey,

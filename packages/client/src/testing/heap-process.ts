@@ -11,6 +11,8 @@ import { createSoftwareKeys } from "./software-keys.ts";
 
 export type HeapCommand =
   | { readonly kind: "fetch"; readonly url: string; readonly body: string | null }
+  /** Uses what gives values to the app, which keeps none. */
+  | { readonly kind: "keep"; readonly value: string }
   | { readonly kind: "picture"; readonly heap: string; readonly buffers: string }
   | { readonly kind: "stop" };
 
@@ -54,6 +56,14 @@ async function obey(command: HeapCommand): Promise<unknown> {
     const text = await response.text();
     answers.push(response);
     return { status: response.status, text };
+  }
+  if (command.kind === "keep") {
+    await agent.values.set("kept", command.value);
+    answers.push(await agent.getSecret("nasa"));
+    const got = await agent.values.get("kept");
+    await agent.getToken("nasa");
+    const custom = await agent.getCustomToken("nasa", { order: 1 });
+    return { got: got?.length, custom: custom.length };
   }
   if (command.kind === "picture") {
     const buffers = await writeBuffers(command.buffers);

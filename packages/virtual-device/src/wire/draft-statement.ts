@@ -7,6 +7,8 @@ export interface StatementAsks {
   readonly tokens: readonly { readonly api: string }[];
   readonly secrets: readonly string[];
   readonly clientAttestations: readonly { readonly clientId: string }[];
+  readonly customTokens?: readonly { readonly api: string; readonly claims: string }[];
+  readonly valuesKeys?: boolean;
 }
 
 export const asksNothing: StatementAsks = { tokens: [], secrets: [], clientAttestations: [] };

@@ -129,8 +129,8 @@ async function checkFirebaseApps(context: AdminContext, { project, token }: Prot
 
 function describe(token: ProtectedApi["token"]): Record<string, string | boolean> {
   if (token === null) return { token: "none" };
-  const { profile, alg, keys, proof, limitedUse, encryption } = token;
-  return { token: profile, alg, keys, proof, limitedUse, encrypted: encryption !== null };
+  const { profile, alg, keys, proof, limitedUse, customClaims, encryption } = token;
+  return { token: profile, alg, keys, proof, limitedUse, customClaims, encrypted: encryption !== null };
 }
 
 /** Removes a protected API that no place of a secret names. */

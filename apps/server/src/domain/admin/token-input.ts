@@ -22,6 +22,7 @@ export interface TokenInput {
   readonly limitedUse?: boolean | undefined;
   readonly arc?: boolean | undefined;
   readonly annotations?: boolean | undefined;
+  readonly customClaims?: boolean | undefined;
   readonly claims?: ApiToken["claims"] | undefined;
   /** A public key to encrypt tokens to: PEM, or a JWK as JSON text. */
   readonly encryption?: { readonly key: string } | null | undefined;
@@ -66,11 +67,13 @@ export function toApiToken(input: TokenInput, whenUnavailable: ProtectedApi["whe
     limitedUse: input.limitedUse ?? false,
     arc: input.arc ?? false,
     annotations: input.annotations ?? false,
+    customClaims: input.customClaims ?? false,
     claims: toClaims(input.claims ?? {}),
     encryption: toEncryption(input.encryption ?? null),
     firebase: toFirebase(input.firebase ?? null, profile),
   };
   checkProof(token, whenUnavailable);
+  checkCustom(token);
   checkFirebase(token);
   return token;
 }
@@ -161,6 +164,13 @@ function checkProof(
   if (whenUnavailable === "proceed" && (proof !== "none" || limitedUse)) {
     const what = proof === "none" ? "counts each token once" : "demands a proof";
     throw invalidInput("/whenUnavailable", `An API that ${what} cannot be called without a token: choose \`fail\`.`);
+  }
+}
+
+/** A backend must be able to tell the operator's word from an app's. */
+function checkCustom({ customClaims, claims }: ApiToken): void {
+  if (customClaims && Object.hasOwn(claims, "custom")) {
+    throw invalidInput("/token/claims/custom", "This claim is the app's where it may give claims of its own.");
   }
 }
 

@@ -18,7 +18,8 @@ import { leastFacts } from "./fitting-facts.ts";
 import type { Grant } from "./grant.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { mintClientAttestations } from "./mint-client-attestations.ts";
-import { mintTokens } from "./mint-tokens.ts";
+import { mintCustomTokens, mintTokens } from "./mint-tokens.ts";
+import { valuesKeysOf } from "./values-keys.ts";
 
 const daySeconds = 86_400;
 /** How long before its evidence ends an instance is asked to enrol again. */
@@ -50,6 +51,10 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
     credential: makeCredential(deps, grant),
     tokens: grants.tokens ? await mintTokens(deps, grant, endsAtMs) : [],
     clientAttestations: grants.tokens && !grant.decoy ? await mintClientAttestations(deps, grant) : [],
+    ...(statement.asks.customTokens === undefined
+      ? {}
+      : { customTokens: verdict === "trusted" ? await mintCustomTokens(deps, grant, endsAtMs) : [] }),
+    ...valuesKeysOf(grant),
     secrets: named,
     pass,
     proofKey: encodeBase64url(proofKey),

@@ -11,6 +11,7 @@ export const defaultApiToken: Omit<ApiToken, "header"> = {
   limitedUse: false,
   arc: false,
   annotations: false,
+  customClaims: false,
   claims: {},
   encryption: null,
   firebase: null,

@@ -20,7 +20,13 @@ import { type DeviceLab, openDeviceLab, secretValue } from "./device-lab.suite.t
 
 const actor = { id: "lab", name: "lab" };
 const brokeredValue = "brokered-9Zr4-real-value";
-const asks = { tokens: [{ api: "nasa" }], secrets: ["nasa-key", "photo-key"], clientAttestations: [] };
+const asks = {
+  tokens: [{ api: "nasa" }],
+  secrets: ["nasa-key", "photo-key"],
+  clientAttestations: [],
+  customTokens: [{ api: "nasa", claims: `{"order":"4711"}` }],
+  valuesKeys: true,
+};
 const hook = { name: "hook", count: 1, ageSeconds: 0 };
 let lab: DeviceLab;
 
@@ -42,7 +48,7 @@ afterEach(() => lab.close());
 async function signWithSecrets(): Promise<void> {
   const { admin } = lab.service().domain;
   const { id: _id, createdAtMs: _at, ...api } = await admin.showApi(lab.project, "nasa");
-  const token = { header: "authorization", prefix: "Bearer ", alg: "HS256" as const };
+  const token = { header: "authorization", prefix: "Bearer ", alg: "HS256" as const, customClaims: true };
   await admin.putApi(actor, lab.project, "nasa", { ...api, token, decoyAnswer: undefined }, "replace");
   lab.advance(15 * 60_000);
 }
@@ -137,7 +143,9 @@ async function expectDecoy(session: SealedSession, credential: "decoy" | "genuin
   expect(openCredential(session.credential, opener()).ok).toBe(credential === "genuine");
   expect(openDecoyPass(session.pass, opener()).ok).toBe(true);
   const { project } = opener();
-  for (const { api, token } of session.tokens) {
+  const { valuesKeys = [], customTokens = [] } = session;
+  expect([valuesKeys.length, customTokens.length]).toEqual(session.verdict === "trusted" ? [1, 1] : [0, 0]);
+  for (const { api, token } of [...session.tokens, ...customTokens]) {
     const [header = "", payload = "", signature] = token.split(".");
     const mac = createHmac("sha256", decoySecretOf(seed(), project, api)).update(`${header}.${payload}`);
     expect(signature).toBe(mac.digest("base64url"));
@@ -171,7 +179,8 @@ function observables({ session, body, json, path }: Answered): unknown {
     path,
     session: Object.entries(session).map(([name, value]) => [name, toObservable(name, value)]),
     watch: session.watch,
-    tokens: session.tokens.map(({ token, ...rest }) => {
+    valuesKeys: session.valuesKeys?.map(({ generation, key }) => [generation, key.length]),
+    tokens: [...session.tokens, ...(session.customTokens ?? [])].map(({ token, ...rest }) => {
       const [header = "", payload = "", signature = ""] = token.split(".");
       const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
       return {

@@ -29,6 +29,10 @@ const TokenInput = z
     limitedUse: z.boolean().optional().describe("A token counts once. Default false."),
     arc: z.boolean().optional().describe("Whether tokens carry the ARC. Default false."),
     annotations: z.boolean().optional().describe("Whether tokens name findings that did not refuse. Default false."),
+    customClaims: z
+      .boolean()
+      .optional()
+      .describe("Whether an app may put claims of its own into `custom`. Default false."),
     claims: claims.optional().describe("Further claims, the same in every token."),
     encryption: z
       .strictObject({ key: z.string().max(16_384).describe("A public key: PEM, or a JWK as JSON text.") })
@@ -53,6 +57,7 @@ const TokenAnswer = z
     limitedUse: z.boolean(),
     arc: z.boolean(),
     annotations: z.boolean(),
+    customClaims: z.boolean(),
     claims,
     encryption: z
       .object({ alg: z.enum(["RSA-OAEP-256", "ECDH-ES+A256KW"]), jwk: z.string().describe("The public key.") })
