@@ -2,6 +2,12 @@ import { encodeBase64url, type ManifestToken, toUtf8 } from "@countersign/protoc
 import { sha256 } from "../crypto/sha256.ts";
 import { type Headers, headerValue } from "./app-request.ts";
 
+/** The bytes of a header value as Fetch and Node send it, one for each character. What has no such bytes no transport sends. */
+function toFieldBytes(text: string): Uint8Array {
+  const units = Array.from(text, (character) => character.charCodeAt(0));
+  return units.some((unit) => unit > 255) ? toUtf8(text) : Uint8Array.from(units);
+}
+
 /**
  * What a token is bound to: b64u SHA-256 of the values of the headers that the manifest names, as the app wrote them, in the manifest's
  * order, joined by a line feed (which no value can hold), or trimmed with nothing between where the manifest says `concatenated`; an
@@ -12,5 +18,5 @@ export function bindingOf(token: ManifestToken, headers: Headers): string | null
   if (values.every((value) => value === null)) return null;
   const texts = values.map((value) => value ?? "");
   const text = token.binding === "concatenated" ? texts.map((each) => each.trim()).join("") : texts.join("\n");
-  return encodeBase64url(sha256(toUtf8(text)));
+  return encodeBase64url(sha256(toFieldBytes(text)));
 }
