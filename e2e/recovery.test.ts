@@ -10,6 +10,7 @@ import type { Middleman, VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, describe, expect, test } from "vitest";
 import { createDeviceStorage } from "../examples/astropiks/src/world/demo-agent.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
+import { createTlsAuthority } from "../testing/tls-authority.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "recovery-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -82,7 +83,9 @@ describe("a data folder that was deleted, restored from its backup, and its root
   test("finds every installed app working on: running or started anew, known to the backup or younger than it", async () => {
     const data = join(scratch, "data");
     const archive = join(scratch, "backup");
-    const first = await createDemoWorld({ folder: data, port: 0, tls: false });
+    // The third party is no part of what was lost: devices trust its authority before and after.
+    const standInAuthority = createTlsAuthority({ name: "AstroPiks stand-in CA", nowMs: Date.now() });
+    const first = await createDemoWorld({ folder: data, port: 0, tls: false, standInAuthority });
     const known = await Promise.all(devices.map(([name, make]) => install(first, name, make(first))));
     await backupKeys({ folder: data, out: archive, passphrase });
     const younger = await Promise.all(
@@ -97,7 +100,7 @@ describe("a data folder that was deleted, restored from its backup, and its root
 
     await restoreKeys({ folder: data, from: archive, passphrase });
     const { port, authority } = first;
-    const second = await createDemoWorld({ folder: data, port, tls: false, authority });
+    const second = await createDemoWorld({ folder: data, port, tls: false, authority, standInAuthority });
     expect(second.project.configuration).toBe(first.project.configuration);
     await second.admin.call("POST", `/projects/${second.project.id}/keys/recover`, {});
 

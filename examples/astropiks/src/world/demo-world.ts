@@ -12,7 +12,7 @@ import {
 } from "@countersign/virtual-device";
 import { hardCodedKey } from "../forms/hard-coded.ts";
 import { createNasaStandIn, type NasaStandIn } from "../stand-in/nasa-stand-in.ts";
-import { createTlsAuthority } from "../tls/tls-authority.ts";
+import { createTlsAuthority, type TlsAuthority } from "../tls/tls-authority.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { createDemoAgent, type DemoAgent, type DemoAgentOptions } from "./demo-agent.ts";
 import { demoNames } from "./demo-app.ts";
@@ -38,6 +38,8 @@ export interface DemoWorldOptions {
   readonly logLine?: (line: string) => void;
   /** The vendors' test authority. Default: a new one. */
   readonly authority?: TestAuthority;
+  /** Whom the stand-in is under, and devices trust. Default: a new one. */
+  readonly standInAuthority?: TlsAuthority;
   /** Further options of the service, for tests. */
   readonly service?: Partial<ServiceOptions>;
 }
@@ -99,7 +101,8 @@ export async function createDemoWorld(options: DemoWorldOptions): Promise<DemoWo
     service: { certificateWatch: false, ...options.service },
   });
   const { service, admin, folder, ca: serviceCa } = hosted;
-  const standInAuthority = createTlsAuthority({ name: "AstroPiks stand-in CA", nowMs: clock.nowMs() });
+  const standInAuthority =
+    options.standInAuthority ?? createTlsAuthority({ name: "AstroPiks stand-in CA", nowMs: clock.nowMs() });
   const keys = [newApiKey()];
   const brokeredKey = newApiKey();
   const apiKey = (): string => keys.at(-1) ?? "";
