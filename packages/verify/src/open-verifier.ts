@@ -37,7 +37,8 @@ export function openVerifier(crypto: CryptoPort, options: VerifierOptions): Veri
   function tell(verification: Verification, view: RequestView): void {
     reporter?.record(verification);
     // What an operator's hook throws is no verdict, and what an asynchronous one rejects with must not end the process.
-    const hear = async (): Promise<unknown> => onVerification?.(verification, view);
+    if (onVerification === undefined) return;
+    const hear = async (): Promise<unknown> => onVerification(verification, view);
     hear().catch(() => {});
   }
 
