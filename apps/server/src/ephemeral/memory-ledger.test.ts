@@ -58,4 +58,27 @@ describe("the ledger in memory", () => {
     clock.nowMs = startMs;
     expect((await ledger.spend(open("n", startMs))).ok).toBe(false);
   });
+
+  it("counts what was issued before its clock was set back as older than itself, and goes on with the clock", async () => {
+    const clock = { nowMs: startMs };
+    const ledger = createMemoryLedger({ nowMs: () => clock.nowMs });
+    expect(await ledger.once("token", 200)).toBe(true);
+    clock.nowMs = startMs + 3_600_000;
+    expect(await ledger.once("another", 200)).toBe(true);
+    clock.nowMs = startMs + 10_000;
+    expect(await ledger.epochMs()).toBe(startMs + 10_001);
+    clock.nowMs = startMs + 11_000;
+    expect(await ledger.spend(open("before", startMs + 9_000))).toEqual({ ok: false, reason: "challenge_expired" });
+    expect(await ledger.spend(open("after", startMs + 11_000))).toEqual({ ok: true });
+    expect(await ledger.epochMs()).toBe(startMs + 10_001);
+  });
+
+  it("takes no notice of a clock that goes back by less than nodes may be apart", async () => {
+    const clock = { nowMs: startMs };
+    const ledger = createMemoryLedger({ nowMs: () => clock.nowMs });
+    clock.nowMs = startMs + 8_000;
+    await ledger.once("a", 200);
+    clock.nowMs = startMs + 3_000;
+    expect(await ledger.epochMs()).toBe(startMs);
+  });
 });

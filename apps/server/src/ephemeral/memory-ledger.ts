@@ -1,3 +1,4 @@
+import { limits } from "@countersign/protocol";
 import type { Ledger, OnceLedger, Spend, Spent } from "../domain/ports/index.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 
@@ -26,7 +27,7 @@ export interface MemoryLedgerOptions {
 }
 
 /**
- * The ledger of a single node. Its epoch is its birth. Where it is full it forgets the challenges that end first and moves the epoch past
+ * The ledger of a single node. Its epoch is its birth, or the last time its clock was set back. Where it is full it forgets the challenges that end first and moves the epoch past
  * them, so that what it forgot is expired and never good again; claims and single-use values it does not forget: it refuses new ones.
  */
 export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedgerOptions): Ledger & OnceLedger {
@@ -44,9 +45,17 @@ export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedger
   const seen = new ExpiringMap<true>(capacity, refuse);
   const budgets = new ExpiringMap<{ used: number }>(capacity, () => {});
 
-  /** Never goes back: an entry that ended must not be awaited again by a clock that was set back. */
+  /**
+   * Never goes back by a little: an entry that ended must not be awaited again. A clock that is set back by more had been ahead, and entries ended
+   * by it too soon: what was issued until now may be among what they stood for, so the ledger begins anew with this moment.
+   */
   const now = (): number => {
-    latestMs = Math.max(latestMs, nowMs());
+    const readMs = nowMs();
+    if (readMs < latestMs - limits.clockToleranceMs) {
+      epochMs = Math.max(epochMs, readMs + 1);
+      latestMs = readMs;
+    }
+    latestMs = Math.max(latestMs, readMs);
     return latestMs;
   };
 
@@ -61,7 +70,10 @@ export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedger
   };
 
   return {
-    epochMs: async () => epochMs,
+    epochMs: async () => {
+      now();
+      return epochMs;
+    },
 
     peek: async (spend) => judgeChallenge(spend, now()),
 
