@@ -1,18 +1,18 @@
-import { isSecretName } from "@countersign/protocol";
+import { isSecretName, parseCustomClaims } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
 import type { Scope } from "../interceptors/scope.ts";
 import { generalError, toApproovError } from "./approov-error.ts";
 import type { ApproovService } from "./approov-types.ts";
-import { HeldAgent } from "./held-agent.ts";
+import { type CreateAgent, HeldAgent } from "./held-agent.ts";
 import { createLog, type LogSink, logLevels } from "./log.ts";
 import type { ApproovMethod } from "./methods.ts";
 import { mutatorPresets, proceedBits, requireNoProceeding } from "./mutators.ts";
-import { notDone, refuse } from "./not-done.ts";
+import { notDone } from "./not-done.ts";
 
 export interface ApproovServiceOptions {
-  /** Makes the agent when `initialize` is called: `(configuration) => createAgent({ configuration, ports })`. */
-  readonly createAgent: (configuration: string) => Agent;
+  /** Makes the agent when `initialize` is called: `(configuration, options) => createAgent({ configuration, ports, options })`. */
+  readonly createAgent: CreateAgent;
   /** Where the platform's network stacks are. Default: `globalThis`. */
   readonly scope?: Scope;
   /** Whether `initialize` protects the stacks of the scope, as the other product does. Default true; false leaves `fetchWithApproov` alone. */
@@ -28,6 +28,21 @@ async function translated<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw toApproovError(error);
+  }
+}
+
+/** The placeholder of a secret, or what the app itself stored under the name; null where there is neither. */
+async function secureString(agent: Agent, key: string, newDef: string | null): Promise<string | null> {
+  if (!isSecretName(key)) throw generalError("BAD_KEY", "a name is [a-z0-9-]{1,48}");
+  if (newDef !== null) {
+    await (newDef === "" ? agent.values.remove(key) : agent.values.set(key, newDef));
+    return newDef === "" ? null : newDef;
+  }
+  try {
+    return String(await agent.getSecret(key));
+  } catch (error) {
+    if (error instanceof AgentError && error.code === "secret_unavailable") return agent.values.get(key);
+    throw error;
   }
 }
 
@@ -56,7 +71,7 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     Log: logLevels,
     ReturnDecision: proceedBits,
     MutatorPreset: mutatorPresets,
-    getAgent: () => (held.isInitialized() ? held.agent() : null),
+    getAgent: () => held.agentOrNull(),
 
     initialize: (config, _comment) => held.initialize(config),
     isInitialized: async () => held.isInitialized(),
@@ -65,6 +80,7 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     fetchWithApproov: fetchByAgent,
     fetch: fetchByAgent,
 
+    setDevKey: async (devKey) => held.setDevelopmentKey(devKey),
     prefetch() {
       void translated(() => held.agent().prefetch()).catch((error: unknown) =>
         log.say(logLevels.WARN, `ApproovService.prefetch: ${error instanceof Error ? error.message : "failed"}`),
@@ -84,18 +100,16 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
         if (!found.takesToken) throw generalError("UNPROTECTED_URL", "this URL's API takes no token");
         return held.agent().getToken(found.api);
       }),
-    fetchSecureString: (key, newDef) =>
+    fetchSecureString: (key, newDef) => translated(() => secureString(held.agent(), key, newDef ?? null)),
+    fetchCustomJWT: (payload) =>
       translated(async () => {
-        if (newDef !== undefined && newDef !== null) return refuse("fetchSecureString");
-        if (!isSecretName(key)) throw generalError("BAD_KEY", "a secret's name is [a-z0-9-]{1,48}");
-        try {
-          return String(await held.agent().getSecret(key));
-        } catch (error) {
-          if (error instanceof AgentError && error.code === "secret_unavailable") return null;
-          throw error;
-        }
+        const { customJwtApi } = options;
+        if (customJwtApi === undefined)
+          throw generalError("DISABLED", "no API is named for custom claims (customJwtApi)");
+        const claims = parseCustomClaims(payload);
+        if (!claims.ok) throw generalError("BAD_PAYLOAD", "a payload is a JSON object: at most 1 KiB, 4 levels deep");
+        return held.agent().getCustomToken(customJwtApi, claims.value);
       }),
-    fetchCustomJWT: () => refuse("fetchCustomJWT"),
     getLastARC: async () => held.agent().state().arc ?? "",
 
     setLogLevel: (level) => log.setLevel(level),

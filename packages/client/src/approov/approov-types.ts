@@ -32,11 +32,12 @@ export interface ApproovService {
   fetchWithApproov: typeof fetch;
   fetch: typeof fetch;
 
+  setDevKey(devKey: string): Promise<void>;
   prefetch(): void;
   precheck(): Promise<void>;
   getDeviceID(): Promise<string>;
   fetchToken(url: string): Promise<string>;
-  /** The public placeholder of a secret; null where no such secret belongs to this app. */
+  /** The public placeholder of a secret, or what the app stored under the name itself; null where there is neither. */
   fetchSecureString(key: string, newDef?: string | null): Promise<string | null>;
   fetchCustomJWT(payload: string): Promise<string>;
   getLastARC(): Promise<string>;
@@ -78,7 +79,6 @@ export interface ApproovService {
   addAllowedDelegate: WithoutEffect;
   updateClientFactory(wrapExisting?: boolean): Promise<boolean>;
 
-  setDevKey: Refused;
   setDataHashInToken: Refused;
   getMessageSignature: Refused;
   getAccountMessageSignature: Refused;

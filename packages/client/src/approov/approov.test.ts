@@ -11,6 +11,7 @@ import {
   ApproovMonitor,
   ApproovProvider,
   type ApproovService,
+  type ApproovServiceOptions,
   type ApproovStatus,
   approovMethods,
   createApproovService,
@@ -28,6 +29,8 @@ interface FacadeBed extends TestBed {
   readonly passed: string[];
   readonly scope: Scope;
   readonly url: string;
+  /** Development keys that agents were made with. */
+  readonly developmentKeys: (string | undefined)[];
 }
 
 const reporting = (): ReturnType<typeof createNasaProject> => {
@@ -48,14 +51,16 @@ function createFacade(intercept = true): FacadeBed {
   };
   const types = { Request, Response, Headers, URL, ReadableStream, Blob, FormData, URLSearchParams, DOMException };
   const scope: Scope = { ...types, fetch: platform };
-  const createAgent = (configuration: string) => {
+  const developmentKeys: (string | undefined)[] = [];
+  const createAgent: ApproovServiceOptions["createAgent"] = (configuration, { developmentKey }) => {
+    developmentKeys.push(developmentKey);
     if (configuration !== bed.project.configuration()) throw new TypeError("no such configuration");
     return bed.agent;
   };
   const log = (_level: number, text: string): void => void lines.push(text);
-  const approov = createApproovService({ createAgent, scope, intercept, log });
+  const approov = createApproovService({ createAgent, scope, intercept, log, customJwtApi: "reports" });
   const url = `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
-  return Object.assign(bed, { approov, lines, passed, scope, url });
+  return Object.assign(bed, { approov, lines, passed, scope, url, developmentKeys });
 }
 
 async function started(): Promise<FacadeBed> {
@@ -139,7 +144,7 @@ describe("methods", () => {
     "%s is refused, and sends nothing",
     async (name) => {
       const bed = await started();
-      const call = bed.approov[name as "setDevKey"];
+      const call = bed.approov[name as "setDataHashInToken"];
       await expect(call("text")).rejects.toMatchObject({ status: "DISABLED", userInfo: { type: "general" } });
       expect(bed.service.paths()).toEqual([]);
     },
@@ -163,6 +168,28 @@ describe("initialize", () => {
     expect(approov.getAgent()).toBeNull();
     await expect(approov.fetch("https://api.nasa.gov/")).rejects.toMatchObject({ status: "NOT_INITIALIZED" });
     await expect(approov.getLastARC()).rejects.toMatchObject({ status: "NOT_INITIALIZED" });
+  });
+
+  it("fails while the stored state cannot be read, protects all the same, and can be called again", async () => {
+    const bed = createFacade();
+    const { read } = bed.storage;
+    Object.assign(bed.storage, { read: () => Promise.reject(new Error("disk")) });
+    const config = bed.project.configuration();
+    await expect(bed.approov.initialize(config)).rejects.toMatchObject({ status: "INTERNAL_ERROR" });
+    expect(await bed.approov.isInitialized()).toBe(false);
+    await expect(bed.scope.fetch?.(bed.url)).rejects.toThrow(TypeError);
+    expect(bed.passed).toEqual([]);
+    Object.assign(bed.storage, { read });
+    await bed.approov.initialize(config);
+    expect(await bed.approov.isInitialized()).toBe(true);
+  });
+
+  it("hands a development key to the agent that it makes, and takes none later", async () => {
+    const bed = createFacade();
+    await bed.approov.setDevKey("csd_key");
+    await bed.approov.initialize(bed.project.configuration());
+    await expect(bed.approov.setDevKey("csd_other")).rejects.toMatchObject({ status: "DISABLED" });
+    expect(bed.developmentKeys).toEqual(["csd_key"]);
   });
 
   it("protects the platform's own fetch, and tells so; asked to, it leaves that alone", async () => {
@@ -256,6 +283,27 @@ describe("what a fetch gives by other means", () => {
     await expect(bed.approov.fetchSecureString("Not A Name")).rejects.toMatchObject({ status: "BAD_KEY" });
     expect(bed.service.sealedTexts().length).toBeGreaterThan(0);
     for (const value of bed.service.sealedTexts()) expect(text).not.toContain(value);
+  });
+
+  it("what the app stored under a name itself is given back until it is removed, and never hides a secret", async () => {
+    const bed = await started();
+    expect(await bed.approov.fetchSecureString("pin", "4711")).toBe("4711");
+    expect(await bed.approov.fetchSecureString("pin")).toBe("4711");
+    expect(await bed.approov.fetchSecureString("pin", "")).toBeNull();
+    expect(await bed.approov.fetchSecureString("pin", null)).toBeNull();
+    await bed.approov.fetchSecureString("nasa", "the app's own");
+    expect(await bed.approov.fetchSecureString("nasa")).toBe(bed.project.placeholder("nasa"));
+  });
+
+  it("a custom JWT is a token of the API that was named for it; without one, and of another payload, there is none", async () => {
+    const bed = await started();
+    bed.service.customClaims = ["reports"];
+    expect((await bed.approov.fetchCustomJWT('{"seat":7}')).length).toBeGreaterThan(10);
+    for (const payload of ["", "7", "[]", "{", JSON.stringify({ text: "a".repeat(1100) })])
+      await expect(bed.approov.fetchCustomJWT(payload)).rejects.toMatchObject({ status: "BAD_PAYLOAD" });
+    const without = createApproovService({ createAgent: () => bed.agent, scope: { ...bed.scope }, intercept: false });
+    await without.initialize(bed.project.configuration());
+    await expect(without.fetchCustomJWT("{}")).rejects.toMatchObject({ status: "DISABLED" });
   });
 
   it("the instance and the code are those of the agent's state", async () => {

@@ -1,12 +1,15 @@
-import type { Agent } from "../agent.ts";
-import { protectFetch } from "../interceptors/protect-fetch.ts";
+import type { Agent, AgentOptions } from "../agent.ts";
+import { protect } from "../interceptors/protect.ts";
 import { coverage } from "../interceptors/read-coverage.ts";
 import type { Scope } from "../interceptors/scope.ts";
 import { generalError, toApproovError } from "./approov-error.ts";
 import { createIsolatedFetch } from "./isolated-fetch.ts";
 
+/** `options` holds the development key that `setDevKey` was given, if any. */
+export type CreateAgent = (configuration: string, options: Pick<AgentOptions, "developmentKey">) => Agent;
+
 export interface HeldAgentOptions {
-  readonly createAgent: (configuration: string) => Agent;
+  readonly createAgent: CreateAgent;
   /** Where the platform's network stacks are. */
   readonly scope: Scope;
   /** Whether every stack of the scope is protected, or `fetchWithApproov` alone. */
@@ -17,7 +20,6 @@ interface Held {
   readonly configuration: string;
   readonly agent: Agent;
   readonly fetch: typeof fetch;
-  readonly started: Promise<void>;
 }
 
 /** The one agent of a facade, from `initialize` on. */
@@ -27,6 +29,8 @@ export class HeldAgent {
   /** Read anew by the interceptors at each request. */
   readonly #exclude: RegExp[] = [];
   #held: Held | null = null;
+  #isStarted = false;
+  #developmentKey: string | null = null;
 
   constructor(options: HeldAgentOptions) {
     this.#options = options;
@@ -41,29 +45,40 @@ export class HeldAgent {
       throw generalError("NOT_INITIALIZED", "already initialized with another configuration");
     }
     this.#held ??= this.#begin(configuration);
-    await this.#held.started.catch((error: unknown) => {
-      // The agent starts again at the next call.
-      if (this.#held !== null) this.#held = { ...this.#held, started: this.#held.agent.start() };
+    try {
+      await this.#held.agent.start();
+    } catch (error) {
       throw toApproovError(error);
-    });
+    }
+    this.#isStarted = true;
   }
 
   #begin(configuration: string): Held {
     const { createAgent, scope, intercept } = this.#options;
     let agent: Agent;
     try {
-      agent = createAgent(configuration);
+      agent = createAgent(configuration, this.#developmentKey === null ? {} : { developmentKey: this.#developmentKey });
     } catch (error) {
       throw generalError("NOT_INITIALIZED", error instanceof Error ? error.message : "the agent cannot be created");
     }
     const own = createIsolatedFetch(agent, scope, this.#exclude);
-    if (intercept) protectFetch(agent, scope, { exclude: this.#exclude });
-    return { configuration, agent, fetch: own, started: agent.start() };
+    if (intercept) protect(agent, scope, { exclude: this.#exclude });
+    return { configuration, agent, fetch: own };
+  }
+
+  /** @throws ApproovError DISABLED after `initialize`: an agent has it from its beginning. */
+  setDevelopmentKey(key: string): void {
+    if (this.#held !== null) throw generalError("DISABLED", "a development key is set before initialize");
+    this.#developmentKey = key;
   }
 
   /** @throws ApproovError NOT_INITIALIZED before `initialize`. */
   agent(): Agent {
     return this.#need().agent;
+  }
+
+  agentOrNull(): Agent | null {
+    return this.#held?.agent ?? null;
   }
 
   fetch(): typeof fetch {
@@ -76,7 +91,7 @@ export class HeldAgent {
   }
 
   isInitialized(): boolean {
-    return this.#held !== null;
+    return this.#isStarted;
   }
 
   /** Network stacks of the scope that are there: the protected ones, and the others. */

@@ -26,6 +26,10 @@ export const approovMethods = {
   isInterceptorActive: row("same", sameNote),
   fetchWithApproov: row("differs", "every kind of body, streams and `AbortSignal` work too"),
   fetch: row("same", "`fetchWithApproov` by a shorter name"),
+  setDevKey: row(
+    "differs",
+    "before `initialize`; counts in projects of kind development alone, until it ends or its quota is used up",
+  ),
   prefetch: row("same", "nothing is fetched before it is needed, unless this is called"),
   precheck: row(
     "differs",
@@ -38,9 +42,12 @@ export const approovMethods = {
   fetchToken: row("differs", "a URL without token is an error with its status; where tokens are bound, use `fetch`"),
   fetchSecureString: row(
     "differs",
-    "gives the public placeholder, never the value, which is put in when a request is sent; null where this instance is granted none",
+    "of a secret the public placeholder, never the value, which is put in when a request is sent; what the app stored itself (`newDef`) it is given back",
   ),
-  fetchCustomJWT: row("differs", "claims of the app in a token of the API that `customJwtApi` names"),
+  fetchCustomJWT: row(
+    "differs",
+    "the payload is the member `custom` of a token of the API that `customJwtApi` names, which its operator opened to it",
+  ),
   getLastARC: row("differs", "of the last signed answer; causes no request; empty before the first"),
   setLogLevel: row("same", sameNote),
   setLoggingLevel: row("same", "by name: OFF, ERROR, WARNING, INFO, DEBUG"),
@@ -86,7 +93,6 @@ export const approovMethods = {
   getMaxReswizzleAttempts: row("nothing", "0"),
   addAllowedDelegate: row("nothing", hooks),
   updateClientFactory: row("nothing", "gives what `isInterceptorActive` gives"),
-  setDevKey: row("refused", "a development key is given where the agent is created, never in a release"),
   setDataHashInToken: row(
     "refused",
     "a token is bound to the headers of the request it goes with, not to what was set before",

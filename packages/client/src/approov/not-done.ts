@@ -25,7 +25,6 @@ const withoutEffect = [
 ] as const satisfies readonly ApproovMethod[];
 
 const refused = [
-  "setDevKey",
   "setDataHashInToken",
   "getMessageSignature",
   "getAccountMessageSignature",
@@ -33,7 +32,7 @@ const refused = [
   "setInstallAttrsInToken",
 ] as const satisfies readonly ApproovMethod[];
 
-export async function refuse(method: ApproovMethod): Promise<never> {
+async function refuse(method: ApproovMethod): Promise<never> {
   throw generalError("DISABLED", `ApproovService.${method} is not offered: ${approovMethods[method].note}`);
 }
 

@@ -55,6 +55,7 @@ export const statusOfError: Readonly<Record<AgentErrorCode, StatusRow>> = {
   manifest_stale: row("NO_APPROOV_SERVICE", "network"),
   secret_unavailable: row("UNKNOWN_KEY", "general"),
   token_unavailable: row("DISABLED", "general"),
+  values_unavailable: row("DISABLED", "general"),
   proof_unsupported: row("DISABLED", "general"),
   network_failed: row("NO_NETWORK", "network"),
   aborted: row("INTERNAL_ERROR", "general"),
@@ -68,7 +69,7 @@ export const statusOfOutcome = {
   UNKNOWN_URL: "fetchToken of a URL whose host is not registered",
   UNPROTECTED_URL: "fetchToken of a URL whose API takes no token",
   BAD_KEY: "fetchSecureString of a name that no secret can have",
-  BAD_PAYLOAD: "fetchCustomJWT of a text that is no JSON object",
+  BAD_PAYLOAD: "fetchCustomJWT of a text that is no JSON object within the bounds",
 } as const satisfies Partial<Record<ApproovStatus, string>>;
 
 /** What never comes here, and why: code that handles it may stay. */

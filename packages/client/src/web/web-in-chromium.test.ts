@@ -108,8 +108,8 @@ describe.skipIf(chromiumIsAbsent)(
       const headers = await request?.allHeaders();
       expect(headers).not.toHaveProperty("cookie");
       expect(headers).not.toHaveProperty("referer");
-    const timed = await world.page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
-    expect(timed.join("\n")).toContain("api_key=nasa-VALUE-0123456789");
+      const timed = await world.page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+      expect(timed.join("\n")).toContain("api_key=nasa-VALUE-0123456789");
       await world.close();
     });
 
