@@ -130,6 +130,18 @@ describe("demanded proof", () => {
     expect(demandedProof("web", "session")).toEqual({ assertion: false, signature: true });
   });
 
+  it("is the instance key's signature alone where a development key stands for the platform", () => {
+    for (const platform of ["ios", "android", "web"] as const) {
+      for (const use of ["enrol", "session"] as const) {
+        expect(demandedProof(platform, use, true)).toEqual({ assertion: false, signature: true });
+      }
+    }
+    const [assertion, signature] = [new Uint8Array(1), new Uint8Array(64)];
+    expect(hasDemandedProof({ signature }, "ios", "session", true)).toBe(true);
+    expect(hasDemandedProof({ assertion }, "ios", "session", true)).toBe(false);
+    expect(hasDemandedProof({ assertion, signature }, "ios", "enrol", true)).toBe(false);
+  });
+
   it("refuses a superfluous member as well as a missing one", () => {
     const assertion = new Uint8Array(1);
     const signature = new Uint8Array(64);
