@@ -24,7 +24,7 @@ const once = [
     [
       "decoy_credential/app-id",
       "that a decoy's assertion names the app that it really is",
-      `  if (decoy) return { use: "session", appIds: null };\n`,
+      `  if (decoy) return { use: "session", development, appIds: null };\n`,
       "",
     ],
     [

@@ -59,14 +59,14 @@ const form = [
     [
       "malformed/platform",
       "that evidence is of the statement's platform",
-      `item.type !== wanted && !(item.type === "play" && wanted === "android")`,
+      `type !== wanted && type !== "development" && !(type === "play" && wanted === "android")`,
       "false",
     ],
     ["malformed/no-key", "that evidence names a key", "if (attestedKey === null) return", "if (false) return"],
     [
       "malformed/attested-key",
       "that the attested key is the one that proves",
-      `if (statement.platform !== "ios" && !equalBytes(attestedKey, instanceKey))`,
+      `if (isAnnounced && !equalBytes(attestedKey, instanceKey))`,
       "if (false)",
       { tests: [`${http}/device/copied-evidence.test.ts`] },
     ],
@@ -291,7 +291,7 @@ const identity = [
     [
       "proof_invalid/members",
       "that a proof has exactly the demanded members",
-      "if (!hasDemandedProof(proof, keys.platform, keys.use))",
+      "if (!hasDemandedProof(proof, keys.platform, keys.use, keys.development))",
       "if (false)",
     ],
     [

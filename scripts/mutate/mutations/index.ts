@@ -4,6 +4,7 @@ import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { decoyMutations } from "./decoy.ts";
+import { developmentKeyMutations } from "./development-keys.ts";
 import { deviceApiMutations } from "./device-api.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
@@ -18,6 +19,7 @@ export const mutations: readonly Mutation[] = [
   ...appAttestReceiptMutations,
   ...playIntegrityMutations,
   ...policyMutations,
+  ...developmentKeyMutations,
   ...deviceApiMutations,
   ...brokerMutations,
   ...decoyMutations,

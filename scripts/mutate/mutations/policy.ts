@@ -27,7 +27,7 @@ const evidence = mutationsOf({ ...group, file: `${rules}/evidence.ts` }, [
   [
     "facts_missing/certificates-issued",
     "that facts of an older release lack a number that is demanded",
-    "facts.certificatesIssued === undefined;",
+    "attested.certificatesIssued === undefined;",
     "false;",
   ],
   ["facts_missing", "rule facts_complete", "judged(factsVersion >= FACTS_VERSION,", "judged(true,"],
