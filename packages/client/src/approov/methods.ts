@@ -46,7 +46,7 @@ export const approovMethods = {
   ),
   fetchCustomJWT: row(
     "differs",
-    "the payload is the member `custom` of a token of the API that `customJwtApi` names, which its operator opened to it",
+    "the payload is the member `custom` of a token of the API that `customJwtApi` names (`countersign api add --custom-claims`)",
   ),
   getLastARC: row("differs", "of the last signed answer; causes no request; empty before the first"),
   setLogLevel: row("same", sameNote),
