@@ -7,11 +7,13 @@ import { type CommandName, jsonShapes } from "./json-shapes.ts";
 export interface Outcome {
   readonly json: object;
   readonly text: string;
+  /** Whose JSON it is, where an option has the command do another's work. Default: its own. */
+  readonly of?: CommandName;
 }
 
 /** Prints an outcome: one JSON object on one line with exactly the documented members, or the text. */
 export function printOutcome(context: CliContext, name: CommandName, asJson: boolean, outcome: Outcome): void {
-  context.io.stdout(asJson ? `${toJsonLine(toShape(name, outcome.json))}\n` : outcome.text);
+  context.io.stdout(asJson ? `${toJsonLine(toShape(outcome.of ?? name, outcome.json))}\n` : outcome.text);
 }
 
 /** The same JSON with what could move a cursor or turn a line written as escapes: a token's claims may hold anything. */

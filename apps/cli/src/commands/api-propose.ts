@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { chainTable, type ShownCertificate, toShown } from "../chain-table.ts";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure, type ExitCode } from "../cli-failure.ts";
-import { collect, defineCommand } from "../define-command.ts";
+import { collect, defineCommand, type Outcome } from "../define-command.ts";
 import type { Paint } from "../paint.ts";
 import { printable } from "../printable.ts";
 import { readInputFile } from "../read-input-file.ts";
@@ -43,12 +43,20 @@ export const apiProposeCommand = (context: CliContext, exit: (code: ExitCode) =>
         .option("--id <id>", "id of the API in the command; default from the host")
         .option("--ca <file>", "PEM authorities that devices trust besides the public ones", collect)
         .option("--save-root <file>", "write the chain's root to a new PEM file, for --root"),
-    async ([host = ""], options) => {
-      const proposal = await propose(host, options);
-      if (proposal.commands.length === 0) exit(1);
-      return { json: proposal, text: toText(context.paint, proposal, options.saveRoot ?? null) };
-    },
+    ([host = ""], options) => runProposal(context, exit, host, options),
   );
+
+/** What `api propose` does, also for `api add --propose`. */
+export async function runProposal(
+  context: CliContext,
+  exit: (code: ExitCode) => void,
+  host: string,
+  options: ProposeOptions,
+): Promise<Outcome> {
+  const proposal = await propose(host, options);
+  if (proposal.commands.length === 0) exit(1);
+  return { json: proposal, text: toText(context.paint, proposal, options.saveRoot ?? null), of: "api propose" };
+}
 
 async function propose(host: string, { port = 443, id, ca, saveRoot }: ProposeOptions): Promise<Proposal> {
   if (!isHost(host) || port < 1 || port > 65_535) {

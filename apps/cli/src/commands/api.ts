@@ -11,7 +11,7 @@ import { toFields, toTable, toTime } from "../table.ts";
 import { toTokenInput } from "../token-options.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { apiCheckCommand } from "./api-check.ts";
-import { apiProposeCommand } from "./api-propose.ts";
+import { apiProposeCommand, runProposal } from "./api-propose.ts";
 import { apiTrafficCommand } from "./api-traffic.ts";
 
 interface AddOptions extends ProjectOption {
@@ -39,12 +39,13 @@ interface AddOptions extends ProjectOption {
   readonly whenUnavailable?: string;
   readonly decoyAnswer?: string;
   readonly replace?: true;
+  readonly propose?: true;
 }
 
 /** `countersign api …` */
 export function apiCommand(context: CliContext, exit: (code: ExitCode) => void): Command {
   return createGroup("api", "Protected APIs: the hosts an app talks to.", [
-    add(context),
+    add(context, exit),
     list(context),
     show(context),
     remove(context),
@@ -54,7 +55,7 @@ export function apiCommand(context: CliContext, exit: (code: ExitCode) => void):
   ]);
 }
 
-const add = (context: CliContext): Command =>
+const add = (context: CliContext, exit: (code: ExitCode) => void): Command =>
   defineCommand<AddOptions>(
     context,
     "api add",
@@ -125,8 +126,10 @@ const add = (context: CliContext): Command =>
           ]),
         )
         .option("--decoy-answer <file>", "what the broker answers decoys: JSON of status, contentType, body, delayMs")
-        .option("--replace", "replace an API that is there"),
+        .option("--replace", "replace an API that is there")
+        .option("--propose", "look at the host's live chain and propose; adds nothing, see api propose"),
     async ([id = ""], options) => {
+      if (options.propose) return runProposal(context, exit, options.host, toProposeOptions(id, options));
       const input = toInput(options);
       const { client, path } = await openProject(context, options.project);
       const answer = options.replace
@@ -185,6 +188,11 @@ const remove = (context: CliContext): Command =>
       return { json: { removed: id }, text: `Removed the API ${id}.\n` };
     },
   );
+
+/** Roots that are named count as ones that devices trust. */
+function toProposeOptions(id: string, { port, root }: AddOptions): Parameters<typeof runProposal>[3] {
+  return { id, ...(port !== undefined && { port }), ...(root && { ca: root }) };
+}
 
 function toInput(options: AddOptions): object {
   const roots = options.root?.flatMap((file) => splitPems(file, readInputFile(file)));
