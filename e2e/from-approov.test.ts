@@ -18,7 +18,7 @@ beforeAll(async () => {
     "npx countersign project create gallery --kind development",
     `npx countersign anchors add ${anchors} --project gallery`,
     `npx countersign app add gallery --project gallery --ios ${appId}`,
-    "npx countersign api add shapes --project gallery --host shapes.example.com --channel system --token-profile approov",
+    "npx countersign api add shapes --project gallery --host shapes.example.com --channel system --token-profile approov --custom-claims",
     "npx countersign secret set shapes-key --project gallery --place api=shapes,in=header,name=Api-Key",
   ];
   for (const line of lines) expect(await you.run(line, "a value of shapes")).toMatchObject({ code: 0 });
@@ -54,6 +54,9 @@ const said = { protected: await ApproovService.isInterceptorActive(), hook: type
 said.precheck = await ApproovService.precheck().then(() => "passed", tell);
 said.token = await ApproovService.fetchToken("https://shapes.example.com/v3/shapes").catch(tell);
 said.secret = await ApproovService.fetchSecureString("shapes-key", null).catch(tell);
+said.custom = await ApproovService.fetchCustomJWT('{"seat":7}').catch(tell);
+said.stored = await ApproovService.fetchSecureString("pin", "4711").catch(tell);
+said.kept = await ApproovService.fetchSecureString("pin", null).catch(tell);
 said.unknown = await ApproovService.fetchToken("https://elsewhere.example.com/").catch(tell);
 said.device = await ApproovService.getDeviceID().catch(tell);
 said.arc = await ApproovService.getLastARC();
@@ -78,6 +81,11 @@ async function runApp(
   return { notices: lines.slice(0, -1), said: JSON.parse(lines.at(-1) ?? "") as Record<string, unknown> };
 }
 
+function claimsOf(token: unknown): unknown {
+  const [, payload = ""] = String(token).split(".");
+  return JSON.parse(Buffer.from(payload, "base64url").toString());
+}
+
 describe("an app that comes from Approov, over the guide's program and a real service", () => {
   it("keeps its calls: it passes, gets a token that Approov's backends read, and placeholders for its secure strings", async () => {
     const { notices, said } = await runApp(appId);
@@ -91,11 +99,10 @@ describe("an app that comes from Approov, over the guide's program and a real se
       device: expect.stringMatching(/^[\w-]{22}$/),
       arc: expect.stringMatching(/^[A-Z2-7]{16}$/),
     });
-    const [, payload = ""] = String(said.token).split(".");
-    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({
-      aud: "shapes",
-      did: expect.stringMatching(/^[\w+/]{22}==$/),
-    });
+    expect(claimsOf(said.token)).toMatchObject({ aud: "shapes", did: expect.stringMatching(/^[\w+/]{22}==$/) });
+    expect(claimsOf(said.token)).not.toHaveProperty("custom");
+    expect(claimsOf(said.custom)).toMatchObject({ aud: "shapes", custom: { seat: 7 } });
+    expect([said.stored, said.kept]).toEqual(["4711", "4711"]);
   });
 
   it("is told of a refusal as there, with the code that support looks up", async () => {
