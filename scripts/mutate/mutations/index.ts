@@ -6,6 +6,7 @@ import { brokerMutations } from "./broker.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
 import { deviceApiMutations } from "./device-api.ts";
+import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
 import { verifyAdapterMutations } from "./verify-adapters.ts";
@@ -24,6 +25,7 @@ export const mutations: readonly Mutation[] = [
   ...brokerMutations,
   ...decoyMutations,
   ...agentMutations,
+  ...networkStackMutations,
   ...verifyTokenMutations,
   ...verifyRequestMutations,
   ...verifyServiceMutations,

@@ -71,16 +71,17 @@ describe("an EventSource of the agent's", () => {
     }
   });
 
-  it("tries again where it broke, tells why, and not once it is closed", async () => {
-    const { source, waits } = openSource(keyed("broken=1"));
+  it("tries again where nobody answered, tells why, and not once it is closed", async () => {
+    const { source, waits } = openSource("https://127.0.0.3:1/");
     await next(source, "error");
-    // A broken answer of another type is no stream at all.
-    expect(source.readyState).toBe(2);
+    expect([source.readyState, source.countersignError?.code]).toEqual([0, "network_failed"]);
+    expect(waits.map(({ delayMs }) => delayMs)).toEqual([3000]);
+    source.close();
     expect(waits).toEqual([]);
-    const { source: second, waits: secondWaits } = openSource(`https://localhost:${world.places.port}/x?events=1`);
-    await next(second, "open");
-    second.close();
-    expect(secondWaits).toEqual([]);
+    const { source: closing, waits: none } = openSource("https://127.0.0.3:1/");
+    closing.onerror = () => closing.close();
+    await next(closing, "error");
+    expect([closing.readyState, none]).toEqual([2, []]);
   });
 
   it("carries nothing added across origins", async () => {

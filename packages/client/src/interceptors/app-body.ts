@@ -108,7 +108,8 @@ export function textsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   if (isForm(value)) return textsOfForm(value);
   if (isSearchParams(value)) return [value.toString()];
-  const bytes = bytesOf(value);
-  const text = bytes === null || bytes.length > limits.fillBodyBytes ? null : fromUtf8(bytes);
+  const size = (value as Partial<ArrayBuffer>).byteLength ?? 0;
+  const bytes = size > limits.fillBodyBytes ? null : bytesOf(value);
+  const text = bytes === null ? null : fromUtf8(bytes);
   return text === null ? [] : [text];
 }
