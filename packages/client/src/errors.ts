@@ -64,7 +64,7 @@ export const agentErrors = {
   enrolment_limited: text(
     "This app cannot be verified right now.",
     "later",
-    "An enrolment is due, but was driven by an outcome or error within the hour, or three times within the day.",
+    "An enrolment is due, but was driven by an outcome or error too short a time ago: see Enrolments.",
   ),
   key_unavailable: text(
     "This device's key cannot be used right now.",

@@ -7,6 +7,8 @@ import type { InstanceStore } from "./instance-store.ts";
 import type { DeviceKey, PendingKey, StoredInstance } from "./stored-instance.ts";
 
 const evidenceGoodMs = 3_600_000;
+/** Who turns evidence down without a signature for less than this costs the device no key. */
+const pendingGoodMs = 60_000;
 
 interface KeyFault {
   readonly code: NativeKeyErrorCode;
@@ -68,7 +70,15 @@ export class DeviceKeys {
 
   /** Seconds until an outcome or error may drive an enrolment; 0: now. */
   enrolmentWaitSeconds(): number {
-    return enrolmentWaitSeconds(this.#store.current().drivenEnrolments, this.#clock);
+    const { drivenEnrolments, held } = this.#store.current();
+    return enrolmentWaitSeconds(drivenEnrolments, this.#clock, held !== null);
+  }
+
+  /** Seconds until a pending key whose evidence is turned down again and again may be given up for another; 0: now. */
+  giveUpWaitSeconds(): number {
+    const { pending } = this.#store.current();
+    const leftMs = pending === null ? 0 : pendingGoodMs - this.#clock.ageMs(pending.madeAt);
+    return Math.ceil(Math.max(0, leftMs) / 1000);
   }
 
   /** Counts one enrolment that an outcome or error drives. */

@@ -7,7 +7,7 @@ import { enrolmentWaitSeconds, recordEnrolment } from "./enrolment-budget.ts";
 import { noInstance, parseStoredInstance, type StoredInstance, toStoredText } from "./stored-instance.ts";
 
 describe("the budget of driven enrolments", () => {
-  it("allows one an hour and three a day, on a clock nobody sets", async () => {
+  it("allows one an hour and three a day beside a key that is held, on a clock nobody sets", async () => {
     const time = createFakeTime();
     const clock = new AgentClock(time.clock);
     let driven: Moment[] = [];
@@ -15,7 +15,7 @@ describe("the budget of driven enrolments", () => {
     const startMs = time.nowMs();
     for (let minute = 0; minute < 2 * 24 * 60; minute += 5) {
       time.leapWall(86_400_000);
-      if (enrolmentWaitSeconds(driven, clock) === 0) {
+      if (enrolmentWaitSeconds(driven, clock, true) === 0) {
         driven = recordEnrolment(driven, clock);
         allowedAt.push((time.nowMs() - startMs) / 3_600_000);
       }
@@ -29,7 +29,24 @@ describe("the budget of driven enrolments", () => {
     const clock = new AgentClock(time.clock);
     const driven = recordEnrolment([], clock);
     await time.advance(600_000);
-    expect(enrolmentWaitSeconds(driven, clock)).toBe(3000);
+    expect(enrolmentWaitSeconds(driven, clock, true)).toBe(3000);
+  });
+
+  it("doubles the wait from a minute to an hour where no key is held, and forgets what is a day old", async () => {
+    const time = createFakeTime();
+    const clock = new AgentClock(time.clock);
+    let driven: Moment[] = [];
+    const waits: number[] = [];
+    for (let times = 0; times < 9; times += 1) {
+      driven = recordEnrolment(driven, clock);
+      const wait = enrolmentWaitSeconds(driven, clock, false);
+      waits.push(wait / 60);
+      await time.advance(wait * 1000);
+      expect(enrolmentWaitSeconds(driven, clock, false)).toBe(0);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    await time.advance(86_400_000);
+    expect(enrolmentWaitSeconds(recordEnrolment(driven, clock), clock, false)).toBe(60);
   });
 });
 

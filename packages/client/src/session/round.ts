@@ -167,9 +167,14 @@ export class Round {
 
   async #toldToEnrol(sent: Sent, reason: EnrolAnswer["reason"]): Promise<Step> {
     this.#enrolOutcomes += 1;
-    if (this.#enrolOutcomes > 1) return failed("statement_rejected");
-    if (sent.use === "enrol") await this.#core.keys.spendEvidence();
-    else if (reason === "unknown_instance") await this.#core.keys.reviveEvidence(sent.key.alias);
+    const { keys, instance } = this.#core;
+    // The service does not know the key, twice: in between its evidence was sent again and turned down again.
+    const isTurnedDown = instance.current().held === null && sent.use === "session" && this.#enrolOutcomes === 2;
+    if (this.#enrolOutcomes > 1 && !isTurnedDown) return failed("statement_rejected");
+    const waitSeconds = isTurnedDown ? keys.giveUpWaitSeconds() : 0;
+    if (waitSeconds > 0) return failed("enrolment_limited", waitSeconds);
+    if (sent.use === "enrol") await keys.spendEvidence();
+    else if (reason === "unknown_instance" && !isTurnedDown) await keys.reviveEvidence(sent.key.alias);
     return (await this.#driveEnrolment()) ?? "again";
   }
 
@@ -223,6 +228,7 @@ export class Round {
       const waitSeconds = keys.enrolmentWaitSeconds();
       if (waitSeconds > 0) return failed("enrolment_limited", waitSeconds);
       await keys.recordDriven();
+      this.#evidenceFaults = 0;
     }
     this.#enrol = true;
     this.#offered = null;

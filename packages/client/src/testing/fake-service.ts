@@ -319,6 +319,8 @@ export class FakeService implements ServiceTransport {
     if (item !== undefined) {
       const made = parseChallenge(evidenceNonce);
       if (!made.ok || this.nowMs() >= made.value.issuedAtMs + 3_605_000) return this.#problem("challenge_expired");
+      const scope = { project: this.project.projectId, scope: new Uint8Array(16), seed: this.#seed };
+      if (!checkChallengeMac(made.value.bytes, scope)) return this.#problem("challenge_invalid");
       if (claimed !== undefined && claimed !== id) return this.#problem("evidence_challenge_reused");
     }
     const known = this.instances.get(id);
