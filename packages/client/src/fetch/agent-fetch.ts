@@ -1,5 +1,6 @@
 import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
 import { createAborter, eitherAbort } from "../abort.ts";
+import { asyncIterator } from "../async-iterator.ts";
 import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
 import { forgetMatch } from "../memory/detached.ts";
@@ -46,7 +47,7 @@ interface HopAnswer {
 }
 
 async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
-  await body[Symbol.asyncIterator]().return?.();
+  await body[asyncIterator]().return?.();
 }
 
 async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

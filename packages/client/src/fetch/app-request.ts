@@ -1,4 +1,5 @@
 import { toUtf8 } from "@countersign/protocol";
+import { asyncIterator } from "../async-iterator.ts";
 import type { AbortHandle, StreamedBody } from "../ports.ts";
 import { SecretHandle } from "../secret-handle.ts";
 
@@ -94,7 +95,7 @@ function toBody(given: AgentRequestInit["body"]): Uint8Array | null {
 
 function toStream(given: AgentRequestInit["body"]): StreamedBody | null {
   const isObject = typeof given === "object" && given !== null;
-  return isObject && Symbol.asyncIterator in given ? given : null;
+  return isObject && asyncIterator in given ? given : null;
 }
 
 function checkAbort(init: AgentRequestInit): void {

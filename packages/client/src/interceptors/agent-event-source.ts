@@ -1,5 +1,6 @@
 import { createAborter } from "../abort.ts";
 import type { Agent } from "../agent.ts";
+import { asyncIterator } from "../async-iterator.ts";
 import { AgentError } from "../errors.ts";
 import type { AgentResponse } from "../fetch/agent-response.ts";
 import { EventStreamParser, type StreamEvent } from "./event-stream-parser.ts";
@@ -94,7 +95,7 @@ export function createEventSourceClass(
         const answer = await this.#ask();
         if (this.#state === closed) return;
         if (!isStream(answer)) {
-          await answer.body[Symbol.asyncIterator]().return?.();
+          await answer.body[asyncIterator]().return?.();
           this.#fail();
           return;
         }

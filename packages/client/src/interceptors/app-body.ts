@@ -1,4 +1,5 @@
 import { fromUtf8, limits } from "@countersign/protocol";
+import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
 import { piecesOf, streamOfBlob } from "./blob-body.ts";
 import { multipartOf, type ReadUri, textsOfForm } from "./multipart.ts";
@@ -95,9 +96,9 @@ export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch)
   }
   if (typeof (value as ReadableStream).getReader === "function") {
     const pieces = piecesOf(value as ReadableStream<unknown>);
-    return { body: { [Symbol.asyncIterator]: () => pieces }, contentType: null };
+    return { body: { [asyncIterator]: () => pieces }, contentType: null };
   }
-  if (Symbol.asyncIterator in value) return { body: value as StreamedBody, contentType: null };
+  if (asyncIterator in value) return { body: value as StreamedBody, contentType: null };
   if (tagOf(value).endsWith("Document")) return ofDocument(scope, value as Document);
   return { body: `${value as unknown as string}`, contentType: "text/plain;charset=UTF-8" };
 }

@@ -1,6 +1,7 @@
 import { concatBytes, encodeBase64, toUtf8 } from "@countersign/protocol";
 import { createAborter } from "../abort.ts";
 import type { Agent } from "../agent.ts";
+import { asyncIterator } from "../async-iterator.ts";
 import { AgentError } from "../errors.ts";
 import { type AgentResponse, decodeText } from "../fetch/agent-response.ts";
 import type { AgentRequestInit } from "../fetch/app-request.ts";
@@ -96,7 +97,7 @@ function counted(body: AgentRequestInit["body"], tell: ((progress: AxiosProgress
       ? {
           length: typeof body === "string" ? toUtf8(body).length : body.length,
           replayable: true,
-          async *[Symbol.asyncIterator]() {
+          async *[asyncIterator]() {
             yield typeof body === "string" ? toUtf8(body) : body;
           },
         }
@@ -104,7 +105,7 @@ function counted(body: AgentRequestInit["body"], tell: ((progress: AxiosProgress
   return {
     ...(source.length === undefined ? {} : { length: source.length }),
     ...(source.replayable === undefined ? {} : { replayable: source.replayable }),
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       let loaded = 0;
       for await (const part of source) {
         yield part;

@@ -1,3 +1,4 @@
+import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
 
 /** Old platforms read a Blob by FileReader alone. */
@@ -30,7 +31,7 @@ export function streamOfBlob(blob: Blob): StreamedBody {
   return {
     length: blob.size,
     replayable: true,
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       if (typeof blob.stream === "function") yield* piecesOf(blob.stream());
       else if (typeof blob.arrayBuffer === "function") yield new Uint8Array(await blob.arrayBuffer());
       else yield await readByFileReader(blob);

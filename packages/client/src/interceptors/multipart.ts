@@ -1,4 +1,5 @@
 import { concatBytes, toUtf8 } from "@countersign/protocol";
+import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
 import { streamOfBlob } from "./blob-body.ts";
 
@@ -31,7 +32,7 @@ function ofBytes(bytes: Uint8Array): StreamedBody {
   return {
     length: bytes.length,
     replayable: true,
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       yield bytes;
     },
   };
@@ -40,7 +41,7 @@ function ofBytes(bytes: Uint8Array): StreamedBody {
 function ofUri(uri: string, read: ReadUri): StreamedBody {
   return {
     replayable: true,
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       yield await read(uri);
     },
   };
@@ -106,7 +107,7 @@ export function multipartOf(form: FormData, boundary: string, read: ReadUri): St
   return {
     ...(Number.isNaN(length) ? {} : { length }),
     replayable: true,
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       for (const { head, body } of parts) {
         yield head;
         yield* body;

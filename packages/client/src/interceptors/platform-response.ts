@@ -1,3 +1,4 @@
+import { asyncIterator } from "../async-iterator.ts";
 import type { AgentResponse } from "../fetch/agent-response.ts";
 import type { Scope } from "./scope.ts";
 
@@ -19,7 +20,7 @@ export function toPlatformStream(
   body: AsyncIterable<Uint8Array>,
   errorOf: ErrorOf,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const iterator = body[Symbol.asyncIterator]();
+  const iterator = body[asyncIterator]();
   return new Stream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
@@ -111,7 +112,7 @@ export function toPlatformResponse(scope: Scope, method: string, answer: AgentRe
   const init = { status: answer.status, headers };
   const isEmpty = method === "HEAD" || withoutBody.includes(answer.status);
   if (isEmpty) {
-    void answer.body[Symbol.asyncIterator]().return?.();
+    void answer.body[asyncIterator]().return?.();
     return show(new PlatformResponse(null, init), answer);
   }
   if (Stream !== undefined && takesStreams(scope)) {

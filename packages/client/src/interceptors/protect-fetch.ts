@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import { asyncIterator } from "../async-iterator.ts";
 import type { AgentRequestInit } from "../fetch/app-request.ts";
 import { abortReason, toAbortHandle } from "./abort-signal.ts";
 import { textsOf, toAppBody } from "./app-body.ts";
@@ -51,7 +52,7 @@ async function bodyOfRequest(request: Request): Promise<AgentRequestInit["body"]
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return null;
   if (request.body !== undefined) {
     const { body } = request;
-    return readAhead({ [Symbol.asyncIterator]: () => piecesOf(body) });
+    return readAhead({ [asyncIterator]: () => piecesOf(body) });
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   return bytes.length === 0 ? null : bytes;

@@ -1,4 +1,5 @@
 import { concatBytes } from "@countersign/protocol";
+import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
 
 /** How much of a body of unknown source is read before it is sent, so that a short one can be sent again. */
@@ -6,7 +7,7 @@ const readAheadBytes = 1024 * 1024;
 
 /** The whole of a short body; a longer one in pieces, which can be read once. */
 export async function readAhead(body: StreamedBody): Promise<Uint8Array | StreamedBody> {
-  const iterator = body[Symbol.asyncIterator]();
+  const iterator = body[asyncIterator]();
   const parts: Uint8Array[] = [];
   for (let length = 0; length <= readAheadBytes; ) {
     const part = await iterator.next();
@@ -15,7 +16,7 @@ export async function readAhead(body: StreamedBody): Promise<Uint8Array | Stream
     length += part.value.length;
   }
   return {
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       try {
         yield* parts.splice(0);
         for (let part = await iterator.next(); part.done !== true; part = await iterator.next()) yield part.value;

@@ -1,6 +1,7 @@
 import { toUtf8 } from "@countersign/protocol";
 import { type Aborter, createAborter } from "../abort.ts";
 import type { Agent } from "../agent.ts";
+import { asyncIterator } from "../async-iterator.ts";
 import { AgentError } from "../errors.ts";
 import type { AgentResponse } from "../fetch/agent-response.ts";
 import type { AgentRequestInit, Headers } from "../fetch/app-request.ts";
@@ -116,7 +117,7 @@ export class XhrTransfer {
     return {
       ...(source.length === undefined ? {} : { length: source.length }),
       ...(source.replayable === undefined ? {} : { replayable: source.replayable }),
-      async *[Symbol.asyncIterator]() {
+      async *[asyncIterator]() {
         let loaded = 0;
         for await (const part of source) {
           yield part;
