@@ -44,3 +44,10 @@ export function toApproovError(error: unknown): unknown {
   };
   return new ApproovError(cause.message, status, userInfo, cause);
 }
+
+/** As `toApproovError`, for calls whose callers read `userInfo` of whatever they reject with: a mistake of the app has one too. */
+export function toRejection(error: unknown): ApproovError {
+  const known = toApproovError(error);
+  if (known instanceof ApproovError) return known;
+  return generalError("INTERNAL_ERROR", known instanceof Error ? known.message : "the call failed");
+}

@@ -2,7 +2,7 @@ import { isSecretName, parseCustomClaims } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
 import type { Scope } from "../interceptors/scope.ts";
-import { generalError, toApproovError } from "./approov-error.ts";
+import { generalError, toApproovError, toRejection } from "./approov-error.ts";
 import type { ApproovService } from "./approov-types.ts";
 import { type CreateAgent, HeldAgent } from "./held-agent.ts";
 import { createLog, type LogSink, logLevels } from "./log.ts";
@@ -27,7 +27,7 @@ async function translated<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw toApproovError(error);
+    throw toRejection(error);
   }
 }
 
@@ -64,7 +64,15 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     log.notice(method);
     return value;
   };
-  const fetchByAgent: typeof fetch = (...call) => translated(() => held.fetch()(...call));
+  /** What `fetch` itself rejects with, a misuse or the caller's own abort, stays as it is. */
+  const fetchByAgent: typeof fetch = async (...call) => {
+    const send = held.fetch();
+    try {
+      return await send(...call);
+    } catch (error) {
+      throw toApproovError(error);
+    }
+  };
 
   return {
     ...notDone(log),

@@ -184,6 +184,20 @@ describe("initialize", () => {
     expect(await bed.approov.isInitialized()).toBe(true);
   });
 
+  it("leaves no agent behind where the platform has no fetch, or another agent stands before it", async () => {
+    const { agent } = createTestBed();
+    const options = { createAgent: () => agent, intercept: false };
+    const without = createApproovService({ ...options, scope: {} });
+    await expect(without.initialize("csd1~any")).rejects.toMatchObject({ status: "NOT_INITIALIZED" });
+    expect([agent.state().phase, without.getAgent()]).toEqual(["stopped", null]);
+    const bed = await started();
+    const second = createTestBed();
+    const other = createApproovService({ createAgent: () => second.agent, scope: bed.scope });
+    await expect(other.initialize("csd1~any")).rejects.toMatchObject({ status: "NOT_INITIALIZED" });
+    expect(second.agent.state().phase).toBe("stopped");
+    expect(await (await bed.scope.fetch?.(bed.url))?.text()).toBe("picture");
+  });
+
   it("hands a development key to the agent that it makes, and takes none later", async () => {
     const bed = createFacade();
     await bed.approov.setDevKey("csd_key");
@@ -228,6 +242,7 @@ describe("fetchWithApproov", () => {
       status: "MITM_DETECTED",
       userInfo: { type: "network" },
     });
+    await expect(bed.approov.fetch(bed.url, { headers: { "no name": "" } })).rejects.toThrow(TypeError);
     const signal = AbortSignal.abort();
     await expect(bed.approov.fetch(bed.url, { signal })).rejects.toMatchObject({ name: "AbortError" });
   });
@@ -291,6 +306,8 @@ describe("what a fetch gives by other means", () => {
     expect(await bed.approov.fetchSecureString("pin")).toBe("4711");
     expect(await bed.approov.fetchSecureString("pin", "")).toBeNull();
     expect(await bed.approov.fetchSecureString("pin", null)).toBeNull();
+    const mistake = { status: "INTERNAL_ERROR", userInfo: { type: "general" } };
+    await expect(bed.approov.fetchSecureString("pin", "a".repeat(5000))).rejects.toMatchObject(mistake);
     await bed.approov.fetchSecureString("nasa", "the app's own");
     expect(await bed.approov.fetchSecureString("nasa")).toBe(bed.project.placeholder("nasa"));
   });

@@ -55,15 +55,16 @@ export class HeldAgent {
 
   #begin(configuration: string): Held {
     const { createAgent, scope, intercept } = this.#options;
-    let agent: Agent;
+    let agent: Agent | null = null;
     try {
       agent = createAgent(configuration, this.#developmentKey === null ? {} : { developmentKey: this.#developmentKey });
+      const own = createIsolatedFetch(agent, scope, this.#exclude);
+      if (intercept) protect(agent, scope, { exclude: this.#exclude });
+      return { configuration, agent, fetch: own };
     } catch (error) {
+      agent?.stop();
       throw generalError("NOT_INITIALIZED", error instanceof Error ? error.message : "the agent cannot be created");
     }
-    const own = createIsolatedFetch(agent, scope, this.#exclude);
-    if (intercept) protect(agent, scope, { exclude: this.#exclude });
-    return { configuration, agent, fetch: own };
   }
 
   /** @throws ApproovError DISABLED after `initialize`: an agent has it from its beginning. */
