@@ -26,6 +26,8 @@ let project: FakeProject;
 let apiPort = 0;
 /** Answers that the API holds back, so that the request is under way while a picture is taken. */
 let held: ServerResponse[] | null = null;
+/** How many requests for `/stale` find that their connection was closed. */
+let drops = 1;
 let arrived: (request: IncomingMessage) => void = () => {};
 
 async function portOf(server: Server): Promise<number> {
@@ -120,7 +122,10 @@ beforeAll(async () => {
   apiPort = await portOf(
     createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
       arrived(request);
-      if (held === null) response.end("picture");
+      if (request.url?.startsWith("/stale") === true && drops > 0) {
+        drops -= 1;
+        request.socket.destroy();
+      } else if (held === null) response.end("picture");
       else held.push(response);
     }),
   );
@@ -205,6 +210,9 @@ describe("the memory of a process that holds an agent", () => {
     held = null;
     expect(await fetching).toEqual({ status: 200, text: "late" });
 
+    // A pooled connection that turns out to be closed: the request is repeated over another.
+    expect(await tell({ kind: "fetch", url: url("/stale"), body: null })).toMatchObject({ status: 200 });
+    expect(drops).toBe(0);
     expect(foundIn(await takePicture("after"), secrets())).toEqual([]);
   });
 });

@@ -43,6 +43,18 @@ function letGo(outgoing: ClientRequest): { destroy(): void } {
   return { destroy: () => void held?.destroy() };
 }
 
+/**
+ * Takes text and listeners, which hold the message, from a request that is over: a socket that ended keeps its last request, and an answer its
+ * socket.
+ */
+function forget(outgoing: ClientRequest): void {
+  outgoing.removeAllListeners().on("error", () => {});
+  outgoing.path = "";
+  // Node refuses to take headers away once they were sent; nothing reads the head after `close`.
+  Reflect.set(outgoing, "_header", null);
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+}
+
 function toResponse(message: IncomingMessage, outgoing: { destroy(): void }, abort: AbortHandle): ChannelResponse {
   message.setTimeout(idleMs, () => message.destroy());
   message.on("error", () => outgoing.destroy());
@@ -120,6 +132,7 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     outgoing.once("close", () => {
       clearTimeout(headTimer);
       undoAbort();
+      forget(outgoing);
       reject(toChannelError(null, abort.aborted));
     });
     if (stream === undefined) outgoing.end(body ?? undefined);
