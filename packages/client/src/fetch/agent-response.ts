@@ -1,4 +1,5 @@
 import { concatBytes, fromUtf8 } from "@countersign/protocol";
+import { asyncIterator } from "../async-iterator.ts";
 import { AgentError } from "../errors.ts";
 import type { ChannelResponse } from "../ports.ts";
 import { type Headers, headerValue } from "./app-request.ts";
@@ -22,14 +23,24 @@ export interface AgentResponse {
   json(): Promise<unknown>;
 }
 
-/** A body whose failures are the agent's own errors. */
-async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    const { code } = (typeof error === "object" && error !== null ? error : {}) as { code?: unknown };
-    throw new AgentError(code === "aborted" ? "aborted" : "network_failed");
-  }
+/** A body whose failures are the agent's own errors. Leaving it, even before the first piece, leaves what is behind it. */
+function guarded(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const source = body[asyncIterator]();
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      try {
+        return await source.next();
+      } catch (error) {
+        const { code } = (typeof error === "object" && error !== null ? error : {}) as { code?: unknown };
+        throw new AgentError(code === "aborted" ? "aborted" : "network_failed");
+      }
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [asyncIterator]: () => iterator };
 }
 
 /** UTF-8 with U+FFFD for every byte that does not belong to a well-formed sequence. */

@@ -101,6 +101,16 @@ function readBy(scope: Scope, answer: AgentResponse, errorOf: ErrorOf): Property
   };
 }
 
+/** Reads what has no bytes to its end, so that its connection serves again. */
+async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    const iterator = body[asyncIterator]();
+    for (let part = await iterator.next(); part.done !== true; ) part = await iterator.next();
+  } catch {
+    // Nobody waits for a body that there is none of.
+  }
+}
+
 /** The agent's answer as the platform's `Response`: streaming, with the unfilled URL. A status that no Response can have is a TypeError. */
 export function toPlatformResponse(scope: Scope, method: string, answer: AgentResponse, errorOf: ErrorOf): Response {
   const { Response: PlatformResponse, Headers: PlatformHeaders, ReadableStream: Stream } = scope;
@@ -112,7 +122,7 @@ export function toPlatformResponse(scope: Scope, method: string, answer: AgentRe
   const init = { status: answer.status, headers };
   const isEmpty = method === "HEAD" || withoutBody.includes(answer.status);
   if (isEmpty) {
-    void answer.body[asyncIterator]().return?.();
+    void drain(answer.body);
     return show(new PlatformResponse(null, init), answer);
   }
   if (Stream !== undefined && takesStreams(scope)) {

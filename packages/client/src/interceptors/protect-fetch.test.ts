@@ -272,9 +272,17 @@ describe("what is the agent's", () => {
     expect(pulled).toBeLessThan(20);
   });
 
-  it("closes the connection where a body is left", async () => {
-    const response = await scope.fetch(keyed("&drip=1"));
-    await response.body?.cancel();
+  it("closes the connection where a body is left, read or unread", async () => {
+    const unread = await scope.fetch(keyed("&drip=1"));
+    const first = world.places.nextLeft();
+    await unread.body?.cancel();
+    await first;
+    const begun = await scope.fetch(keyed("&drip=1"));
+    const second = world.places.nextLeft();
+    const reader = (begun.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    await reader.cancel();
+    await second;
     expect((await scope.fetch(keyed())).status).toBe(200);
   });
 

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -23,6 +23,8 @@ export interface EchoUpstream {
   readonly origin: string;
   /** Everything that arrived, preflights left out. */
   readonly arrived: Echo[];
+  /** Resolves when a client leaves an answer that is not whole. */
+  nextLeft(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ function sendEvents(response: ServerResponse, echo: Echo, isEndless: boolean): v
   if (!isEndless) response.end();
 }
 
-function answer(echo: Echo, request: IncomingMessage, response: ServerResponse): void {
+function answer(echo: Echo, request: IncomingMessage, response: ServerResponse, left: EventEmitter): void {
   const url = new URL(echo.url, "https://upstream.test");
   const to = url.searchParams.get("redirect");
   if (to !== null) {
@@ -71,6 +73,7 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse):
     request.socket.on("close", () => {});
   } else if (url.searchParams.has("drip")) {
     response.writeHead(200, { ...cors, "content-type": "text/plain", "x-content-type-options": "nosniff" });
+    response.on("close", () => left.emit("left"));
     response.write("first ");
   } else if (url.searchParams.has("broken")) {
     response.writeHead(200, { ...cors, "content-length": "100" });
@@ -86,6 +89,7 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse):
 export async function serveEcho(authority: TlsAuthority, host: string): Promise<EchoUpstream> {
   const identity = authority.issue([host]);
   const arrived: Echo[] = [];
+  const left = new EventEmitter();
   const server: Server = createServer({ key: identity.key, cert: identity.cert });
   server.on("request", (request, response) => {
     if (request.method === "OPTIONS" && "access-control-request-method" in request.headers) {
@@ -100,7 +104,7 @@ export async function serveEcho(authority: TlsAuthority, host: string): Promise<
       .then((body) => {
         const echo = toEcho(request, body);
         arrived.push(echo);
-        answer(echo, request, response);
+        answer(echo, request, response, left);
       })
       .catch(() => response.destroy());
   });
@@ -130,6 +134,9 @@ export async function serveEcho(authority: TlsAuthority, host: string): Promise<
     port,
     origin: `https://${host}:${port}`,
     arrived,
+    async nextLeft() {
+      await once(left, "left");
+    },
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();

@@ -27,6 +27,7 @@ it("leaves nothing on the caller's abort handle once the answer is read, empty, 
   const get = (path: string) => webFetch({ url: origin + path, method: "GET", headers: [], body: null, abort });
   for await (const part of (await get("/")).body) expect(Buffer.from(part).toString()).toBe("body");
   for await (const _part of (await get("/")).body) break;
+  await (await get("/")).body[Symbol.asyncIterator]().return?.();
   await get("/empty");
   await expect(get("/broken")).rejects.toMatchObject({ code: "network" });
   expect(held).toBe(0);

@@ -12,16 +12,27 @@ export interface WebMessage {
   readonly abort: AbortHandle;
 }
 
-/** The pieces of a body, once; `ended` is called when it is read or left. */
-async function* pieces(body: ReadableStream<Uint8Array> | null, ended: () => void): AsyncGenerator<Uint8Array> {
-  if (body === null) return;
-  const reader = body.getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-  } finally {
+/** The pieces of a body, once; `ended` is called when it is read or left, also where it is left before the first piece. */
+function pieces(body: ReadableStream<Uint8Array> | null, ended: () => void): AsyncIterable<Uint8Array> {
+  const reader = body?.getReader();
+  const end = async (): Promise<IteratorReturnResult<undefined>> => {
     ended();
-    await reader.cancel().catch(() => {});
-  }
+    await reader?.cancel().catch(() => {});
+    return { done: true, value: undefined };
+  };
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      try {
+        const part = await reader?.read();
+        return part === undefined || part.done ? await end() : part;
+      } catch (error) {
+        await end();
+        throw error;
+      }
+    },
+    return: end,
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 /**
