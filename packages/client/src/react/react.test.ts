@@ -93,6 +93,16 @@ describe("what stands between agent and React", () => {
     expect(store.shown().state.phase).toBe("new");
   });
 
+  it("lets a call that a child made first wait for the provider's own effect in the same step", async () => {
+    const bed = createTestBed();
+    const store = new AgentStore({ agent: bed.agent }, () => {});
+    const early = store.agent();
+    const release = store.hold();
+    expect(await early).toBe(bed.agent);
+    release();
+    bed.agent.stop();
+  });
+
   it("never stops the app's own agent", async () => {
     const bed = createTestBed();
     new AgentStore({ agent: bed.agent }, () => {}).hold()();
