@@ -100,7 +100,6 @@ export const InstanceAnswer = z
     app: text,
     platform,
     facts,
-    developmentKey: maybeText.describe("Name of the development key it enrolled with; null where it brought evidence."),
     factsVersion: z.int(),
     evidenceAtMs: timeMs,
     serials: z.array(text),
@@ -108,6 +107,7 @@ export const InstanceAnswer = z
     counter: z.int(),
     createdAtMs: timeMs,
     lastSeenAtMs: timeMs,
+    developmentKey: maybeText.describe("Name of the development key it enrolled with; null where it brought evidence."),
     bans: z.array(ban),
   })
   .meta({ id: "AdminInstance" });
