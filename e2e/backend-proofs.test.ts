@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request as httpsRequest, type Server } from "node:https";
@@ -15,6 +15,7 @@ import {
   type Verification,
   type VerifierOptions,
 } from "@countersign/verify";
+import { tokenDecryption } from "@countersign/verify/jwe";
 import { countersign } from "@countersign/verify/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTlsAuthority } from "../examples/astropiks/src/tls/tls-authority.ts";
@@ -37,8 +38,16 @@ interface Backend {
 
 const folder = mkdtempSync(join(tmpdir(), "backend-proofs-"));
 const tls = createTlsAuthority({ name: "Backend CA", nowMs: Date.now() });
+const recipient = generateKeyPairSync("ec", {
+  namedCurve: "P-256",
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+});
 const apis = {
   bound: { header: "Countersign-Token", bind: ["Authorization"] },
+  lines: { header: "Countersign-Token", bind: ["Authorization", "X-Device-Id"] },
+  joined: { profile: "approov", alg: "ES256", bind: ["Authorization", "X-Device-Id"] },
+  sealed: { header: "Countersign-Token", encryption: { key: recipient.publicKey } },
   dpop: { header: "Authorization", prefix: "DPoP ", proof: "dpop" },
   signed: { header: "Countersign-Token", proof: "httpsig" },
   once: { header: "Countersign-Token", limitedUse: true },
@@ -46,6 +55,9 @@ const apis = {
 type Api = keyof typeof apis;
 const own: Record<Api, (origin: string, credential: string) => Partial<VerifierOptions>> = {
   bound: () => ({ bind: ["Authorization"] }),
+  lines: () => ({ bind: ["Authorization", "X-Device-Id"] }),
+  joined: () => ({ profile: "approov", bind: ["Authorization", "X-Device-Id"] }),
+  sealed: () => ({ decrypt: tokenDecryption([{ alg: "ECDH-ES+A256KW", key: recipient.privateKey }]) }),
   dpop: (origin) => ({
     header: "Authorization",
     prefix: "DPoP ",
@@ -177,6 +189,38 @@ describe("a backend accepts the app on a genuine device and refuses whoever copi
     const index = seen.headers.findIndex((text, at) => at % 2 === 0 && text.toLowerCase() === "authorization");
     expect(await refusedAs("bound", { ...seen, headers: seen.headers.toSpliced(index, 2) })).toBe(
       "401 binding_missing",
+    );
+  });
+
+  test.each(["lines", "joined"] as const)(
+    "bound to several headers in their order, %s: to each of them",
+    async (api) => {
+      const headers = { "x-device-id": "device-7", authorization: "Bearer alice" };
+      for (const agent of agents) expect((await agent.fetch(urlOf(api, "/notes"), { headers })).status).toBe(200);
+      const seen = lastOf(backend(api).taken);
+      expect(await replay(api, seen)).toBe(200);
+      expect(await refusedAs(api, withHeader(seen, "authorization", "Bearer mallory"))).toBe("401 binding_wrong");
+      expect(await refusedAs(api, withHeader(seen, "x-device-id", "device-8"))).toBe("401 binding_wrong");
+      const swapped = withHeader(withHeader(seen, "authorization", "device-7"), "x-device-id", "Bearer alice");
+      expect(await refusedAs(api, swapped)).toBe("401 binding_wrong");
+    },
+  );
+
+  test("encrypted on request: the backend opens it, nobody else reads it, and what is in it is verified", async () => {
+    for (const agent of agents) expect((await agent.fetch(urlOf("sealed", "/notes"))).status).toBe(200);
+    const seen = lastOf(backend("sealed").taken);
+    const token = seen.headers[seen.headers.findIndex((text) => /^countersign-token$/i.test(text)) + 1] ?? "";
+    expect(token.split(".")).toHaveLength(5);
+    const keys = jwks({ url: `${world.origin}/p/${world.project.id}/development/apis/sealed/jwks.json` });
+    const without = createVerifier({ issuer: null, audience: "sealed", keys, nowMs: () => world.clock.nowMs() });
+    expect(await without.verifyToken(token)).toMatchObject({ ok: false, reason: "token_encrypted" });
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const decrypt = tokenDecryption([{ alg: "ECDH-ES+A256KW", key }]);
+    const other = createVerifier({ issuer: null, audience: "sealed", keys, decrypt, nowMs: () => world.clock.nowMs() });
+    expect(await other.verifyToken(token)).toMatchObject({ ok: false, reason: "decryption_failed" });
+    expect(await refusedAs("sealed", withHeader(seen, "countersign-token", `${token.slice(0, -4)}AAAA`))).toBe(
+      "401 decryption_failed",
     );
   });
 

@@ -1,39 +1,21 @@
-import { Readable } from "node:stream";
-import { createServiceClient, createVerifier, jwks, type Verifier } from "@countersign/verify";
+import { createServiceClient, createVerifier, jwks, secretKeys, type Verifier } from "@countersign/verify";
+import { protect } from "@countersign/verify/fetch";
 import type { RawInstance } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonShapes } from "../apps/cli/src/json-shapes.ts";
-import { runCli } from "../apps/cli/src/run-cli.ts";
 import { openVerifierLab, type VerifierLab } from "../apps/server/src/http/verifier/verifier-lab.suite.ts";
+import { type CommandLine, commandLineOf } from "../testing/command-line.ts";
 
 let backend: VerifierLab;
-let administrator: string;
+let countersign: CommandLine;
 
 beforeAll(async () => {
   backend = await openVerifierLab();
-  const { bootstrapToken, domain } = backend.lab.service();
-  administrator = (await domain.admin.redeemBootstrap({ token: bootstrapToken ?? "", name: "Ada" })).token;
+  const { bootstrapToken, domain, origin } = backend.lab.service();
+  const { token } = await domain.admin.redeemBootstrap({ token: bootstrapToken ?? "", name: "Ada" });
+  countersign = commandLineOf(origin, token);
 });
 afterAll(() => backend.lab.close());
-
-/** One run of the command line against this service. */
-async function countersign(args: readonly string[], input = ""): Promise<{ code: number; out: string; err: string }> {
-  const printed = { out: "", err: "" };
-  const code = await runCli(args, {
-    stdin: Readable.from([Buffer.from(input)]),
-    stdout: (text) => {
-      printed.out += text;
-    },
-    stderr: (text) => {
-      printed.err += text;
-    },
-    env: { COUNTERSIGN_URL: backend.lab.service().origin, COUNTERSIGN_TOKEN: administrator },
-    isTerminal: false,
-    home: "/nonexistent",
-    stopRequested: () => new Promise(() => {}),
-  });
-  return { code, ...printed };
-}
 
 const enrolled = async (): Promise<RawInstance> => {
   const instance = backend.lab.instanceOf(backend.lab.iphone());
@@ -41,7 +23,7 @@ const enrolled = async (): Promise<RawInstance> => {
   return instance;
 };
 
-/** Processes of one backend as docs/verify.md has it, with a credential made on the command line. */
+/** Verifiers of one backend, as many as it has processes, as docs/verify.md has it, with a credential made on the command line. */
 async function openProcesses(api: string, count: number): Promise<readonly Verifier[]> {
   const { lab } = backend;
   const { out: credential } = await countersign(["verifier", "add", `${api}-backend`, "--api", api]);
@@ -94,6 +76,54 @@ describe("a backend with the verify package and a credential", () => {
     expect(code).toBe(0);
     expect(out).toContain("reused          4         57.1 %");
     expect(out).toContain("Enforcing now would refuse 5 of them (71.4 %)");
+  });
+
+  it("in monitor mode refuses nobody, tells all five buckets and decoys apart, and shows what enforcing would refuse", async () => {
+    await countersign(
+      ["api", "add", "watched", "--host", "watched.example", "--limited-use"].concat(
+        ["--token-header", "x-token"],
+        ["--token-alg", "HS256"],
+      ),
+    );
+    const exported = async (...more: string[]): Promise<string> =>
+      (await countersign(["key", "export", "watched", "--reveal", ...more])).out.trim();
+    const example = async (type: string): Promise<string> =>
+      (await countersign(["token", "example", "watched", "--type", type])).out.trim();
+    const { out: credential } = await countersign(["verifier", "add", "watcher", "--api", "watched"]);
+    const { origin } = backend.lab.service();
+    const verifier = createVerifier({
+      issuer: `${origin}/p/${backend.lab.project}/development`,
+      audience: "watched",
+      keys: secretKeys([{ secret: await exported() }]),
+      decoyKeys: [{ secret: await exported("--decoy") }],
+      header: "x-token",
+      appMarker: { header: "user-agent", pattern: /^Shop\// },
+      nowMs: backend.lab.nowMs,
+      service: createServiceClient({ url: origin, credential: credential.trim(), api: "watched" }),
+    });
+    const handler = protect(verifier, () => new Response("served"), { mode: "monitor" });
+    const genuine = await backend.tokenOf(await enrolled(), "watched");
+    const sent: Record<string, string>[] = [
+      { "x-token": genuine },
+      { "x-token": genuine },
+      { "user-agent": "Shop/3.1" },
+      { "user-agent": "curl/8" },
+      { "x-token": await example("invalid") },
+      { "x-token": await example("decoy") },
+    ];
+    for (const headers of sent) {
+      expect((await handler(new Request("https://watched.example/", { headers }))).status).toBe(200);
+    }
+    await verifier.close();
+    const shown = await countersign(["api", "traffic", "watched", "--hours", "2", "--json"]);
+    expect(JSON.parse(shown.out)).toMatchObject({
+      requests: 6,
+      counts: { verified: 1, reused: 1, outdated: 1, unknownOrigin: 1, invalid: 2 },
+      decoys: 1,
+      refusable: 5,
+      reasons: { token_consumed: 1, token_missing: 2, signature_invalid: 1, decoy: 1 },
+    });
+    expect((await countersign(["api", "traffic", "watched"])).out).toContain("1 of the invalid were decoys.");
   });
 
   it("refuses the token of an instance that was banned after it was minted", async () => {

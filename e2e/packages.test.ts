@@ -12,6 +12,7 @@ const publishable = [
   "packages/attestation",
   "packages/policy",
   "packages/tokens",
+  "packages/verify",
   "packages/client",
   "packages/broker",
   "packages/virtual-device",
@@ -37,6 +38,30 @@ const specifiers = publishable.flatMap((folder) => {
 /** Entries for apps that have React, an optional peer; all others must do without. */
 const withReact = ["@countersign/client/approov", "@countersign/client/react"];
 const withoutReact = specifiers.filter((name) => !withReact.includes(name));
+
+const esbuild = join(root, "node_modules/.bin/esbuild");
+
+/** A worker as a backend writes one, and a call with a token of its own making, one without. */
+const worker = `
+import { createVerifier, secretKeys } from "@countersign/verify";
+import { protect } from "@countersign/verify/fetch";
+import * as hono from "@countersign/verify/hono";
+import * as firebase from "@countersign/verify/firebase-app-check";
+import * as jwe from "@countersign/verify/jwe";
+const secret = new Uint8Array(32).fill(7);
+const verifier = createVerifier({ issuer: null, audience: "photos", keys: secretKeys([{ secret }]), profile: "approov" });
+const b64u = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const text = (value) => b64u(new TextEncoder().encode(JSON.stringify(value)));
+const seconds = Math.floor(Date.now() / 1000);
+const signed = text({ alg: "HS256", typ: "JWT" }) + "." + text({ aud: "photos", iat: seconds, exp: seconds + 60 });
+const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(signed)));
+const handler = protect(verifier, (request, { token }) => new Response(token.claims.aud));
+const given = await handler(new Request("https://api.example/", { headers: { "Approov-Token": signed + "." + b64u(mac) } }));
+const bare = await handler(new Request("https://api.example/"));
+console.log(given.status, bare.status, await given.text());
+globalThis.held = [hono, firebase, jwe];
+`;
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-packages-"));
 const app = join(folder, "app");
@@ -77,6 +102,18 @@ describe.skipIf(!hasNodeReleases && !requireAll)("published packages, installed 
     npm(app, "install", `react@${devDependencies?.react}`);
     importAll(specifiers, node);
     npm(app, "uninstall", "react");
+  });
+
+  it("what a worker needs of the verifier is bundled without anything of Node's, and verifies", () => {
+    writeFileSync(join(app, "worker.js"), worker);
+    const bundle = join(app, "worker.bundle.js");
+    const options = ["--bundle", "--format=esm", "--platform=neutral", `--outfile=${bundle}`, "--log-level=warning"];
+    const made = spawnSync(esbuild, ["worker.js", ...options], { cwd: app, encoding: "utf8" });
+    expect(made.stderr).toBe("");
+    expect(readFileSync(bundle, "utf8")).not.toMatch(/\bnode:|\brequire\(/);
+    const run = spawnSync(process.execPath, [bundle], { cwd: folder, encoding: "utf8" });
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toBe("200 401 photos\n");
   });
 
   it.each([
