@@ -826,22 +826,6 @@ describe("backends and tokens", () => {
     expect((await run(["devkey", "list"], { env: env() })).out).toMatch(/^ci +revoked /m);
   });
 
-  it("gives simulators and CI a development key once, shows what it bought, and revokes it", async () => {
-    const make = ["devkey", "create", "ci", "--expires-in", "30d", "--quota", "20", "--per-day", "5"];
-    const { key, ...shown } = await done<{ key: string }>(make, { env: env() });
-    expect(key).toMatch(/^csd_[A-Za-z0-9_-]{43}$/);
-    expect(shown).toMatchObject({ name: "ci", quota: 20, perDay: 5, enrolled: 0, revokedAtMs: null });
-    expect(await refused(2, make, { env: env() })).toContain("of this name");
-    expect(await refused(2, make.with(4, "91d"), { env: env() })).toContain("a whole number from 60 to 7776000");
-    expect(await done(["devkey", "list"], { env: env() })).toEqual({ developmentKeys: [shown] });
-    const table = await run(["devkey", "list"], { env: env() });
-    expect(table.out).toMatch(/^ci +in use +0 of 20 +5 +\d{4}-/m);
-    expect(table.out).not.toContain(key);
-    expect(await done(["devkey", "revoke", "ci"], { env: env() })).toEqual({ revoked: "ci" });
-    expect(await refused(2, ["devkey", "revoke", "ci"], { env: env() })).toContain("No development key of this name");
-    expect((await run(["devkey", "list"], { env: env() })).out).toMatch(/^ci +revoked /m);
-  });
-
   it("makes tokens to try backends with, judges them, and uses one up that stands for an instance", async () => {
     const { key } = await done<{ key: { kid: string } }>(["key", "import", "backed"], { env: env(), input: secret });
     const { token: example } = await done<{ token: string }>(["token", "example", "backed"], { env: env() });

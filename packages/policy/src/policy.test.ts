@@ -493,7 +493,7 @@ describe("the rules", () => {
         claims: { ...common.claims, build: "8" },
       } as const,
       { ...web, facts: { ...webFacts, origin: null } },
-      { ...web, developmentKey: { state: "good", name: "ci" } },
+      { ...web, developmentKey: { state: "good", name: "ci" } as const },
       {
         ...ios,
         signals: ["hook", "repackaged", "debugger", "root", "emulator", "mitm", "service_channel", "x"].flatMap(seen),

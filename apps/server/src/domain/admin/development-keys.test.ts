@@ -61,7 +61,7 @@ describe("development keys", () => {
     expect(await refusalOf(lab.admin.revokeDevelopmentKey(lab.actor, project, "ci"))).toBe("not_found");
     await create();
     const states = (await lab.admin.listDevelopmentKeys(project)).map(({ revokedAtMs }) => revokedAtMs !== null);
-    expect(states.toSorted()).toEqual([false, true]);
+    expect([states.includes(false), states.includes(true), states.length]).toEqual([true, true, 2]);
     const actions = (await lab.store.audit.list(project, 3)).map(({ action, target }) => `${action} ${target}`);
     expect(actions).toEqual(["development-key.create ci", "development-key.revoke ci", "development-key.create ci"]);
   });

@@ -30,7 +30,10 @@ export interface NewDevelopmentKey extends DevelopmentKeyView {
   readonly key: string;
 }
 
-const toView = ({ project: _, secret: _secret, ...view }: DevelopmentKey): DevelopmentKeyView => view;
+function toView(key: DevelopmentKey): DevelopmentKeyView {
+  const { project: _, secret: _secret, ...view } = key;
+  return view;
+}
 
 /** Every development key of the project, revoked ones too. */
 export async function listDevelopmentKeys(

@@ -1,3 +1,4 @@
+import { attestedFacts } from "@countersign/protocol";
 import type { VirtualPixelOptions } from "@countersign/virtual-device";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ProjectSettings, Trace } from "../../domain/ports/index.ts";
@@ -87,8 +88,9 @@ describe("what a project may demand of Android devices", () => {
     const { instance: id } = await lab.trace((await instance.enrol()).arc);
     const { store } = lab.service().domain.device;
     const row = await store.instances.get(lab.project, id);
-    if (row?.facts.platform !== "android") throw new TypeError("a Pixel leaves facts of Android");
-    const { certificatesIssued, ...older } = row.facts;
+    const facts = attestedFacts(row?.facts ?? null);
+    if (row === null || facts?.platform !== "android") throw new TypeError("a Pixel leaves facts of Android");
+    const { certificatesIssued, ...older } = facts;
     expect(certificatesIssued).toBe(32);
     await store.instances.put({ ...row, facts: older });
     const answer = async (): Promise<readonly unknown[]> => {
