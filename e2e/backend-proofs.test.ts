@@ -78,7 +78,7 @@ const listening = (server: Server): Promise<number> =>
 
 async function open(api: Api, credential: string): Promise<Backend> {
   const handle = (req: IncomingMessage, res: ServerResponse) => void answer(req, res);
-  const server = createServer({ ...tls.issue(["localhost"]) }, (req, res) => guarded(req, res));
+  const server = createServer({ ...tls.issue(["localhost"]) }, (req, res) => void guarded(req, res));
   const port = await listening(server);
   const issuer = `${world.origin}/p/${world.project.id}/development`;
   const taken: Taken[] = [];
