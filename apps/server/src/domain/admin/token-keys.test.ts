@@ -199,6 +199,51 @@ describe("an API", () => {
     expect(await states()).toBe("retiring signing staged");
   });
 
+  it("that is to be signed for with a secret keeps its old key until an operator activates the secret", async () => {
+    await add("nasa", { header, alg: "EdDSA" }, "create", "nasa.example");
+    await add("nasa", { header, alg: "HS256" }, "replace", "nasa.example");
+    lab.advance(30 * 86_400_000);
+    const stood = (await list()).map(({ alg, state, activeFromMs, retiresAtMs }) => [
+      `${alg} ${state}`,
+      activeFromMs === null,
+      retiresAtMs,
+    ]);
+    expect(stood).toEqual([
+      ["EdDSA signing", false, null],
+      ["HS256 staged", true, null],
+    ]);
+    const secret = (await list()).find(({ alg }) => alg === "HS256")?.kid ?? "";
+    expect((await exported({ kid: secret, reveal: true })).value).not.toBe("");
+    await activate(secret);
+    expect(await states()).toBe("retiring signing");
+    lab.advance(tailMs);
+    expect(await states()).toBe("retired signing");
+  });
+
+  it.each([
+    ["a secret", ["HS256", "EdDSA"], ["EdDSA signing", "HS256 staged"]],
+    ["another key pair", ["RS256", "EdDSA"], ["EdDSA signing", "RS256 staged"]],
+    ["each algorithm", ["RS256", "HS256", "ES256", "EdDSA"], null],
+  ] as const)("whose algorithm goes to %s and back takes up the key that never signed", async (_, algs, stood) => {
+    await add("nasa", { header, alg: "EdDSA" }, "create", "nasa.example");
+    for (let round = 0; round < 6; round += 1) {
+      for (const alg of algs) await add("nasa", { header, alg }, "replace", "nasa.example");
+    }
+    const keys = await list();
+    expect(keys.map(({ alg }) => alg).toSorted()).toEqual([...algs].toSorted());
+    expect(keys.find(({ state }) => state === "signing")).toMatchObject({ alg: "EdDSA", retiresAtMs: null });
+    if (stood !== null) expect(keys.map(({ alg, state }) => `${alg} ${state}`)).toEqual(stood);
+  });
+
+  it("that signs with a secret, is gone and comes back keeps the secret that its backends have", async () => {
+    await add("shapes", { profile: "approov" }, "create", "shapes.example");
+    const kid = await onlyKid();
+    await lab.admin.removeApi(lab.actor, id, "shapes");
+    lab.advance(30_000);
+    await add("shapes", { profile: "approov" }, "create", "shapes.example");
+    expect(await list()).toMatchObject([{ kid, state: "signing", retiresAtMs: null }]);
+  });
+
   it("that is gone and comes back is signed for at every moment", async () => {
     await add("nasa", { header, alg: "EdDSA" }, "create", "nasa.example");
     await lab.admin.removeApi(lab.actor, id, "nasa");

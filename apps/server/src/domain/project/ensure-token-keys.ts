@@ -6,16 +6,9 @@ import type {
   TokenKeyTimes,
   Vault,
 } from "../ports/index.ts";
-import { planSuccession, toWholeSecond } from "./token-key-plan.ts";
-import {
-  attesterSet,
-  isRetired,
-  type KeySet,
-  keySetOf,
-  keysOfSet,
-  signingKeyOf,
-  tokenKeyTimes,
-} from "./token-key-state.ts";
+import { planKey } from "./plan-key.ts";
+import { toWholeSecond } from "./token-key-plan.ts";
+import { attesterSet, isRetired, type KeySet, keySetOf, keysOfSet, tokenKeyTimes } from "./token-key-state.ts";
 import { createTokenKey } from "./token-keys.ts";
 
 /** What a project's keys are to serve. */
@@ -26,8 +19,9 @@ export interface KeyNeeds {
 }
 
 /**
- * Makes the key that each set lacks: at once where nothing signs, and where an API's algorithm has changed once caches can have it, the former
- * key signing until then. Keys of APIs that are gone, or have no tokens any more, end when their last token has.
+ * Has each set signed for by a key of its algorithm: at once where nothing signs, and where an API's algorithm has changed once caches can
+ * have the key, the former one signing until then. A secret waits until it is activated: backends must be given it first. Keys of APIs that
+ * are gone, or have no tokens any more, end when their last token has.
  */
 export async function ensureTokenKeys(
   { store, vault }: { readonly store: RecordStore; readonly vault: Vault },
@@ -37,37 +31,14 @@ export async function ensureTokenKeys(
   let keys = await store.tokenKeys.ofProject(project);
   for (const set of setsOf(apis, settings)) {
     const inSet = keysOfSet(keys, set).filter((key) => !isRetired(key, nowMs));
-    if (inSet.some((key) => key.alg === set.alg && isToStay(key))) continue;
-    const knownMs = toWholeSecond(nowMs + tokenKeyTimes.overlapMs);
-    const activeFromMs = signsUntil(inSet, knownMs, nowMs) ? knownMs : nowMs;
-    const { retiresAtMs, times } = planSuccession(inSet, { activeFromMs, atOnce: false }, nowMs);
-    const added = await createTokenKey(vault, {
-      project,
-      ...set,
-      createdAtMs: nowMs,
-      activeFromMs,
-      retiresAtMs,
-    });
-    await store.tokenKeys.change(project, { add: [added], times });
+    const { make, times } = planKey(inSet, set.alg, nowMs);
+    const add = make === null ? [] : [await createTokenKey(vault, { project, ...set, createdAtMs: nowMs, ...make })];
+    if (add.length + times.length === 0) continue;
+    await store.tokenKeys.change(project, { add, times });
     keys = await store.tokenKeys.ofProject(project);
   }
   const ends = unserved(keys, apis, nowMs);
   if (ends.length > 0) await store.tokenKeys.change(project, { times: ends });
-}
-
-/** Whether the keys that are there sign at every moment before a successor does. */
-function signsUntil(keys: readonly StoredTokenKey[], successorMs: number, nowMs: number): boolean {
-  const moments = [
-    nowMs,
-    successorMs - 1,
-    ...keys.flatMap(({ activeFromMs }) => (activeFromMs === null ? [] : [activeFromMs - 1])),
-  ];
-  return moments.every((atMs) => atMs < nowMs || atMs >= successorMs || signingKeyOf(keys, atMs) !== null);
-}
-
-/** Signs now or is due to, with no end in sight. */
-function isToStay({ activeFromMs, retiresAtMs }: StoredTokenKey): boolean {
-  return activeFromMs !== null && retiresAtMs === null;
 }
 
 function setsOf(apis: readonly ProtectedApi[], { oauthClients = [] }: KeyNeeds["settings"]): readonly KeySet[] {

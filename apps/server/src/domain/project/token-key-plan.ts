@@ -35,7 +35,7 @@ export function planSuccession(
 }
 
 /** When the last token has ended of a key that is succeeded at `successorMs`. */
-function lastTokenEnds(successorMs: number): number {
+export function lastTokenEnds(successorMs: number): number {
   return toWholeSecond(successorMs + tokenKeyTimes.tailMs);
 }
 
