@@ -68,6 +68,8 @@ export const state = {
   /** What a decoy's pause waits for. */
   pausing: Promise.resolve(),
   nonces: new Set<string>(),
+  /** How long the last nonce was to be remembered. */
+  onceSeconds: 0,
 };
 let upstream: Server;
 let other: Server;
@@ -152,8 +154,9 @@ const ports: BrokerPorts = {
     state.ledger.push(`take ${key} ${limit} ${windowSeconds}`);
     return state.within;
   },
-  once: async (key) => {
+  once: async (key, ttlSeconds) => {
     state.ledger.push("once");
+    state.onceSeconds = ttlSeconds;
     if (state.ledgerFailure !== null) throw state.ledgerFailure;
     const first = !state.nonces.has(key);
     state.nonces.add(key);

@@ -220,6 +220,11 @@ describe("the broker refuses, before any secret is revealed,", () => {
     await refused(late, "pass_invalid");
   });
 
+  test("a nonce seen before for as long as its request may pass, on a ledger that takes seconds to answer", async () => {
+    expect((await call({})).status).toBe(200);
+    expect(state.onceSeconds).toBe(130);
+  });
+
   test("a request that may have been seen before the memory of nonces began", async () => {
     state.epochMs = pass.issuedAtMs + 1;
     const inThatSecond = { createdSeconds: Math.floor(state.epochMs / 1000) };

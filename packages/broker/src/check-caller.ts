@@ -64,7 +64,8 @@ export async function checkCaller(
 
   const within = await ports.take(`${project}:broker:${pass.instance}`, callsPerMinute, 60);
   if (!within) return refuse("slow_down");
-  const lifetimeSeconds = 2 * limits.signatureSeconds + 1;
+  // From a minute before `created` to a minute after it, and 10 s for a ledger that is slow to answer: the time was judged before it was asked.
+  const lifetimeSeconds = 2 * limits.signatureSeconds + 10;
   const first = await ports.once(`${project}:broker:${pass.session}:${received.value.nonce}`, lifetimeSeconds);
   if (!first) return refuse("request_replayed");
   const standing = standingOf(ports, project, pass, decoy);
