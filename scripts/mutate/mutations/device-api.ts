@@ -360,8 +360,8 @@ const watch = [
     [
       "pass_withdrawn/watch",
       "that bans count for watchers",
-      "return isTold && (banned || quarantined) ?",
-      "return false ?",
+      "return isTold && (banned || quarantined)",
+      "return false",
     ],
   ]),
   ...mutationsOf({ ...group, file: `${http}/device/watch-route.ts`, tests: [`${http}/device/watch.test.ts`] }, [
