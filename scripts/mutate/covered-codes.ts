@@ -11,6 +11,8 @@ const agentDecisions = [
   "channel_refused",
   "manifest_stale",
   "secret_unavailable",
+  "values_unavailable",
+  "in_background",
 ] as const satisfies readonly AgentErrorCode[];
 
 /** Problems that are never sent to agents. */

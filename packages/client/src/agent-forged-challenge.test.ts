@@ -33,7 +33,7 @@ describe.each(["ios", "android"] as const)("a first enrolment on %s, with challe
     forging(bed, 1);
     await expect(bed.agent.refresh()).rejects.toMatchObject({ code: "enrolment_limited", retryAfterSeconds: 60 });
     const { seconds, keys } = await untilOpen(bed);
-    expect(seconds).toBeLessThan(100);
+    expect(seconds).toBeLessThan(300);
     expect(keys).toBe(2);
   });
 

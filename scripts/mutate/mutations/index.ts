@@ -1,5 +1,6 @@
 import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
+import { agentApiMutations } from "./agent-api.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
@@ -25,6 +26,7 @@ export const mutations: readonly Mutation[] = [
   ...brokerMutations,
   ...decoyMutations,
   ...agentMutations,
+  ...agentApiMutations,
   ...networkStackMutations,
   ...verifyTokenMutations,
   ...verifyRequestMutations,
