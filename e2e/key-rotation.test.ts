@@ -153,6 +153,17 @@ describe("keys rotate while every instance keeps asking for tokens", () => {
     const caches = [new AgedCache(url), new AgedCache(url)];
     const [first, second] = caches;
     expect(await first?.accepts(probe)).toBe(true);
+    const [strict, lenient] = [0, 300].map((staleWhileRevalidateSeconds) => {
+      const verifier = createVerifier({
+        issuer: issuer(),
+        audience: "orders",
+        keys: jwks({ url, staleWhileRevalidateSeconds }),
+        accept: ["long-lived"],
+        nowMs: () => world.clock.nowMs(),
+      });
+      return async () => (await verifier.verifyToken(probe)).ok;
+    });
+    expect([await strict?.(), await lenient?.()]).toEqual([true, true]);
     world.clock.advance(100_000);
     expect(await second?.accepts(probe)).toBe(true);
     await world.admin.call("POST", `${base()}/token-keys/rotate`, { api: "orders", now: true });
@@ -160,6 +171,10 @@ describe("keys rotate while every instance keeps asking for tokens", () => {
     for (const token of await freshTokens("orders")) expect(await new AgedCache(url).accepts(token)).toBe(true);
     world.clock.advance(longestCacheMs);
     for (const cache of caches) expect(await cache.accepts(probe)).toBe(false);
+    expect(await strict?.()).toBe(false);
+    // What may be used beyond its time is gone when that time is over too, however seldom the verifier is asked.
+    world.clock.advance(longestCacheMs);
+    expect(await lenient?.()).toBe(false);
   });
 
   test("a shared secret is staged, given to the backend, activated, and the old one ends", async () => {
