@@ -27,6 +27,7 @@ import type { AgentHooks } from "./hooks.ts";
 import { AgentLog, type LogOptions } from "./log/agent-log.ts";
 import { logEvents } from "./log/log-events.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
+import { createMaskSource } from "./memory/mask-source.ts";
 import type { AgentPorts, SocketListener } from "./ports.ts";
 import {
   type ClientAttestationHeaders,
@@ -183,6 +184,7 @@ class CountersignAgent implements Agent {
     this.#core = {
       configuration,
       ports,
+      masks: createMaskSource(ports.randomness),
       clock,
       trust: new TrustStore(storage, scope, clock),
       instance,
@@ -241,10 +243,11 @@ class CountersignAgent implements Agent {
   }
 
   #createDeps({ exclude = [], hooks = {} }: AgentOptions): FetchDeps {
-    const { ports, configuration, trust } = this.#core;
+    const { ports, masks, configuration, trust } = this.#core;
     return {
       configuration,
       ports,
+      masks,
       trust,
       signals: this.#signals,
       prover: this.#prover,

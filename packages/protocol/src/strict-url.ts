@@ -72,19 +72,23 @@ function mentions(text: string, origins: readonly Origin[]): boolean {
  * port that is registered wherever the host is. A fragment is dropped, an apostrophe of the query escaped.
  */
 export function parseStrictUrl(text: string, origins: readonly Origin[]): StrictUrlResult {
-  const refuse = { ok: false, refused: mentions(text, origins) } as const;
-  if (text.length > limits.urlCharacters || !characters.test(text)) return refuse;
+  const url = readStrictUrl(text, origins);
+  return url === null ? { ok: false, refused: mentions(text, origins) } : { ok: true, url };
+}
+
+function readStrictUrl(text: string, origins: readonly Origin[]): StrictUrl | null {
+  if (text.length > limits.urlCharacters || !characters.test(text)) return null;
   const match = /^https:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/.exec(text);
   const authority = parseAuthority(match?.[1] ?? "");
-  if (match === null || authority === null) return refuse;
+  if (match === null || authority === null) return null;
   const { host } = authority;
   const port = authority.port ?? 443;
   const path = match[2] === "" ? "/" : (match[2] ?? "/");
-  if (hasDotSegment(path)) return refuse;
+  if (hasDotSegment(path)) return null;
   const samePort = origins.some((origin) => origin.host === host && origin.port === port);
-  if (!samePort && origins.some((origin) => origin.host === host)) return refuse;
+  if (!samePort && origins.some((origin) => origin.host === host)) return null;
   // Platforms' own parsers send it so, and a signature covers what is sent.
   const query = match[3]?.replaceAll("'", "%27") ?? null;
   const parts = { host, port, path, query };
-  return { ok: true, url: { ...parts, text: formatUrl(parts) } };
+  return { ...parts, text: formatUrl(parts) };
 }

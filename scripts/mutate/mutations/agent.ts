@@ -159,11 +159,11 @@ const requests = [
       "refused: mentions(text, origins)",
       "refused: false",
     ],
-    ["url_refused/dot-segment", "that no path has a dot segment", "if (hasDotSegment(path)) return refuse;", ""],
+    ["url_refused/dot-segment", "that no path has a dot segment", "if (hasDotSegment(path)) return null;", ""],
     [
       "url_refused/port",
       "that a registered host is asked at its registered port",
-      "if (!samePort && origins.some((origin) => origin.host === host)) return refuse;",
+      "if (!samePort && origins.some((origin) => origin.host === host)) return null;",
       "",
     ],
     [

@@ -111,7 +111,7 @@ export class AgentFetch {
     const stop = this.#stop.handle;
     const abort = init?.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const firstOrigin = originOf(request.url);
-    const revealed = new RevealedValues(this.#deps.ports.randomness);
+    const revealed = new RevealedValues(this.#deps.masks);
     let mayAdd = true;
     try {
       if (this.#deps.ports.channel.streams !== true) request = await unlessAborted(holdBody(request), abort);

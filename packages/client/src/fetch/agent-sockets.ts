@@ -65,7 +65,7 @@ export class AgentSockets {
     const request = toOpeningRequest(String(url), init);
     const stop = this.#stop.handle;
     const abort = init.abort === undefined ? stop : eitherAbort(init.abort, stop);
-    const revealed = new RevealedValues(this.#deps.ports.randomness);
+    const revealed = new RevealedValues(this.#deps.masks);
     try {
       for (let keys = 0; keys < maxKeysTried; keys += 1) {
         const hop = await prepareHop(this.#deps, request, true, abort);

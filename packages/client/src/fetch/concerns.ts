@@ -23,10 +23,7 @@ export function concerns(
   { url: given, texts = [], exclude = [] }: RequestView,
 ): boolean | null {
   // A URL parser drops spaces and controls, some wherever they stand.
-  const url = given
-    .split("")
-    .filter((character) => character > " ")
-    .join("");
+  const url = given.replace(/[^!-\uffff]/g, "");
   if (secretsIn([url, ...texts.map(withBasic)].join("\n"), configuration.projectId).length > 0) return true;
   const scheme = /^(https|wss|http|ws):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined || isExcluded(url, [...always, ...exclude])) return false;

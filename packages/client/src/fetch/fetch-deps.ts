@@ -1,7 +1,7 @@
 import type { Configuration } from "@countersign/protocol";
 import type { AgentHooks } from "../hooks.ts";
 import type { AgentLog } from "../log/agent-log.ts";
-import type { AbortHandle, AgentPorts } from "../ports.ts";
+import type { AbortHandle, AgentPorts, Randomness } from "../ports.ts";
 import type { Prover } from "../proofs/prover.ts";
 import type { TakenToken } from "../session/keeper.ts";
 import type { Session } from "../session/session.ts";
@@ -13,6 +13,8 @@ import type { TrustStore } from "../trust/trust-store.ts";
 export interface FetchDeps {
   readonly configuration: Configuration;
   readonly ports: Pick<AgentPorts, "channel" | "service" | "randomness" | "sockets">;
+  /** For the masks of values in memory, and nothing else. */
+  readonly masks: Randomness;
   readonly trust: TrustStore;
   readonly signals: Signals;
   readonly prover: Prover;

@@ -3,7 +3,7 @@ import type { AgentClock } from "../clock/agent-clock.ts";
 import type { DevelopmentKey } from "../enrolment/development-key.ts";
 import type { DeviceKeys } from "../enrolment/device-keys.ts";
 import type { InstanceStore } from "../enrolment/instance-store.ts";
-import type { AgentPorts } from "../ports.ts";
+import type { AgentPorts, Randomness } from "../ports.ts";
 import type { Observation } from "../signals/signals.ts";
 import type { Asks } from "../statement/asks.ts";
 import type { TrustStore } from "../trust/trust-store.ts";
@@ -13,6 +13,8 @@ import type { Exchange } from "./exchange.ts";
 export interface Core {
   readonly configuration: Configuration;
   readonly ports: AgentPorts;
+  /** For the masks of values in memory, and nothing else. */
+  readonly masks: Randomness;
   readonly clock: AgentClock;
   readonly trust: TrustStore;
   readonly instance: InstanceStore;

@@ -372,7 +372,6 @@ export class SessionKeeper {
   #install({ sealed, serverTimeMs, sent }: RoundOutcome & { kind: "session" }): Session {
     const { clock, ports } = this.#core;
     const { asked, sentAtMs, setBacks } = sent;
-    const { randomness } = ports;
     const session = new Session({
       sealed,
       asked,
@@ -380,13 +379,13 @@ export class SessionKeeper {
       sentAtMs,
       clock,
       setBacks,
-      randomness,
+      randomness: this.#core.masks,
       alias: sent.key.alias,
     });
     this.#session?.wipe();
     this.#session = session;
     this.#refusal = null;
-    const spread = 0.9 + 0.2 * randomFraction(randomness);
+    const spread = 0.9 + 0.2 * randomFraction(ports.randomness);
     const delayMs = session.refreshInSeconds * 1000 * spread - (clock.nowMs() - sentAtMs);
     this.#refreshAfter(delayMs, () => this.#used);
     this.#observeAfter(observeEveryMs);

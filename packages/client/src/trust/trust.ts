@@ -51,9 +51,13 @@ export interface Trust {
 
 export const noTrust: Trust = { keys: null, manifest: null };
 
+function heldKey(trust: Trust, kid: string, use: OnlineKeyUse): KeyList["keys"][number] | undefined {
+  return trust.keys?.list.keys.find((each) => each.kid === kid && each.use === use);
+}
+
 /** The point of a held key of this use; null where the list does not hold it. A removed key is dead. */
 export function heldPoint(trust: Trust, kid: string, use: OnlineKeyUse): Uint8Array | null {
-  const key = trust.keys?.list.keys.find((each) => each.kid === kid && each.use === use);
+  const key = heldKey(trust, kid, use);
   return key === undefined ? null : decodeBase64url(key.point, 65);
 }
 
@@ -61,7 +65,7 @@ export function heldPoint(trust: Trust, kid: string, use: OnlineKeyUse): Uint8Ar
 export function manifestInForce(trust: Trust): Manifest | null {
   const held = trust.manifest;
   if (held === null || held.manifest.epoch !== trust.keys?.list.manifestEpoch) return null;
-  return heldPoint(trust, held.envelope.kid, "manifest") === null ? null : held.manifest;
+  return heldKey(trust, held.envelope.kid, "manifest") === undefined ? null : held.manifest;
 }
 
 /** True where the manifest in force is not before the named one. Version 0 names none. */
