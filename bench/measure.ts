@@ -15,9 +15,10 @@ export interface Bench {
   close?(): Promise<void>;
 }
 
-/** A bound on a subject's median ratio to the first subject. */
+/** A bound on a subject's median ratio to the first subject, or on the microseconds it takes beyond it. */
 export type Goal =
   | { readonly subject: string; readonly atMost: number }
+  | { readonly subject: string; readonly addsAtMost: number }
   | { readonly subject: string; readonly atLeast: number };
 
 /** Several benches under one name, and tables of figures that are no rounds. */
@@ -27,14 +28,24 @@ export interface BenchSet {
   tables?(): Readonly<Record<string, readonly object[]>>;
 }
 
-/** Medians of interleaved rounds; `ratio` is the median of this subject's rounds against the first subject's round beside it. */
-export interface Measured {
-  readonly name: string;
-  readonly microseconds: { readonly median: number; readonly min: number; readonly max: number };
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-const spread = (values: readonly number[]): { median: number; min: number; max: number } => {
+/**
+ * Medians of interleaved rounds; `ratio` and `added` (microseconds) are of this subject's rounds against the first subject's round beside
+ * each.
+ */
+export interface Measured {
+  readonly name: string;
+  readonly microseconds: Spread;
+  readonly ratio: Spread;
+  readonly added: Spread;
+}
+
+const spread = (values: readonly number[]): Spread => {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => Number((sorted[index] ?? Number.NaN).toPrecision(4));
   return { median: at(Math.floor(sorted.length / 2)), min: at(0), max: at(sorted.length - 1) };
@@ -67,18 +78,26 @@ export async function measure(
       name,
       microseconds: spread(own),
       ratio: spread(own.map((time, round) => time / (first[round] ?? Number.NaN))),
+      added: spread(own.map((time, round) => time - (first[round] ?? Number.NaN))),
     };
   });
 }
 
-/** Which goals the measured ratios meet. A goal whose subject was not measured is left out. */
+/** Which goals the measured figures meet. A goal whose subject was not measured is left out. */
 export function judgeGoals(
   goals: readonly Goal[],
   measured: readonly Measured[],
-): readonly (Goal & { readonly ratio: number; readonly met: boolean })[] {
+): readonly (Goal & { readonly ratio: number; readonly added: number; readonly met: boolean })[] {
   return goals.flatMap((goal) => {
-    const ratio = measured.find(({ name }) => name === goal.subject)?.ratio.median;
-    if (ratio === undefined) return [];
-    return [{ ...goal, ratio, met: "atMost" in goal ? ratio <= goal.atMost : ratio >= goal.atLeast }];
+    const subject = measured.find(({ name }) => name === goal.subject);
+    if (subject === undefined) return [];
+    const ratio = subject.ratio.median;
+    const added = subject.added.median;
+    return [{ ...goal, ratio, added, met: isMet(goal, ratio, added) }];
   });
+}
+
+function isMet(goal: Goal, ratio: number, added: number): boolean {
+  if ("addsAtMost" in goal) return added <= goal.addsAtMost;
+  return "atMost" in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
 }
