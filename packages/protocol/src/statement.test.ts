@@ -92,6 +92,11 @@ describe("parseStatement", () => {
     ["a repeated custom claim", "asks.customTokens", [{ api: "a", claims: `{"a":1,"a":2}` }]],
     ["custom claims five levels deep", "asks.customTokens", [{ api: "a", claims: `{"a":{"b":{"c":{"d":{}}}}}` }]],
     ["custom claims past 1 KiB", "asks.customTokens", [{ api: "a", claims: `{"a":"${"ü".repeat(510)}"}` }]],
+    [
+      "custom claims past 1 KiB once they are written anew",
+      "asks.customTokens",
+      [{ api: "a", claims: `{"a":[${Array.from({ length: 60 }, () => "1e20").join(",")}]}` }],
+    ],
     ["a prototype among custom claims", "asks.customTokens", [{ api: "a", claims: `{"a":{"__proto__":1}}` }]],
     ["a word for valuesKeys", "asks.valuesKeys", "yes"],
   ])("refuses %s", (_, path, value) => {

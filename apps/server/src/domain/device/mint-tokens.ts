@@ -1,4 +1,10 @@
-import { type CustomClaims, decodeBase64url, parseCustomClaims, type SessionToken } from "@countersign/protocol";
+import {
+  type CustomClaims,
+  decodeBase64url,
+  limits,
+  parseCustomClaims,
+  type SessionToken,
+} from "@countersign/protocol";
 import { subjectFor } from "@countersign/protocol/server";
 import { type EncryptionKey, encryptToken, issuerOf, type MintInput, mintToken } from "@countersign/tokens";
 import type { ApiToken, TokenEncryption } from "../ports/index.ts";
@@ -76,7 +82,8 @@ async function mint(
     ...toMint(api.token, grant),
   });
   const token = encryption === null ? signed : await encryptToken(signed, toRecipient(encryption));
-  return [{ api: id, header, prefix, token }];
+  // A session with a token past the bound could not be read: the app is without this one instead.
+  return token.length > limits.tokenCharacters ? [] : [{ api: id, header, prefix, token }];
 }
 
 /** What the API says of its tokens. */

@@ -1,4 +1,5 @@
-import { parseSealedSession, type SealedSession } from "@countersign/protocol";
+import { randomBytes } from "node:crypto";
+import { encodeBase64url, parseSealedSession, type SealedSession } from "@countersign/protocol";
 import { valuesKeyOf } from "@countersign/protocol/server";
 import type { RawInstance } from "@countersign/virtual-device";
 import { decodeJwt } from "jose";
@@ -66,6 +67,37 @@ describe("a token with claims of the app's own", () => {
     ];
     const session = await sessionOf(instance, { asks: { ...noAsks, customTokens: asked.slice(1) } });
     expect(session.customTokens?.map(({ api }) => api)).toEqual(["shop"]);
+  });
+
+  it("is left out where it would be past the bound, so that the session can be read", async () => {
+    const { admin } = lab.service().domain;
+    const modulus = randomBytes(1024).map((byte, at) => (at === 0 || at === 1023 ? byte | 0x81 : byte));
+    const key = JSON.stringify({ kty: "RSA", n: encodeBase64url(modulus), e: "AQAB", kid: "k".repeat(64) });
+    const id = "h".repeat(48);
+    const token = {
+      header: "X-Token",
+      alg: "RS256",
+      arc: true,
+      annotations: true,
+      proof: "dpop",
+      limitedUse: true,
+      customClaims: true,
+      claims: { long: "c".repeat(2030) },
+    } as const;
+    const api = { host: "heavy.example", channel: "system" as const, token: { ...token, encryption: { key } } };
+    await admin.putApi(actor, lab.project, id, api, "create");
+    const asked = ["d".repeat(1000), "d"].map((text) => [{ api: id, claims: JSON.stringify({ text }) }]);
+    const lengths: (readonly number[])[] = [];
+    for (const custom of asked) {
+      const session = await sessionOf(instance, {
+        asks: { ...noAsks, tokens: [{ api: id }], customTokens: custom },
+      });
+      lengths.push([session.tokens.length, session.customTokens?.length ?? 0]);
+    }
+    expect(lengths).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
   });
 
   it("is not in a session that was not asked for one", async () => {
