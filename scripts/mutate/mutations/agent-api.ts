@@ -19,13 +19,6 @@ export const agentApiMutations: readonly Mutation[] = [
       "    this.#options.onChange();",
     ],
     [
-      "in_background/call",
-      "that no call opens a session in the background",
-      `if (this.#background) return this.#settledAt({ kind: "failed", error: new AgentError("in_background") });`,
-      "",
-      { tests: [`${client}/agent-background.test.ts`] },
-    ],
-    [
       "in_background/timer",
       "that detectors are asked while a session is open and nobody calls",
       "    this.#observeAfter(observeEveryMs);\n",
