@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { makeAndroidXml, makeResources } from "../testing/made-android.ts";
 import { makeBinaryPlist, makeMachO } from "../testing/made-apple.ts";
 import { makeDex } from "../testing/made-dex.ts";
@@ -122,6 +122,22 @@ describe("texts made to be slow", () => {
     'f="abcdefghij";key:f;',
     '="aaaaaaaa"',
   ];
+
+  it("as many positions are told as there are keys, over as many lines, without counting the lines each time", () => {
+    const [lines, keys] = [2000, 300];
+    const text = `${"\n".repeat(lines)}${Array.from({ length: keys }, (_, index) => `ghp_${draw("alnum", 36, String(index))} `).join("")}`;
+    const indexOf = vi.spyOn(String.prototype, "indexOf");
+    let counted: number;
+    try {
+      for (const piece of readPieces(Buffer.from(text), "text", () => undefined)) {
+        if (piece.type === "passage") expect(lookAtPassage(piece.passage, context).sightings).toHaveLength(keys);
+      }
+      counted = indexOf.mock.calls.length;
+    } finally {
+      indexOf.mockRestore();
+    }
+    expect(counted).toBeLessThan(lines * 4);
+  });
 
   it.each(seeds)("%j, again and again, is looked at in time", (seed) => {
     const text = seed.repeat(Math.ceil(1_000_000 / seed.length)).slice(0, 1_000_000);

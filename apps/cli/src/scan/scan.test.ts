@@ -23,6 +23,7 @@ import { draw } from "../testing/made-keys.ts";
 import { makeZip } from "../testing/made-zip.ts";
 import { type ScanLimits, scanLimits } from "./limits.ts";
 import { type ScanResult, scanInput } from "./scan.ts";
+import { toExitCode, toScanReport } from "./scan-report.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const stripe = `sk_live_${draw("alnum", 24)}`;
@@ -338,6 +339,31 @@ describe("hostile and damaged input", () => {
   it.skipIf(process.getuid?.() === 0)("a file that may not be read is said", async () => {
     chmodSync(write("locked.ts", "x"), 0);
     expect((await scan(folder)).unreadable).toEqual([{ file: "locked.ts", reason: "no_access", readAs: "nothing" }]);
+  });
+
+  it("a member with bytes is read, whatever folder its name pretends to be", async () => {
+    for (const name of ["k.js/", "k.js\\", `${"a".repeat(1023)}/k.js`]) {
+      const result = await scan(write("a.apk", makeZip([{ name, data: `"${stripe}"` }])));
+      expect(brief(result)).toMatchObject([["stripe-secret-key", expect.stringMatching(/[^/]$/)]]);
+    }
+    const empty = await scan(write("a.apk", makeZip([{ name: "assets/", data: "", store: true }])));
+    expect(empty.read.files).toBe(0);
+  });
+
+  it("damaged tables without number do not crowd out what was not read at all", async () => {
+    const torn = Buffer.from("bplist00\u0001\u0002");
+    const many = Array.from({ length: 1100 }, (_, index) => ({ name: `${index}.plist`, data: torn }));
+    const zip = makeZip([...many, { name: "locked.js", data: "x", encrypted: true }]);
+    const result = await scan(write("a.apk", zip));
+    expect(result.unreadable).toContainEqual({ file: "locked.js", reason: "encrypted", readAs: "nothing" });
+    expect(toExitCode(toScanReport("a.apk", result, new Map()), "secret")).toBe(2);
+  });
+
+  it.each([
+    ["config.ttf", `{"a":"${stripe}"}`],
+    ["a.js", `RIFF=1;b="${stripe}"`],
+  ])("a text is read as one under a picture's or a font's name or magic: %s", async (name, text) => {
+    expect(brief(await scan(write(name, text)))).toEqual([["stripe-secret-key", name]]);
   });
 
   it("a compressed file is not taken for text", async () => {

@@ -32,6 +32,7 @@ export interface ScanResult {
 }
 
 const HEAD = 8192;
+/** Of each kind, so that files made to be damaged do not crowd out what was not read at all. */
 const MOST_UNREADABLE = 1000;
 
 /**
@@ -52,6 +53,7 @@ export async function scanInput(input: string, options: ScanOptions): Promise<Sc
 function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) {
   const ledger = createLedger();
   const unreadable: Unreadable[] = [];
+  const told = { raw: 0, nothing: 0 };
   const read = { files: 0, bytes: 0, skipped: 0 };
   const budget = { members: limits.members };
   const spend = (bytes: number): boolean => {
@@ -59,7 +61,8 @@ function createRun(options: ScanOptions, limits: ScanLimits, isBundle: boolean) 
     return read.bytes <= limits.totalBytes;
   };
   const report = (file: string, reason: Unreadable["reason"], readAs: Unreadable["readAs"]): void => {
-    if (unreadable.length < MOST_UNREADABLE) unreadable.push({ file, reason, readAs });
+    if (told[readAs] < MOST_UNREADABLE) unreadable.push({ file, reason, readAs });
+    told[readAs] += 1;
   };
 
   const look = (file: string, pieces: Iterable<Piece>, isRelease: boolean): void => {

@@ -44,8 +44,9 @@ export async function* walkZip(
 ): AsyncGenerator<Step> {
   try {
     for await (const entry of zip.eachEntry()) {
-      const path = `${prefix}${toPath(entry)}`;
-      if (path.endsWith("/")) continue;
+      const name = toPath(entry);
+      if (name.endsWith("/") && isEmpty(entry)) continue;
+      const path = `${prefix}${name.replace(/\/$/, "")}`;
       budget.members -= 1;
       if (budget.members < 0) {
         yield { type: "unreadable", unreadable: { file: path, reason: "too_large", readAs: "nothing" } };
@@ -61,6 +62,11 @@ export async function* walkZip(
   } finally {
     zip.close();
   }
+}
+
+/** Without bytes, as a folder is; deflate makes two of none. A name alone makes no folder: apps read a member under any. */
+function isEmpty({ compressedSize, uncompressedSize }: Entry): boolean {
+  return uncompressedSize === 0 && compressedSize <= 2;
 }
 
 function toStep(zip: ZipFile, entry: Entry, path: string, limits: ScanLimits): Step {

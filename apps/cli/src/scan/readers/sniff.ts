@@ -18,7 +18,6 @@ const media =
   /\.(?:png|jpe?g|gif|webp|bmp|ico|icns|heic|avif|tiff?|car|ttf|otf|woff2?|eot|mp3|mp4|m4a|m4v|aac|wav|ogg|opus|webm|mov|flac|pdf|tflite|onnx|nib|storyboardc|mom|omo)$/i;
 const mediaMagics = [
   "89504e47",
-  "ffd8ff",
   "47494638",
   "52494646",
   "774f4632",
@@ -39,9 +38,10 @@ export function sniffFormat(head: Buffer, name: string): Format {
   if (head.length >= 8 && isMachO(head)) return "mach-o";
   if (head.length >= 8 && head.readUInt32LE(0) === 0x00080003) return "android-xml";
   if (head.length >= 12 && head.readUInt32LE(0) === 0x000c0002) return "android-resources";
-  const hex = head.subarray(0, 4).toString("hex");
-  if (mediaMagics.some((magic) => hex.startsWith(magic)) || media.test(name)) return "media";
-  if (!isText(head)) return "bytes";
+  if (!isText(head)) {
+    const hex = head.subarray(0, 4).toString("hex");
+    return mediaMagics.includes(hex) || hex.startsWith("ffd8ff") || media.test(name) ? "media" : "bytes";
+  }
   return /\.map$/i.test(name) ? "source-map" : "text";
 }
 

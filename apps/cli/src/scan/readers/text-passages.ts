@@ -19,19 +19,39 @@ export function* toTextPieces(text: string): Generator<Piece> {
 }
 
 function toPassage(text: string, firstLine: number, firstColumn: number): Passage {
+  let breaks: readonly number[] | null = null;
   return {
     text,
     form: "written",
     positionOf: (index) => {
-      let line = firstLine;
-      let last = -1;
-      for (let at = text.indexOf("\n"); at >= 0 && at < index; at = text.indexOf("\n", at + 1)) {
-        line += 1;
-        last = at;
-      }
-      return { line, column: last < 0 ? firstColumn + index + 1 : index - last, offset: null };
+      breaks ??= lineBreaksOf(text);
+      const before = countBelow(breaks, index);
+      const last = breaks[before - 1];
+      return {
+        line: firstLine + before,
+        column: last === undefined ? firstColumn + index + 1 : index - last,
+        offset: null,
+      };
     },
   };
+}
+
+function lineBreaksOf(text: string): readonly number[] {
+  const breaks: number[] = [];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) breaks.push(at);
+  return breaks;
+}
+
+/** How many of these ascending numbers are below a limit. */
+function countBelow(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Bytes as text: UTF-8, or UTF-16 where a byte order mark says so. */

@@ -42,6 +42,21 @@ describe("what is proposed", () => {
   });
 
   it.each([
+    ["/services/T0A1B2C3D/Jx83kdLq02mZpQ7vT5rNbY1c", ",path=/services"],
+    ["/Jx83kdLq02mZpQ7vT5rNbY1c/x", ""],
+    ["/JxkdLqmZpQvTrNbYc", ""],
+    ["/data/2.5/weather", ",path=/data/2.5/weather"],
+    ["/v1/me/", ",path=/v1/me"],
+  ])("of the path %s shows what is no value: %s", (path, shown) => {
+    expect(of({ path })[1]).toBe(`countersign secret set nasa-key --place 'api=nasa,in=query,name=api_key${shown}'`);
+  });
+
+  it("names no secret after a name that looks drawn at random itself", () => {
+    const [command = ""] = toAdvice({ severity: "secret", kind: "k", name: "x.Jx83kdLq02mZpQ7vT5rNbY1cKey" }).commands;
+    expect(command).toContain("secret set app-key ");
+  });
+
+  it.each([
     ["config.weatherApiKey", "weather-api-key"],
     ["$(rm -rf ~)", "rm-rf"],
     ["__", "app-key"],

@@ -1,4 +1,5 @@
 import type { Advice, Severity } from "../finding.ts";
+import { isRandomLooking, isWordy } from "./randomness.ts";
 import { type Vendor, vendors } from "./vendors.ts";
 
 /** Where a request carried the value, as the scanned text shows it. */
@@ -74,8 +75,18 @@ function toSeenPlace({ host, path, parameter }: SeenPlace): { name: string; host
   if (!clean) return null;
   const labels = host.split(".").filter((label) => !/^(?:www|api|com|org|net|gov|io|co|app|dev|ai)$/.test(label));
   const name = toSecretName(labels.at(-1) ?? host);
-  const at = /^\/[A-Za-z0-9._~/-]{1,200}$/.test(path) ? `,path=${path}` : "";
+  const shown = /^\/[A-Za-z0-9._~/-]{1,200}$/.test(path) ? toPlainPath(path) : "";
+  const at = shown === "" ? "" : `,path=${shown}`;
   return { name, host, place: `in=query,name=${parameter}${at}` };
+}
+
+/** A path up to the first part that is neither words nor a version: webhooks and bots have secrets there, and commands are shown whole. */
+function toPlainPath(path: string): string {
+  const parts = path.split("/").slice(1);
+  const end = parts.findIndex(
+    (part) => !/^(?:[a-z]{1,2}|v?\d{1,3}(?:\.\d{1,3}){0,2})$/i.test(part) && (!isWordy(part) || part.length > 32),
+  );
+  return (end < 0 ? parts : parts.slice(0, end)).map((part) => `/${part}`).join("");
 }
 
 /** A secret's name out of an identifier: `[a-z0-9-]{1,40}`. */
@@ -87,5 +98,5 @@ function toSecretName(identifier: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, 40)
     .replaceAll(/^-+|-+$/g, "");
-  return name === "" ? "app-key" : name;
+  return name === "" || isRandomLooking(last) ? "app-key" : name;
 }

@@ -8,7 +8,7 @@ const pattern =
 const nobody =
   /^(?:pass(?:word|wd)?|pw|pwd|secret|token|user|username|login|postgres|root|admin|test|guest|basic|auth|foo|bar|baz|hunter2|s3cret|pa55w0rd|p%40ss.*)$/i;
 const nowhere =
-  /^(?:localhost|127\.|0\.0\.0\.0|10\.0\.2\.2|host|hostname|server|proxy|domain|db|redis|mongo|foo|bar|example)|(?:^|\.)(?:example|test|invalid|local|localhost)(?:\.(?:com|org|net))?$|^[^.]+$/i;
+  /^(?:127\.|0\.0\.0\.0$|10\.0\.2\.2$)|^(?:(?:my|your)?(?:host|hostname|server|proxy|domain)|foo|bar)\.(?:com|org|net|tld)$|(?:^|\.)(?:example|test|invalid|local|localhost)(?:\.(?:com|org|net))?$|^[^.]+$/i;
 
 /** Passwords inside URLs (RFC 3986 §3.2.1). Documentation's hosts and words are left out. */
 export function* findUrlPasswords(passage: Passage): Generator<Sighting & { start: number; end: number }> {

@@ -182,6 +182,13 @@ const company: readonly TrueCase[] = [
   ],
   ["URL with a password", "url-password", "secret", `mongodb+srv://app:${alnum(18)}@cluster0.k3jd8.mongodb.net/db`],
   ["URL with a short one", "url-password", "secret", "https://deploy:Kaffee7!@build.acme-corp.io/artifacts"],
+  [
+    "URL of a hosted Redis",
+    "url-password",
+    "secret",
+    `rediss://default:${alnum(24)}@redis-12345.c1.cloud.redislabs.com:12345`,
+  ],
+  ["URL of a host called db", "url-password", "secret", `postgres://app:${alnum(18)}@db.acme-corp.io/shop`],
   ["assignment in TypeScript", "named-key", "secret", `const weatherApiKey: string = "${hex(32)}";`],
   ["assignment in Swift", "named-key", "secret", `static let clientSecret = "${alnum(40)}"`],
   ["assignment in Kotlin", "named-key", "secret", `const val API_KEY = "${alnum(32)}"`],
