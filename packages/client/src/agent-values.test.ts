@@ -121,7 +121,7 @@ describe("app-instance values", () => {
   it("of a session whose keys open nothing stay as they are, for a session whose keys do", async () => {
     const bed = createTestBed();
     await bed.agent.values.set("note", "x");
-    bed.service.valuesGenerations = [2];
+    bed.service.valuesGenerations = [1];
     await bed.agent.refresh();
     expect(await bed.agent.values.get("note")).toBeNull();
     await bed.agent.values.set("other", "y");
