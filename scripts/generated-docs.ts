@@ -1,7 +1,8 @@
-import { agentErrors } from "@countersign/client";
+import { type AgentErrorCode, agentErrors } from "@countersign/client";
 import { maswe, problems, reasonMappings, reasons, verifyReasons } from "@countersign/protocol";
 import { attacks } from "@countersign/virtual-device";
 import { demoAttacks } from "../examples/astropiks/src/attacks/index.ts";
+import { agentErrorMeanings } from "../packages/client/src/error-meanings.ts";
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows]
@@ -72,11 +73,11 @@ ${table(["MASWE", "title"], Object.entries(maswe))}
 }
 
 function agentPage(): string {
-  const rows = Object.entries(agentErrors).map(([code, text]) => [
+  const rows = Object.entries(agentErrors).map(([code, { message, retry }]) => [
     anchor(code),
-    text.message,
-    text.retry,
-    text.meaning,
+    message,
+    retry,
+    agentErrorMeanings[code as AgentErrorCode],
   ]);
   return `${note}# Agent errors
 
