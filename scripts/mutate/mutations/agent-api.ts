@@ -162,6 +162,18 @@ export const agentApiMutations: readonly Mutation[] = [
       "",
     ],
   ]),
+  ...mutationsOf(
+    { ...granted, file: `${device}/values-keys.ts`, tests: ["apps/server/src/http/device/decoy.test.ts"] },
+    [
+      [
+        "values_unavailable/decoy",
+        "that a decoy's keys open nothing of a genuine session",
+        "decoy ? decoyValuesKeyOf : valuesKeyOf",
+        "decoy ? valuesKeyOf : valuesKeyOf",
+        { only: "recorded instance that is refused later" },
+      ],
+    ],
+  ),
   ...mutationsOf({ ...granted, file: `${device}/grant-session.ts` }, [
     [
       "token_unavailable/restricted",

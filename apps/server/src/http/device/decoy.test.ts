@@ -298,6 +298,7 @@ describe("a recorded instance that is refused later", () => {
       expect(subjectOf(decoy.session)).toBe(subjectOf(before.session));
       expect((await lab.trace(decoy.session.arc)).reasons).toContain(reason);
       await expectDecoy((await instanceOf(other.device, other).enrol()).session);
+      expect(decoy.session.valuesKeys?.[0]?.key).not.toBe(before.session.valuesKeys?.[0]?.key);
     },
   );
 
