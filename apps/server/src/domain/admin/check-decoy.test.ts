@@ -48,6 +48,10 @@ describe("decoys", () => {
   it("wait until the last published key of an API that had one is retired", async () => {
     await add({ header: "Token" });
     await replace();
+    lab.advance(15 * 60_000);
+    expect(await refusalOf(change({ decoy: true }))).toBe("conflict");
+    const keys = await lab.admin.listTokenKeys(id);
+    await lab.admin.activateTokenKey(lab.actor, id, keys.find(({ alg }) => alg === "HS256")?.kid ?? "", {});
     expect(await refusalOf(change({ decoy: true }))).toBe("conflict");
     lab.advance(15 * 60_000);
     await change({ decoy: true });

@@ -30,7 +30,7 @@ export async function checkDecoy(
     }
     if (keysOfSet(keys, keySetOf(id, token)).some((key) => key.alg !== "HS256")) {
       throw excluded(
-        `A key of the API ${id} that is published still signs or has signed lately. Try again once it is retired: \`countersign key list\`.`,
+        `A key of the API ${id} that is published still signs or has signed lately. Activate the secret that is to take over, and try again once that key is retired: \`countersign key list\`.`,
       );
     }
     if (token.encryption !== null) {
