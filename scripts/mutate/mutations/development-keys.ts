@@ -51,12 +51,7 @@ const appraisal = mutationsOf(key, [
     "if (false)",
   ],
   ["development_key_expired", "that a key has an end", "nowMs < key.expiresAtMs", "true"],
-  [
-    "development_key_exhausted/day",
-    "how many enrolments a day may have",
-    "key.perDay, 86_400",
-    "1_000_000, 86_400",
-  ],
+  ["development_key_exhausted/day", "how many enrolments a day may have", "key.perDay, 86_400", "1_000_000, 86_400"],
   [
     "development_key_exhausted",
     "how many enrolments a key buys in all",
