@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const requests = 100_000;
 const goalPercent = 5;
@@ -17,7 +17,7 @@ export function memory(): readonly Memory[] {
   const flags = ["--expose-gc", "--conditions=@countersign/source"];
   const printed = execFileSync(
     process.execPath,
-    [...flags, join(import.meta.dirname, "memory-process.ts"), String(requests)],
+    [...flags, fileURLToPath(import.meta.resolve("./memory-process.ts")), String(requests)],
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   );
   const resident = JSON.parse(printed) as readonly number[];

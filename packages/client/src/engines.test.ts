@@ -87,10 +87,19 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the agent and a service in one engine", () => {
-  it("keep every promise in this Node", () => {
+  it(`keep every promise in Node ${process.versions.node}`, () => {
     expect(expected.filter(({ failure }) => failure !== null)).toEqual([]);
     expect(expected.length).toBeGreaterThan(40);
     expect(new Set(expected.map(({ transcript }) => transcript)).size).toBeGreaterThan(40);
+  });
+
+  it("do not where the agent is another: the suite sees it", () => {
+    const changed = script.replace("if (hasDotSegment(path))", "if (false)");
+    expect(changed).not.toBe(script);
+    const results = runIn(process.execPath, writeScript("changed.cjs", changed + printResults));
+    expect(results.filter(({ failure }) => failure !== null).map(({ name }) => name)).toEqual([
+      "judges addresses and fills requests as the vectors say",
+    ]);
   });
 
   for (const { name, needs, isAbsent, run } of engines) {

@@ -2,7 +2,9 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const suite = fileURLToPath(import.meta.resolve("./engine-suite.ts"));
+const nodeCrypto = fileURLToPath(import.meta.resolve("./host/node-crypto.ts"));
+const globals = fileURLToPath(import.meta.resolve("./host/globals.ts"));
 const engines = new URL("../../../../../testing/engines/package.json", import.meta.url);
 
 /** What hosts add to ECMAScript, hidden from the suite in every engine, so that none is richer than the poorest. */
@@ -16,7 +18,7 @@ const hostGlobals = [
 /** The suite as one classic script for any engine of ES2020 that leaves `runSuite` in the global `countersign`. */
 export async function bundleSuite(): Promise<string> {
   const result = await build({
-    entryPoints: [at("engine-suite.ts")],
+    entryPoints: [suite],
     bundle: true,
     write: false,
     format: "iife",
@@ -25,8 +27,8 @@ export async function bundleSuite(): Promise<string> {
     mainFields: ["module", "main"],
     conditions: ["@countersign/source", "import"],
     target: "es2020",
-    alias: { "node:crypto": at("host/node-crypto.ts") },
-    inject: [at("host/globals.ts")],
+    alias: { "node:crypto": nodeCrypto },
+    inject: [globals],
   });
   const script = result.outputFiles[0]?.text ?? "";
   return `var countersign = (function (${hostGlobals.join(", ")}) {\n${script}\nreturn countersign;\n})();\n`;
