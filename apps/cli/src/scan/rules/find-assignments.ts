@@ -11,16 +11,17 @@ export interface Assignment {
   readonly form: "code" | "markup" | "bare" | "query";
 }
 
+// A name goes to its end: what is only the middle of a longer word is left at once.
 const quote = String.raw`\\{0,3}["'\x60]`;
 const code = new RegExp(
-  String.raw`[A-Za-z0-9_]{0,24}(?:${quote})?\]?\s{0,8}` +
+  String.raw`[A-Za-z0-9_]{0,24}(?![A-Za-z0-9_])(?:${quote})?\]?\s{0,8}` +
     String.raw`(?::\s?[A-Za-z?]{1,24}\s{0,4}(?==))?(?:=>|:=|=(?!=)|:(?!:)|,|\(|(?:[^"'\x60\n;]{0,24}(?:\|\||\?\?)))\s{0,8}` +
     String.raw`(?:[A-Za-z_.]{1,32}\(\s{0,4})?@?${quote}(?:\\["'])?(?:Bearer |Basic |[Tt]oken |key=)?([^"'\x60\s\\<>]{8,512})\\{0,3}["'\x60]`,
   "y",
 );
 const markup =
-  /[A-Za-z0-9_]{0,24}(?:["'][^<>]{0,80}?\bvalue\s?=\s?["']([^"'<>\s]{8,512})["']|["'][^<>]{0,80}>\s{0,40}([^<>\s]{8,512})\s{0,40}<|<\/key>\s{0,40}<string>([^<>\s]{8,512})<)/y;
-const bare = /[A-Za-z0-9_]{0,24}[ \t]{0,8}[=:][ \t]{0,8}([^\s"'`;,(){}[\]<>$]{8,512})[ \t]{0,8}(?=[;#\r\n]|$)/y;
+  /[A-Za-z0-9_]{0,24}(?![A-Za-z0-9_])(?:["'][^<>]{0,80}?\bvalue\s?=\s?["']([^"'<>\s]{8,512})["']|["'][^<>]{0,80}>\s{0,40}([^<>\s]{8,512})\s{0,40}<|<\/key>\s{0,40}<string>([^<>\s]{8,512})<)/y;
+const bare = /[A-Za-z0-9_]{0,24}(?![A-Za-z0-9_])[ \t]{0,8}[=:][ \t]{0,8}([^\s"'`;,(){}[\]<>$]{8,512})[ \t]{0,8}(?=[;#\r\n]|$)/y;
 const query = /[A-Za-z0-9_]{0,8}=([A-Za-z0-9_.~%+-]{8,256})/y;
 
 const NAME_BEFORE = 64;
