@@ -22,7 +22,7 @@ export function parseCustomClaims(text: string): Parsed<CustomClaims> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return invalid("malformed", "custom claims are not an object");
   }
-  // `1e20` becomes 21 digits: what is minted counts, too.
+  // `1e15` becomes 16 digits: what is minted counts, too.
   if (toUtf8(JSON.stringify(value)).length > limits.customClaimsBytes) {
     return invalid("too_large", "custom claims are too large as they are minted");
   }
