@@ -40,6 +40,12 @@ const caller = mutationsOf({ ...group, file: `${broker}/check-caller.ts` }, [
   ],
   ["request_replayed", "that a nonce is used once", "if (!first)", "if (false)"],
   [
+    "request_replayed/slow-ledger",
+    "that a nonce is remembered until a slow ledger has answered",
+    "2 * limits.signatureSeconds + 10",
+    "2 * limits.signatureSeconds + 1",
+  ],
+  [
     "pass_withdrawn",
     "that bans count at the broker",
     "if (!ports.isBanned(project, pass.instance, pass.subject) && !decoy)",

@@ -241,7 +241,38 @@ const brokered = mutationsOf({ ...group, file: `${broker}/broker.ts`, tests: [`$
     "const isTold = true;",
     { file: `${device}/check-watch.ts`, tests: [`${server}/http/device/watch.test.ts`] },
   ],
+  [
+    "decoy_credential/calls",
+    "that decoys' calls have a share of their own",
+    "caller.decoys === null ? gates.genuine : gates.decoys",
+    "gates.genuine",
+  ],
+  [
+    "decoy_credential/streams",
+    "that decoys' watch streams are counted apart",
+    `decoy === true ? "decoys" : "genuine"`,
+    `decoy === true ? "genuine" : "genuine"`,
+    { file: `${server}/domain/changes/changes.ts`, tests: [`${server}/domain/changes/changes.test.ts`] },
+  ],
+]);
+
+const facts = mutationsOf(inDevice("decoy-facts"), [
+  [
+    "decoy_credential/evidence-tie",
+    "that a challenge serves one key of those without a record, too",
+    "(outcome.evidence === null ? claimAsDecoy : claim)(",
+    "(outcome.evidence === null ? async () => true : claim)(",
+    { file: `${device}/enrol-instance.ts` },
+  ],
+  ["decoy_credential/play", "that a decoy's facts have what Play would have said", ", ...playOf(input) }", " }"],
+  [
+    "decoy_credential/rotated-canary",
+    "that a canary goes where a rotation makes it the value",
+    "const canary = fittingCanary(context, held, held.places, value);",
+    "const { canary } = held;",
+    { file: `${admin}/secrets.ts`, tests: [`${admin}/check-decoy.test.ts`] },
+  ],
 ]);
 
 /** Decoy mode: once a decoy always one, alike in every observable, and excluded by what would tell it. */
-export const decoyMutations: readonly Mutation[] = [...once, ...alike, ...excluded, ...brokered];
+export const decoyMutations: readonly Mutation[] = [...once, ...alike, ...excluded, ...brokered, ...facts];

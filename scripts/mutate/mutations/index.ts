@@ -10,6 +10,7 @@ import { deviceApiMutations } from "./device-api.ts";
 import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
+import { tokenKeyMutations } from "./token-keys.ts";
 import { verifyAdapterMutations } from "./verify-adapters.ts";
 import { verifyRequestMutations } from "./verify-requests.ts";
 import { verifyServiceMutations } from "./verify-service.ts";
@@ -25,6 +26,7 @@ export const mutations: readonly Mutation[] = [
   ...deviceApiMutations,
   ...brokerMutations,
   ...decoyMutations,
+  ...tokenKeyMutations,
   ...agentMutations,
   ...agentApiMutations,
   ...networkStackMutations,
