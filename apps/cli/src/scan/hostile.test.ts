@@ -90,6 +90,57 @@ describe("hostile files", () => {
   });
 });
 
+describe("tables made to be slow", () => {
+  it("bytecode: thousands of empty runs of kinds cost each string nothing", () => {
+    const [kinds, strings] = [4096, 400_000];
+    const bytes = Buffer.alloc(128 + (kinds + strings) * 4);
+    bytes.write("c61fbc03c103191f", "hex");
+    bytes.writeUInt32LE(kinds, 44);
+    bytes.writeUInt32LE(strings, 52);
+    expect(lookAtAll(bytes, "hermes")).toBe(0);
+  });
+
+  it("dex: a long string that many fields name is not read for each", () => {
+    const fields = 200_000;
+    const long = Buffer.concat([Buffer.from([1]), Buffer.alloc(1_000_000, "z "), Buffer.alloc(1)]);
+    const data = Buffer.concat([Buffer.from([0xc0, 0x9a, 0x0c, 0, 0, 0]), Buffer.alloc(fields * 2)]);
+    const values = Buffer.concat([Buffer.from([0xc0, 0x9a, 0x0c]), Buffer.alloc(fields * 2, "\x17\x00", "latin1")]);
+    const head = Buffer.alloc(0x70 + 4 + 8 + 32);
+    const [id, field, item] = [0x70, 0x74, 0x7c];
+    head.write("dex\n035\0", "latin1");
+    for (const [at, word] of [
+      [0x38, 1],
+      [0x3c, id],
+      [0x50, 1],
+      [0x54, field],
+      [0x60, 1],
+      [0x64, item],
+      [id, head.length],
+      [item + 24, head.length + long.length],
+      [item + 28, head.length + long.length + data.length],
+    ] as const)
+      head.writeUInt32LE(at === 0x50 ? 1 : word, at);
+    expect(lookAtAll(Buffer.concat([head, long, data, values]), "dex")).toBeLessThan(10_000_000);
+  });
+
+  it("compiled XML: elements that share their attributes are told once", () => {
+    const whole = makeAndroidXml("a.API_KEY", stripe);
+    const element = Buffer.alloc(8 * 20_000);
+    for (let at = 0; at < element.length; at += 8) {
+      element.writeUInt16LE(0x0102, at);
+      element.writeUInt32LE(8, at + 4);
+      // The size of an attribute and their count are read 26 and 28 bytes on: another element's type and header.
+      element.writeUInt16LE(0xffff, at + 2);
+    }
+    let damaged = 0;
+    const pieces = readPieces(Buffer.concat([whole, element]), "android-xml", () => {
+      damaged += 1;
+    });
+    for (const piece of pieces) expect(piece.type).toMatch(/passage|named/);
+    expect(damaged).toBeLessThanOrEqual(1);
+  });
+});
+
 describe("texts made to be slow", () => {
   const seeds: readonly string[] = [
     "key",

@@ -7,6 +7,8 @@ const TABLE = 0x0002;
 const PACKAGE = 0x0200;
 const TYPE = 0x0201;
 const STRING = 0x03;
+/** Bytes of a name or value that is looked at as a pair; longer ones stand in the pools. */
+const LONGEST = 4096;
 const COMPLEX = 0x0001;
 const SPARSE = 0x01;
 const OFFSETS_16 = 0x02;
@@ -19,12 +21,13 @@ const OFFSETS_16 = 0x02;
 export function* readAndroidResources(bytes: Buffer): Generator<Piece> {
   if (bytes.readUInt16LE(0) !== TABLE) throw new Error("not a resource table");
   let values: StringPool | null = null;
+  const budget = { entries: bytes.length };
   for (const { type, chunk, size } of chunksOf(bytes, bytes.readUInt16LE(2), bytes.length)) {
     if (type === POOL && values === null) {
       values = openStringPool(bytes, chunk);
       yield* toPoolPieces(stringsOfPool(values), "sorted", bytes.length * 2 + 4096);
     }
-    if (type === PACKAGE && values !== null) yield* readPackage(bytes, chunk, size, values);
+    if (type === PACKAGE && values !== null) yield* readPackage(bytes, { start: chunk, size }, values, budget);
   }
   if (values === null) throw new Error("a resource table has no strings");
 }
@@ -39,10 +42,18 @@ function* chunksOf(bytes: Buffer, from: number, to: number): Generator<{ type: n
 }
 
 /** ResTable_package: keyStrings, an offset, at 8 + 4 + 256 + 8. */
-function* readPackage(bytes: Buffer, start: number, size: number, values: StringPool): Generator<Piece> {
+function* readPackage(
+  bytes: Buffer,
+  { start, size }: { readonly start: number; readonly size: number },
+  values: StringPool,
+  budget: { entries: number },
+): Generator<Piece> {
   const keys = openStringPool(bytes, start + bytes.readUInt32LE(start + 276));
   for (const { type, chunk } of chunksOf(bytes, start + bytes.readUInt16LE(start + 2), start + size)) {
-    if (type === TYPE) yield* readType(bytes, chunk, keys, values);
+    if (type !== TYPE) continue;
+    budget.entries -= bytes.readUInt32LE(chunk + 12);
+    if (budget.entries < 0) throw new Error("types share their entries");
+    yield* readType(bytes, chunk, keys, values);
   }
 }
 
@@ -74,8 +85,8 @@ function offsetAt(bytes: Buffer, offsets: number, index: number, flags: number):
 function readEntry(bytes: Buffer, entry: number, keys: StringPool, values: StringPool) {
   const size = bytes.readUInt16LE(entry);
   if (bytes.readUInt16LE(entry + 2) & COMPLEX || bytes.readUInt8(entry + size + 3) !== STRING) return null;
-  const name = keys.at(bytes.readUInt32LE(entry + 4));
-  const value = values.at(bytes.readUInt32LE(entry + size + 4));
+  const name = keys.at(bytes.readUInt32LE(entry + 4), LONGEST);
+  const value = values.at(bytes.readUInt32LE(entry + size + 4), LONGEST);
   if (name === null || value === null) return null;
   return { name: name.text, value: value.text, at: { line: null, column: null, offset: value.offset } } as const;
 }

@@ -5,6 +5,8 @@ import { toPoolPieces } from "./pool-pieces.ts";
 const POOL = 0x0001;
 const START_ELEMENT = 0x0102;
 const NONE = 0xffffffff;
+/** Bytes of a name or value that is looked at as a pair; longer ones stand in the pool. */
+const LONGEST = 4096;
 
 /**
  * Compiled XML of Android (AOSP, ResourceTypes.h): its strings, and each attribute with its value. An element with `name` and `value`, as `<meta-data>` is, ties the two.
@@ -14,6 +16,7 @@ const NONE = 0xffffffff;
 export function* readAndroidXml(bytes: Buffer): Generator<Piece> {
   let pool: StringPool | null = null;
   let chunk = bytes.readUInt16LE(2);
+  let budget = bytes.length;
   while (chunk + 8 <= bytes.length) {
     const type = bytes.readUInt16LE(chunk);
     const size = bytes.readUInt32LE(chunk + 4);
@@ -22,8 +25,11 @@ export function* readAndroidXml(bytes: Buffer): Generator<Piece> {
       pool = openStringPool(bytes, chunk);
       yield* toPoolPieces(stringsOfPool(pool), "sorted", bytes.length * 2 + 4096);
     }
-    if (type === START_ELEMENT && pool !== null)
+    if (type === START_ELEMENT && pool !== null) {
+      budget -= bytes.readUInt16LE(chunk + 28);
+      if (budget < 0) throw new Error("elements share their attributes");
       for (const named of attributesOf(bytes, chunk, pool)) yield { type: "named", named };
+    }
     chunk += size;
   }
   if (pool === null) throw new Error("compiled XML has no strings");
@@ -38,8 +44,8 @@ function attributesOf(bytes: Buffer, chunk: number, pool: StringPool): readonly 
   for (let index = 0; index < count && start + (index + 1) * size <= bytes.length; index += 1) {
     const at = start + index * size;
     const raw = bytes.readUInt32LE(at + 8);
-    const name = pool.at(bytes.readUInt32LE(at + 4));
-    const value = raw === NONE ? null : pool.at(raw);
+    const name = pool.at(bytes.readUInt32LE(at + 4), LONGEST);
+    const value = raw === NONE ? null : pool.at(raw, LONGEST);
     if (name === null || value === null) continue;
     attributes.push({ name: name.text, value: value.text, at: { line: null, column: null, offset: value.offset } });
   }

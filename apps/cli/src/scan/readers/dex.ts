@@ -4,6 +4,8 @@ import { type PooledString, toPoolPieces } from "./pool-pieces.ts";
 
 const STRING = 0x17;
 const HEADER = 0x70;
+/** Bytes of a name or value that is looked at as a pair; longer ones stand in the table. */
+const LONGEST = 4096;
 /** Of types, prototypes, fields and methods: where the header has count and offset, an item's size, and where its string index is. */
 const nameTables = [
   [0x40, 4, 0],
@@ -36,10 +38,20 @@ export function* readDex(bytes: Buffer): Generator<Piece> {
 }
 
 function stringAt(bytes: Buffer, index: number): PooledString {
+  const offset = textOffset(bytes, index);
+  return { text: readModifiedUtf8(bytes, offset), offset };
+}
+
+/** Null where it is long: many fields may name the same string. */
+function shortStringAt(bytes: Buffer, index: number): PooledString | null {
+  const offset = textOffset(bytes, index);
+  const most = bytes.subarray(offset, offset + LONGEST + 1);
+  return most.includes(0) ? { text: readModifiedUtf8(most, 0), offset } : null;
+}
+
+function textOffset(bytes: Buffer, index: number): number {
   if (index >= bytes.readUInt32LE(0x38)) throw new Error("a string index is out of range");
-  const offset = bytes.readUInt32LE(bytes.readUInt32LE(0x3c) + index * 4);
-  const text = skipLeb(bytes, offset);
-  return { text: readModifiedUtf8(bytes, text), offset: text };
+  return skipLeb(bytes, bytes.readUInt32LE(bytes.readUInt32LE(0x3c) + index * 4));
 }
 
 function* stringsOf(bytes: Buffer, isWanted: (index: number) => boolean): Generator<PooledString> {
@@ -71,10 +83,12 @@ function* staticFields(bytes: Buffer): Generator<Piece> {
       budget -= 1;
       if (budget < 0) throw new Error("static fields repeat themselves");
       const nameIndex = bytes.readUInt32LE(bytes.readUInt32LE(0x54) + fieldIndex * 8 + 4);
-      const value = stringAt(bytes, stringIndex);
-      if (value.text.length < 8 || value.text.length > 4096) continue;
+      const value = shortStringAt(bytes, stringIndex);
+      if (value === null || value.text.length < 8) continue;
+      const name = shortStringAt(bytes, nameIndex);
+      if (name === null) continue;
       const at = { line: null, column: null, offset: value.offset } as const;
-      yield { type: "named", named: { name: stringAt(bytes, nameIndex).text, value: value.text, at } };
+      yield { type: "named", named: { name: name.text, value: value.text, at } };
     }
   }
 }

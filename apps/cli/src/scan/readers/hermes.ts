@@ -95,7 +95,15 @@ function literalsOf(bytes: Buffer, { kinds, kindCount }: Layout): (index: number
     end += word & 0x7fffffff;
     runs.push({ end, isLiteral: word >>> 31 === 0 });
   }
-  return (index) => runs.find((run) => index < run.end)?.isLiteral ?? true;
+  return (index) => {
+    let [low, high] = [0, runs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (index < (runs[middle]?.end ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return runs[low]?.isLiteral ?? true;
+  };
 }
 
 function* stringsOf(bytes: Buffer, layout: Layout, isWanted: (index: number) => boolean): Generator<PooledString> {
