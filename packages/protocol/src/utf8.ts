@@ -14,6 +14,16 @@ export function isWellFormed(text: string): boolean {
 
 /** UTF-8 of a text. A lone surrogate becomes U+FFFD, as TextEncoder has it. */
 export function toUtf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) return encodeAny(text);
+    bytes[index] = unit;
+  }
+  return bytes;
+}
+
+function encodeAny(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
   let length = 0;
   for (let index = 0; index < text.length; index += 1) {

@@ -58,10 +58,17 @@ async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
   return new Promise((resolve, reject) => {
     const undo = abort.onAbort(() => reject(new AgentError("aborted")));
-    promise
-      .then((value) => (abort.aborted ? reject(new AgentError("aborted")) : resolve(value)), reject)
-      .finally(undo)
-      .catch(() => {});
+    promise.then(
+      (value) => {
+        undo();
+        if (abort.aborted) reject(new AgentError("aborted"));
+        else resolve(value);
+      },
+      (error: unknown) => {
+        undo();
+        reject(error);
+      },
+    );
   });
 }
 
