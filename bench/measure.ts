@@ -35,14 +35,14 @@ interface Spread {
 }
 
 /**
- * Medians of interleaved rounds; `ratio` and `added` (microseconds) are of this subject's rounds against the first subject's round beside
- * each.
+ * Medians of interleaved rounds; `ratio` is the median of this subject's rounds against the first subject's round beside it. `added` is
+ * what its fastest round took beyond the first subject's fastest, microseconds: what a busy machine adds is none of the subject's.
  */
 export interface Measured {
   readonly name: string;
   readonly microseconds: Spread;
   readonly ratio: Spread;
-  readonly added: Spread;
+  readonly added: number;
 }
 
 const spread = (values: readonly number[]): Spread => {
@@ -78,7 +78,7 @@ export async function measure(
       name,
       microseconds: spread(own),
       ratio: spread(own.map((time, round) => time / (first[round] ?? Number.NaN))),
-      added: spread(own.map((time, round) => time - (first[round] ?? Number.NaN))),
+      added: Number((Math.min(...own) - Math.min(...first)).toPrecision(4)),
     };
   });
 }
@@ -92,7 +92,7 @@ export function judgeGoals(
     const subject = measured.find(({ name }) => name === goal.subject);
     if (subject === undefined) return [];
     const ratio = subject.ratio.median;
-    const added = subject.added.median;
+    const { added } = subject;
     return [{ ...goal, ratio, added, met: isMet(goal, ratio, added) }];
   });
 }
