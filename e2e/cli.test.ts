@@ -692,6 +692,24 @@ describe("token keys", () => {
     expect(retired.state).toBe("retired");
   });
 
+  it("that are secrets wait where an API had a key pair, and the next steps are said", async () => {
+    const options = ["--host", "paired.example", "--token-header", "X-Token"];
+    const { code } = await run(["api", "add", "paired", ...options], { env: env() });
+    const changed = await run(["api", "add", "paired", ...options, "--replace", "--token-alg", "HS256"], {
+      env: env(),
+    });
+    expect([code, changed.code]).toEqual([0, 0]);
+    const said = changed.out.replaceAll(/\s+/g, " ");
+    const kid = /ES256 signs until backends have the secret: .* key activate (?:-- )?(\S+)/.exec(said)?.[1] ?? "";
+    expect(await stateOf(kid)).toBe("staged");
+    expect((await run(["key", "export", "--reveal", "--", kid], { env: env() })).code).toBe(0);
+    await done(["key", "activate", "--", kid], { env: env() });
+    expect(await stateOf(kid)).toBe("signing");
+    const again = await run(["api", "add", "paired", ...options, "--replace", "--token-alg", "HS256"], { env: env() });
+    expect(again.out).not.toContain("key activate");
+    await done(["api", "remove", "paired"], { env: env() });
+  });
+
   it("are rotated with a lead, in an emergency at once, and a secret not by accident", async () => {
     await done(
       ["api", "add", "keyed", "--host", "keyed.example", "--token-header", "X-Token", "--token-alg", "EdDSA"],

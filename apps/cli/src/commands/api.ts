@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { ApiAnswer } from "../answers.ts";
+import type { ApiAnswer, KeyAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { ExitCode } from "../cli-failure.ts";
 import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
@@ -131,13 +131,32 @@ const add = (context: CliContext, exit: (code: ExitCode) => void): Command =>
     async ([id = ""], options) => {
       if (options.propose) return runProposal(context, exit, options.host, toProposeOptions(id, options));
       const input = toInput(options);
-      const { client, path } = await openProject(context, options.project);
+      const opened = await openProject(context, options.project);
+      const { client, path } = opened;
       const answer = options.replace
         ? await client.send("PUT", path("apis", id), input)
         : await client.send("POST", path("apis"), { id, ...input });
-      return toOutcome(context.paint, answer as ApiAnswer);
+      const next = options.replace ? await nextStep(opened, answer as ApiAnswer) : null;
+      return toOutcome(context.paint, answer as ApiAnswer, next);
     },
   );
+
+/** What is left to do where an API is to be signed for with a secret that waits; null where nothing is. */
+async function nextStep(
+  { client, path }: Awaited<ReturnType<typeof openProject>>,
+  api: ApiAnswer,
+): Promise<string | null> {
+  if (api.token?.alg !== "HS256") return null;
+  const { keys } = (await client.get(path("token-keys"))) as { readonly keys: readonly KeyAnswer[] };
+  const own = keys.filter((key) => key.api === api.id);
+  const signing = own.find(({ state }) => state === "signing");
+  const staged = own.find(
+    ({ state, alg, activeFromMs }) => state === "staged" && alg === "HS256" && activeFromMs === null,
+  );
+  if (staged === undefined || signing === undefined || signing.alg === "HS256") return null;
+  const kid = staged.kid.startsWith("-") ? `-- ${staged.kid}` : staged.kid;
+  return `${signing.alg} signs until backends have the secret: countersign key export --reveal ${kid}, then countersign key activate ${kid}`;
+}
 
 const list = (context: CliContext): Command =>
   defineCommand<ProjectOption>(
@@ -216,7 +235,7 @@ function channelOf(pins: boolean, roots: boolean): string {
   return roots ? "roots" : "system";
 }
 
-function toOutcome(paint: Paint, api: ApiAnswer): Outcome {
+function toOutcome(paint: Paint, api: ApiAnswer, next: string | null = null): Outcome {
   const { token } = api;
   const text = toFields(paint, [
     ["id", api.id],
@@ -230,6 +249,7 @@ function toOutcome(paint: Paint, api: ApiAnswer): Outcome {
     ...(token?.limitedUse ? [["limited use", "each token counts once"] as const] : []),
     ...(token?.customClaims ? [["custom claims", "the app's own, in custom"] as const] : []),
     ["without session", api.whenUnavailable],
+    ...(next === null ? [] : [["next", next] as const]),
     ["certificate", toChainText(api.chain)],
     ...(api.chain?.findings ?? []).map(
       ({ problem, certificate }) => ["warning", toWarning(problem, certificate)] as const,
