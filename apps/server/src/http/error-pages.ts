@@ -47,7 +47,9 @@ export const errorPages: FastifyPluginAsync = async (app) => {
 
 /** The page of a code; null where no table has it. */
 export function pageOf(code: string): string | null {
-  const parts = [aboutProblem(code), aboutRefusal(code), aboutReason(code), aboutVerification(code)].filter((part) => part !== null);
+  const parts = [aboutProblem(code), aboutRefusal(code), aboutReason(code), aboutVerification(code)].filter(
+    (part) => part !== null,
+  );
   return parts.length === 0 ? null : `${[code, ...parts].join("\n\n")}\n`;
 }
 
