@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandName, jsonShapes } from "../apps/cli/src/json-shapes.ts";
 import { EarAnswer, InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
@@ -875,6 +876,13 @@ describe("removal", () => {
     expect(await done(["secret", "remove", "nasa-key"], { env })).toEqual({ removed: "nasa-key" });
     expect(await done(["app", "remove", "gallery"], { env })).toEqual({ removed: "gallery" });
     expect(await done(["api", "remove", "nasa"], { env })).toEqual({ removed: "nasa" });
+  });
+});
+
+describe("an app's files", () => {
+  it("are searched for keys without a service", async () => {
+    const form = fileURLToPath(new URL("../examples/astropiks/src/forms/delivered.ts", import.meta.url));
+    await done(["scan", form]);
   });
 });
 
