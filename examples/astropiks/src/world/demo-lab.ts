@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createTestAuthority, type RawResponse } from "@countersign/virtual-device";
 import type { DemoLab } from "../attacks/demo-attack.ts";
 import { sendRaw } from "./admin-client.ts";
@@ -21,7 +22,6 @@ function toJson(body: Uint8Array): unknown {
 export function createDemoLab(world: DemoWorld): GuardingLab {
   const { origin, serviceCa: ca, admin, project, devices, clock } = world;
   const guarded: Record<string, string> = {};
-  let made = 0;
   return {
     world,
     configuration: project.configuration,
@@ -60,9 +60,8 @@ export function createDemoLab(world: DemoWorld): GuardingLab {
       };
     },
     async createDevelopmentKey({ project: name, expiresInSeconds }) {
-      made += 1;
       const { id } = name === "demo" ? project : world.playProject;
-      const input = { name: `made-${made}`, expiresInSeconds, quota: 4 };
+      const input = { name: `attack-${randomBytes(8).toString("hex")}`, expiresInSeconds, quota: 4 };
       const answer = (await admin.call("POST", `/projects/${id}/development-keys`, input)) as { key: string };
       return answer.key;
     },

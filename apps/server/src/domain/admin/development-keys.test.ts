@@ -69,5 +69,7 @@ describe("development keys", () => {
   it("are as many as a project may have", async () => {
     for (let at = 0; at < 256; at += 1) await create({ name: `k${at}` });
     expect(await refusalOf(create({ name: "one-more" }))).toBe("limit_reached");
+    await lab.admin.revokeDevelopmentKey(lab.actor, project, "k7");
+    expect(await refusalOf(create({ name: "one-more" }))).toBe("done");
   });
 });

@@ -62,11 +62,13 @@ export async function createDevelopmentKey(
   const expiresInSeconds = within(input.expiresInSeconds, 60, LONGEST_SECONDS, "/expiresInSeconds");
   const quota = within(input.quota, 1, LARGEST_QUOTA, "/quota");
   const perDay = within(input.perDay ?? quota, 1, quota, "/perDay");
+  const nowMs = context.nowMs();
   const keys = await context.store.developmentKeys.list(project.id);
-  if (keys.length >= MOST_KEYS) {
+  const standing = keys.filter(({ revokedAtMs, expiresAtMs }) => revokedAtMs === null && expiresAtMs > nowMs);
+  if (standing.length >= MOST_KEYS) {
     throw new AdminError(
       "limit_reached",
-      `A project has at most ${MOST_KEYS} development keys, revoked ones among them. Use another project.`,
+      `A project has at most ${MOST_KEYS} development keys that are good. Revoke one first.`,
     );
   }
   const secret = context.random(32);
