@@ -3,6 +3,7 @@ import { cloudKeyRules } from "./cloud-keys.ts";
 import { developerKeyRules } from "./developer-keys.ts";
 import type { KeyRule } from "./key-rule.ts";
 import { messagingKeyRules } from "./messaging-keys.ts";
+import { ownKeyRules } from "./own-keys.ts";
 import { paymentKeyRules } from "./payment-keys.ts";
 import { serviceKeyRules } from "./service-keys.ts";
 
@@ -14,4 +15,5 @@ export const keyRules: readonly KeyRule[] = [
   ...developerKeyRules,
   ...messagingKeyRules,
   ...serviceKeyRules,
+  ...ownKeyRules,
 ];
