@@ -45,9 +45,23 @@ export function defineCommand<Options>(
 /** The bare command: name, arguments, description and `--json`. */
 export function createCommand(usage: string, description: string): Command {
   const [name = "", ...args] = usage.split(" ");
-  const command = new Command(name).description(description).option("--json", "print one JSON object");
+  const command = new LeafCommand(name).description(description).option("--json", "print one JSON object");
   for (const arg of args) command.argument(arg);
   return command;
+}
+
+/** A command that holds no others: one of 64 ids of instances and keys begins with a hyphen, and is an argument all the same. */
+class LeafCommand extends Command {
+  override parseOptions(args: string[]): ReturnType<Command["parseOptions"]> {
+    const { operands, unknown } = super.parseOptions(args);
+    const options = unknown.filter((arg) => arg.startsWith("-") && !isGeneratedId(arg));
+    return options.length === 0 ? { operands: [...operands, ...unknown], unknown: [] } : { operands, unknown };
+  }
+}
+
+/** 8, 16 or 32 bytes in base64url; what could be a mistyped long option is taken for one. */
+function isGeneratedId(arg: string): boolean {
+  return /^(?:[A-Za-z0-9_-]{11}|[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43})$/.test(arg) && !/^--[a-z-]+$/.test(arg);
 }
 
 /** A command that only holds others. */
