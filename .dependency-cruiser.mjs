@@ -19,20 +19,20 @@ export default {
     ),
     forbid(
       "pure-packages",
-      { path: "^packages/(attestation|policy)/src", pathNot: "\\.(test|suite)\\.ts$|/testing/" },
-      { path: "^(packages/(?!attestation|policy|protocol)|apps/|examples/|packages/protocol/src/(server|schemas)/)" },
-      "attestation and policy import only the protocol's root entry.",
+      { path: "^packages/(attestation|policy|app-package)/src", pathNot: "\\.(test|suite)\\.ts$|/testing/" },
+      { path: "^(packages/(?!$1|asn1|protocol)|apps/|examples/|packages/protocol/src/(server|schemas)/)" },
+      "attestation, policy and app-package import only the protocol's root entry and asn1, and not each other.",
     ),
     forbid(
-      "attestation-and-policy-apart",
-      { path: "^packages/(attestation|policy)/src", pathNot: "\\.(test|suite)\\.ts$|/testing/" },
-      { path: "^packages/(attestation|policy)/", pathNot: "^packages/$1/" },
-      "attestation and policy do not know each other.",
+      "asn1-stands-alone",
+      { path: "^packages/asn1/src", pathNot: "\\.(test|suite)\\.ts$" },
+      { path: "^(packages/(?!asn1)|apps/|examples/)" },
+      "docs/decisions/0800: the readers that attestation and app-package share know nothing of the house.",
     ),
     forbid(
       "pure-without-io",
       {
-        path: "^packages/(attestation|policy)/src",
+        path: "^packages/(asn1|attestation|policy|app-package)/src",
         pathNot: "\\.(test|suite)\\.ts$|/testing/|load-revocation-list-file\\.ts$",
       },
       { path: "^(node:)?(fs|net|http|https|tls|dns|child_process|worker_threads)(/|$)" },
@@ -59,7 +59,7 @@ export default {
     forbid(
       "virtual-device-shares-no-verifier",
       { path: "^packages/virtual-device/src" },
-      { path: "^packages/attestation/|(^|/)node_modules/(cborg|asn1js|pkijs)/" },
+      { path: "^packages/(asn1|attestation)/|(^|/)node_modules/(cborg|asn1js|pkijs)/" },
       "Neither may hide the other's mistake.",
     ),
     forbid(

@@ -1,8 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { loadVerificationKey, parseCertificate } from "@countersign/asn1";
 import { type AndroidExpectations, verifyAndroidKeyAttestation } from "@countersign/attestation";
-import { parseCertificate } from "../../packages/attestation/src/x509/certificate.ts";
 import { sharedLinks } from "../../packages/attestation/src/x509/known-links.ts";
-import { loadVerificationKey } from "../../packages/attestation/src/x509/public-key.ts";
 import type { Bench } from "../measure.ts";
 import type { AndroidSample } from "./evidence.ts";
 import { assertAccepted, repeat } from "./repeat.ts";

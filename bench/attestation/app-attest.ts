@@ -1,11 +1,10 @@
 import { type KeyObject, verify } from "node:crypto";
+import { loadVerificationKey, parseCertificate } from "@countersign/asn1";
 import { type AppAttestExpectations, verifyAppAttestAttestation } from "@countersign/attestation";
 import { verifyAttestation as checkerVerify } from "appattest-checker-node";
 import { verifyAttestation as nodeAppAttestVerify } from "node-app-attest";
 import { parseAttestationObject } from "../../packages/attestation/src/apple/attestation-object.ts";
-import { parseCertificate } from "../../packages/attestation/src/x509/certificate.ts";
 import { sharedLinks } from "../../packages/attestation/src/x509/known-links.ts";
-import { loadVerificationKey } from "../../packages/attestation/src/x509/public-key.ts";
 import type { Bench, Subject } from "../measure.ts";
 import type { AppAttestSample } from "./evidence.ts";
 import { atTime } from "./held-clock.ts";

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { p256Spki } from "@countersign/asn1";
 import { verifyAppAttestAssertion } from "@countersign/attestation";
 import { parseCborMap } from "../../packages/attestation/src/cbor.ts";
-import { p256Spki } from "../../packages/attestation/src/x509/public-key.ts";
 import type { Bench } from "../measure.ts";
 import type { AssertionSample } from "./evidence.ts";
 import { assertAccepted, repeat } from "./repeat.ts";

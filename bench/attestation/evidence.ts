@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { appleAppAttestAnchors, googleHardwareAnchors, type TrustAnchor } from "@countersign/attestation";
+import { pointOf } from "../../packages/asn1/src/made/certificate.suite.ts";
 import * as android from "../../packages/attestation/src/made/android.suite.ts";
 import * as apple from "../../packages/attestation/src/made/app-attest.suite.ts";
-import { pointOf } from "../../packages/attestation/src/made/certificate.suite.ts";
 import {
   androidVectors,
   assertionVectors,

@@ -7,9 +7,9 @@ import {
   verifyAppAttestAttestation,
 } from "@countersign/attestation";
 import { encode } from "cborg";
+import { commonName, makeCertificate, makeKey, spkiOf } from "../../packages/asn1/src/made/certificate.suite.ts";
 import * as android from "../../packages/attestation/src/made/android.suite.ts";
 import * as apple from "../../packages/attestation/src/made/app-attest.suite.ts";
-import { commonName, makeCertificate, makeKey, spkiOf } from "../../packages/attestation/src/made/certificate.suite.ts";
 import { work } from "../../packages/attestation/src/work.ts";
 import { sharedLinks } from "../../packages/attestation/src/x509/known-links.ts";
 

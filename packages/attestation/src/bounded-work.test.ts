@@ -1,5 +1,7 @@
+import { parseCertificate } from "@countersign/asn1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { explicit, integer, octets, sequence } from "../../asn1/src/made/der-writer.suite.ts";
 import { verifyAndroidKeyAttestation } from "./android/attestation.ts";
 import { parseKeyDescription } from "./android/key-description.ts";
 import { verifyAppAttestAssertion } from "./apple/assertion.ts";
@@ -13,9 +15,7 @@ import {
   makeAttestation,
   withReceipt,
 } from "./made/app-attest.suite.ts";
-import { explicit, integer, octets, sequence } from "./made/der-writer.suite.ts";
 import { work } from "./work.ts";
-import { parseCertificate } from "./x509/certificate.ts";
 import { sharedLinks } from "./x509/known-links.ts";
 
 /** How many elements `run` makes the parsers read, issuers' keys included. */

@@ -1,3 +1,4 @@
+export { fromBase64, fromHex } from "@countersign/asn1";
 export { googleHardwareAnchors } from "./android/anchors.ts";
 export { peekAndroidKey, verifyAndroidKeyAttestation } from "./android/attestation.ts";
 export type { AndroidExpectations } from "./android/expectations.ts";
@@ -18,7 +19,6 @@ export {
   receiptRules,
   verifyAppAttestReceipt,
 } from "./apple/receipt.ts";
-export { fromBase64, fromHex } from "./bytes.ts";
 export {
   type ExplainOptions,
   type ExplainResult,

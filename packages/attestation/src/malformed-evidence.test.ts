@@ -1,12 +1,12 @@
+import { certificateProblem, derProblem, parseDer } from "@countersign/asn1";
 import { encode } from "cborg";
 import { describe, expect, test } from "vitest";
+import { der, explicit, integer, octets, sequence, set } from "../../asn1/src/made/der-writer.suite.ts";
 import { verifyAndroidKeyAttestation } from "./android/attestation.ts";
 import { keyDescriptionProblem, parseKeyDescription } from "./android/key-description.ts";
 import { verifyAppAttestAssertion } from "./apple/assertion.ts";
 import { verifyAppAttestAttestation } from "./apple/attestation.ts";
 import { parseCbor } from "./cbor.ts";
-import { parseDer } from "./der/element.ts";
-import { derProblem } from "./der/problem.ts";
 import type { Verification } from "./findings.ts";
 import {
   expectations as chainExpectations,
@@ -22,8 +22,6 @@ import {
   makeAttestation,
   makeAuthenticatorData,
 } from "./made/app-attest.suite.ts";
-import { der, explicit, integer, octets, sequence, set } from "./made/der-writer.suite.ts";
-import { certificateProblem } from "./x509/certificate.ts";
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));
 const join = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));

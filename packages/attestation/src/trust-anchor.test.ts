@@ -1,11 +1,10 @@
+import { type Certificate, parseCertificate, sha256, toHex } from "@countersign/asn1";
 import { describe, expect, test } from "vitest";
+import { commonName, makeCertificate, makeKey, spkiOf, toPem } from "../../asn1/src/made/certificate.suite.ts";
 import { googleHardwareAnchors } from "./android/anchors.ts";
 import { appleAppAttestAnchors, appleReceiptAnchors } from "./apple/anchors.ts";
-import { sha256, toHex } from "./bytes.ts";
-import { commonName, makeCertificate, makeKey, spkiOf, toPem } from "./made/certificate.suite.ts";
 import { vectorText, withoutVectors } from "./made/vectors.suite.ts";
 import { findAnchor, trustAnchorFromDer, trustAnchorFromPem } from "./trust-anchor.ts";
-import { type Certificate, parseCertificate } from "./x509/certificate.ts";
 
 const rootKey = makeKey("P-384");
 const name = commonName("Root");

@@ -1,9 +1,15 @@
-import { bytesEqual, sha256, toHex } from "./bytes.ts";
-import { type Certificate, isSelfIssued, parseCertificate } from "./x509/certificate.ts";
+import {
+  bytesEqual,
+  type Certificate,
+  isSelfIssued,
+  loadVerificationKey,
+  nameText,
+  parseCertificate,
+  parsePemCertificates,
+  sha256,
+  toHex,
+} from "@countersign/asn1";
 import { type KnownLinks, sharedLinks } from "./x509/known-links.ts";
-import { nameText } from "./x509/name.ts";
-import { parsePemCertificates } from "./x509/pem.ts";
-import { loadVerificationKey } from "./x509/public-key.ts";
 
 /** A public key that vouches for attestation certificates. Dates are for people: vendors keep keys whose certificates have ended. */
 export interface TrustAnchor {

@@ -1,3 +1,4 @@
+import { sha256 } from "@countersign/asn1";
 import { tag } from "@countersign/protocol";
 import {
   createTestAuthority,
@@ -16,7 +17,6 @@ import { verifyAppAttestAssertion } from "./apple/assertion.ts";
 import { verifyAppAttestAttestation } from "./apple/attestation.ts";
 import { peekAppAttestKey } from "./apple/attestation-object.ts";
 import { verifyAppAttestReceipt } from "./apple/receipt.ts";
-import { sha256 } from "./bytes.ts";
 import { parsePlayIntegrityKeys } from "./play-integrity/keys.ts";
 import { openPlayIntegrityToken } from "./play-integrity/open-token.ts";
 import { verifyPlayIntegrity } from "./play-integrity/verdict.ts";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseCertificate } from "@countersign/asn1";
 import { androidKeyHashInput, appleKeyHashInput, encodeBase64url, statementHash, toUtf8 } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import {
@@ -10,7 +11,6 @@ import {
 import { keyDescriptionExtension } from "../../../packages/attestation/src/android/key-description.ts";
 import { parseAttestationObject } from "../../../packages/attestation/src/apple/attestation-object.ts";
 import { parseCborMap } from "../../../packages/attestation/src/cbor.ts";
-import { parseCertificate } from "../../../packages/attestation/src/x509/certificate.ts";
 import { nowMs, project, projectSeed, statementOf } from "../../../packages/protocol/vectors/world.ts";
 import type { CorpusWorld } from "../corpus.ts";
 

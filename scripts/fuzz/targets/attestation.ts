@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { parseCertificate, parsePemCertificates, toBase64 } from "@countersign/asn1";
 import {
   explainEvidence,
   parseKeyDescription,
@@ -8,11 +9,8 @@ import {
 } from "@countersign/attestation";
 import { decode } from "cborg";
 import { parseAssertionData, parseAttestedData } from "../../../packages/attestation/src/apple/authenticator-data.ts";
-import { toBase64 } from "../../../packages/attestation/src/bytes.ts";
 import { type CborValue, parseCbor } from "../../../packages/attestation/src/cbor.ts";
 import { work } from "../../../packages/attestation/src/work.ts";
-import { parseCertificate } from "../../../packages/attestation/src/x509/certificate.ts";
-import { parsePemCertificates } from "../../../packages/attestation/src/x509/pem.ts";
 import { loadSeeds } from "../corpus.ts";
 import { type FuzzTarget, guarantee } from "../target.ts";
 import { same } from "./same.ts";

@@ -1,3 +1,4 @@
+import { readElement } from "@countersign/asn1";
 import {
   trustAnchorFromPem,
   type Verification,
@@ -7,7 +8,6 @@ import {
   verifyAppAttestReceipt,
 } from "@countersign/attestation";
 import { parseAttestationObject } from "../../../packages/attestation/src/apple/attestation-object.ts";
-import { readElement } from "../../../packages/attestation/src/der/element.ts";
 import { loadSeeds, loadWorld } from "../corpus.ts";
 import { type FuzzTarget, guarantee } from "../target.ts";
 import { counted } from "./attestation.ts";

@@ -113,7 +113,7 @@ const structure = mutationsOf({ table: "reason", file: cms, tests: verifier }, [
 ]);
 
 const reader = mutationsOf(
-  { table: "reason", file: "packages/attestation/src/der/ber.ts", tests: ["packages/attestation/src/der/ber.test.ts"] },
+  { table: "reason", file: "packages/asn1/src/der/ber.ts", tests: ["packages/asn1/src/der/ber.test.ts"] },
   [["receipt_malformed/depth", "the bound on nesting", " || depth === maximumDepth", ""]],
 );
 

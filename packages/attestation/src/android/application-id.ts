@@ -1,5 +1,4 @@
-import { type DerElement, derSequence, derTag, parseDer } from "../der/element.ts";
-import { toInteger, toOctets, toUtf8 } from "../der/value.ts";
+import { type DerElement, derSequence, derTag, parseDer, toInteger, toOctets, toUtf8 } from "@countersign/asn1";
 
 /** Which app asked for the key: written by the operating system, so it is worth what the root of trust is worth. */
 export interface ApplicationId {

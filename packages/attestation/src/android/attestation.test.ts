@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { makeCertificate, makeKey, makeRsaKey, spkiOf, year2026Ms } from "../../../asn1/src/made/certificate.suite.ts";
+import {
+  boolean,
+  der,
+  enumerated,
+  integer,
+  octets,
+  oid,
+  sequence,
+  set,
+} from "../../../asn1/src/made/der-writer.suite.ts";
 import * as made from "../made/android.suite.ts";
-import { makeCertificate, makeKey, makeRsaKey, spkiOf, year2026Ms } from "../made/certificate.suite.ts";
-import { boolean, der, enumerated, integer, octets, oid, sequence, set } from "../made/der-writer.suite.ts";
 import { trustAnchorFromDer } from "../trust-anchor.ts";
 import { peekAndroidKey, verifyAndroidKeyAttestation } from "./attestation.ts";
 import type { AndroidExpectations } from "./expectations.ts";

@@ -1,8 +1,13 @@
-import { bytesEqual, toBase64 } from "../bytes.ts";
+import {
+  bytesEqual,
+  type Certificate,
+  certificateProblem,
+  nameText,
+  p256Point,
+  parseCertificate,
+  toBase64,
+} from "@countersign/asn1";
 import { appraise, type Verification } from "../findings.ts";
-import { type Certificate, certificateProblem, parseCertificate } from "../x509/certificate.ts";
-import { nameText } from "../x509/name.ts";
-import { p256Point } from "../x509/public-key.ts";
 import { namesStrongBox } from "./chain-shape.ts";
 import { checkApplication } from "./check-application.ts";
 import { checkBoot } from "./check-boot.ts";

@@ -1,5 +1,4 @@
-import { type DerElement, derSequence, derTag } from "../der/element.ts";
-import { toInteger, toOctets, toUtf8 } from "../der/value.ts";
+import { type DerElement, derSequence, derTag, toInteger, toOctets, toUtf8 } from "@countersign/asn1";
 import { type ApplicationId, parseApplicationId } from "./application-id.ts";
 import { parseRootOfTrust, type RootOfTrust } from "./root-of-trust.ts";
 

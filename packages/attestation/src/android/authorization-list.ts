@@ -1,4 +1,4 @@
-import { type DerElement, derExplicit, derSequence } from "../der/element.ts";
+import { type DerElement, derExplicit, derSequence } from "@countersign/asn1";
 import { type AuthorizationValues, authorizationFields, fieldReaders } from "./authorization-fields.ts";
 
 /** One of the two lists of a key description: what software, or what hardware, enforces. */

@@ -1,5 +1,4 @@
-import { type Certificate, isSelfIssued } from "../x509/certificate.ts";
-import { nameHas, nameType } from "../x509/name.ts";
+import { type Certificate, isSelfIssued, nameHas, nameType } from "@countersign/asn1";
 
 /** How the attestation key came into the device: in the factory, or afterwards from Google's servers (RKP). */
 export type Provisioning = "factory" | "remote";

@@ -1,4 +1,4 @@
-import { toHex } from "../bytes.ts";
+import { toHex } from "@countersign/asn1";
 import type { AndroidExpectations } from "./expectations.ts";
 import type { KeyDescription } from "./key-description.ts";
 import type { AndroidFindings } from "./rules.ts";

@@ -1,8 +1,7 @@
+import { type Certificate, nameText } from "@countersign/asn1";
 import { isoTime } from "../iso-time.ts";
 import type { RevocationStatus } from "../revocation.ts";
 import { anchorNames, findAnchor } from "../trust-anchor.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import { nameText } from "../x509/name.ts";
 import { belowRoot, chainShape, type Provisioning } from "./chain-shape.ts";
 import type { AndroidExpectations } from "./expectations.ts";
 import type { AndroidFindings } from "./rules.ts";

@@ -1,4 +1,4 @@
-import { p256Point } from "../x509/public-key.ts";
+import { p256Point } from "@countersign/asn1";
 import type { AuthorizationList } from "./authorization-list.ts";
 import { isSoftware, type KeyDescription } from "./key-description.ts";
 import { keyName } from "./key-name.ts";

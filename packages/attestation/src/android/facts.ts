@@ -1,6 +1,4 @@
-import { sha256, toHex } from "../bytes.ts";
-import type { Certificate } from "../x509/certificate.ts";
-import { p256Point } from "../x509/public-key.ts";
+import { type Certificate, p256Point, sha256, toHex } from "@countersign/asn1";
 import type { Provisioning } from "./chain-shape.ts";
 import type { KeyDescription, SecurityLevel } from "./key-description.ts";
 import { certificatesIssued } from "./provisioning-info.ts";

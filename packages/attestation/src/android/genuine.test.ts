@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { flip } from "../made/flip.suite.ts";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import {
   type AndroidVector,
   androidVectors,

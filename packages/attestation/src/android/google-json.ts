@@ -1,4 +1,4 @@
-import { toBase64 } from "../bytes.ts";
+import { toBase64 } from "@countersign/asn1";
 import { authorizationFields } from "./authorization-fields.ts";
 import type { AuthorizationList } from "./authorization-list.ts";
 import type { KeyDescription } from "./key-description.ts";

@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import {
+  boolean,
+  der,
+  enumerated,
+  explicit,
+  integer,
+  none,
+  octets,
+  sequence,
+  set,
+} from "../../../asn1/src/made/der-writer.suite.ts";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import { makeDescription, rootOfTrust } from "../made/android.suite.ts";
-import { boolean, der, enumerated, explicit, integer, none, octets, sequence, set } from "../made/der-writer.suite.ts";
-import { flip } from "../made/flip.suite.ts";
 import { toGoogleJson } from "./google-json.ts";
 import { parseKeyDescription } from "./key-description.ts";
 

@@ -1,6 +1,4 @@
-import { derSequence, derTag, parseDer } from "../der/element.ts";
-import { derProblem } from "../der/problem.ts";
-import { toInteger, toOctets } from "../der/value.ts";
+import { derProblem, derSequence, derTag, parseDer, toInteger, toOctets } from "@countersign/asn1";
 import { type AuthorizationList, readAuthorizationList } from "./authorization-list.ts";
 
 /** Extension identifier of KeyDescription. */

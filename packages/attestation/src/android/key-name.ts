@@ -1,5 +1,4 @@
-import { derSequence, parseDer } from "../der/element.ts";
-import { toOid } from "../der/value.ts";
+import { derSequence, parseDer, toOid } from "@countersign/asn1";
 
 /** Algorithms of keys that Android attests, by their SubjectPublicKeyInfo (RFC 5480, RFC 3279, RFC 8410, RFC 9881). */
 const names: ReadonlyMap<string, string> = new Map([

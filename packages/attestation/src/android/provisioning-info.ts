@@ -1,5 +1,5 @@
+import type { Certificate } from "@countersign/asn1";
 import { parseCbor } from "../cbor.ts";
-import type { Certificate } from "../x509/certificate.ts";
 
 /** Google's extension of remotely provisioned attestation certificates. */
 export const provisioningInfoExtension = "1.3.6.1.4.1.11129.2.1.30";

@@ -1,5 +1,4 @@
-import { type DerElement, derSequence, derTag } from "../der/element.ts";
-import { toBoolean, toInteger, toOctets } from "../der/value.ts";
+import { type DerElement, derSequence, derTag, toBoolean, toInteger, toOctets } from "@countersign/asn1";
 
 /** Verified boot's verdict on the system that booted, by its number. */
 export const verifiedBootStates = ["VERIFIED", "SELF_SIGNED", "UNVERIFIED", "FAILED"] as const;

@@ -1,4 +1,4 @@
-import { sha256, toHex } from "../bytes.ts";
+import { sha256, toHex } from "@countersign/asn1";
 import type { TrustAnchor } from "../trust-anchor.ts";
 
 /**

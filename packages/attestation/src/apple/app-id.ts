@@ -1,4 +1,4 @@
-import { bytesEqual, sha256 } from "../bytes.ts";
+import { bytesEqual, sha256 } from "@countersign/asn1";
 import { LeastRecentlyUsed } from "../least-recently-used.ts";
 
 const mostHashes = 256;

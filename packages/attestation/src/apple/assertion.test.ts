@@ -1,7 +1,7 @@
 import { encode } from "cborg";
 import { describe, expect, test } from "vitest";
+import { makeKey, pointOf } from "../../../asn1/src/made/certificate.suite.ts";
 import * as made from "../made/app-attest.suite.ts";
-import { makeKey, pointOf } from "../made/certificate.suite.ts";
 import {
   type AssertionExpectations,
   appraiseAssertion,

@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import { bytesEqual, sha256, toHex } from "../bytes.ts";
+import { bytesEqual, sha256, toHex } from "@countersign/asn1";
 import { parseCbor, toTextMap } from "../cbor.ts";
 import { appraise, type Rule, type Verification } from "../findings.ts";
 import { findAppId } from "./app-id.ts";

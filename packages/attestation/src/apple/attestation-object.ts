@@ -1,5 +1,5 @@
+import { certificateProblem } from "@countersign/asn1";
 import { parseCbor, toTextMap } from "../cbor.ts";
-import { certificateProblem } from "../x509/certificate.ts";
 import { type AttestedAuthenticatorData, attestedDataProblem, parseAttestedData } from "./authenticator-data.ts";
 
 /** An App Attest attestation object, read and not judged. */

@@ -1,8 +1,8 @@
 import { encode } from "cborg";
 import { describe, expect, test } from "vitest";
+import { makeKey, pointOf } from "../../../asn1/src/made/certificate.suite.ts";
+import { octets, sequence } from "../../../asn1/src/made/der-writer.suite.ts";
 import * as made from "../made/app-attest.suite.ts";
-import { makeKey, pointOf } from "../made/certificate.suite.ts";
-import { octets, sequence } from "../made/der-writer.suite.ts";
 import { appAttestRules, appraiseAttestation, verifyAppAttestAttestation } from "./attestation.ts";
 import { peekAppAttestKey } from "./attestation-object.ts";
 import type { AppAttestExpectations } from "./expectations.ts";

@@ -1,10 +1,16 @@
-import { bytesEqual, sha256, toHex } from "../bytes.ts";
+import {
+  bytesEqual,
+  type Certificate,
+  isCertificateAuthority,
+  nameText,
+  p256Point,
+  parseCertificate,
+  sha256,
+  toHex,
+} from "@countersign/asn1";
 import { appraise, type Findings, type Rule, type Verification } from "../findings.ts";
 import { isoTime } from "../iso-time.ts";
 import { anchorNames, findAnchor } from "../trust-anchor.ts";
-import { type Certificate, isCertificateAuthority, parseCertificate } from "../x509/certificate.ts";
-import { nameText } from "../x509/name.ts";
-import { p256Point } from "../x509/public-key.ts";
 import { findAppId } from "./app-id.ts";
 import { type AttestationObject, attestationObjectProblem, parseAttestationObject } from "./attestation-object.ts";
 import { documentedFlags } from "./authenticator-data.ts";

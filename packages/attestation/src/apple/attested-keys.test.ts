@@ -1,8 +1,8 @@
 import { createECDH } from "node:crypto";
 import { expect, test } from "vitest";
+import { makeKey, pointOf } from "../../../asn1/src/made/certificate.suite.ts";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import { assertionExpectations, attestedKey as key, makeAssertion } from "../made/app-attest.suite.ts";
-import { makeKey, pointOf } from "../made/certificate.suite.ts";
-import { flip } from "../made/flip.suite.ts";
 import { verifyAppAttestAssertion } from "./assertion.ts";
 import { attestedKey } from "./attested-keys.ts";
 

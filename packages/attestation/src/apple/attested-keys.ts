@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { p256Spki } from "@countersign/asn1";
 import { LeastRecentlyUsed } from "../least-recently-used.ts";
-import { p256Spki } from "../x509/public-key.ts";
 
 const mostKeys = 1024;
 const keys = new LeastRecentlyUsed<KeyObject>(mostKeys);

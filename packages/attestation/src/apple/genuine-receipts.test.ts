@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import { isoTime } from "../iso-time.ts";
-import { flip } from "../made/flip.suite.ts";
 import { attestationVectors, receiptVectors, withoutVectors } from "../made/vectors.suite.ts";
 import { appleReceiptAnchors } from "./anchors.ts";
 import { parseAttestationObject } from "./attestation-object.ts";

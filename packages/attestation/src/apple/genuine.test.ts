@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { flip, offsetOf } from "../made/flip.suite.ts";
+import { flip, offsetOf } from "../../../asn1/src/made/flip.suite.ts";
 import { type AttestationVector, assertionVectors, attestationVectors, withoutVectors } from "../made/vectors.suite.ts";
 import { appleAppAttestAnchors } from "./anchors.ts";
 import { verifyAppAttestAssertion } from "./assertion.ts";

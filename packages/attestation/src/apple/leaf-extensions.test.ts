@@ -1,7 +1,7 @@
+import { type Certificate, parseCertificate } from "@countersign/asn1";
 import { expect, test } from "vitest";
-import { commonName, makeCertificate, makeKey, spkiOf } from "../made/certificate.suite.ts";
-import { der, explicit, integer, octets, sequence } from "../made/der-writer.suite.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
+import { commonName, makeCertificate, makeKey, spkiOf } from "../../../asn1/src/made/certificate.suite.ts";
+import { der, explicit, integer, octets, sequence } from "../../../asn1/src/made/der-writer.suite.ts";
 import { leafAppId, leafNonce, leafOsVersion } from "./leaf-extensions.ts";
 
 const key = makeKey();

@@ -1,6 +1,4 @@
-import { derExplicit, derSequence, parseDer } from "../der/element.ts";
-import { toOctets, toUtf8 } from "../der/value.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import { type Certificate, derExplicit, derSequence, parseDer, toOctets, toUtf8 } from "@countersign/asn1";
 
 const nonceExtension = "1.2.840.113635.100.8.2";
 const appExtension = "1.2.840.113635.100.8.5";

@@ -1,6 +1,13 @@
-import { derSequence, derTag, parseDer } from "../der/element.ts";
-import { toInteger, toOctets, toUtf8 } from "../der/value.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
+import {
+  type Certificate,
+  derSequence,
+  derTag,
+  parseCertificate,
+  parseDer,
+  toInteger,
+  toOctets,
+  toUtf8,
+} from "@countersign/asn1";
 import type { AppAttestEnvironment } from "./environment.ts";
 
 /** What Apple signed in a receipt (https://developer.apple.com/documentation/devicecheck/assessing-fraud-risk), read and not judged. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { makeKey, pointOf } from "../../../asn1/src/made/certificate.suite.ts";
+import { der, integer, none, octets, oid, sequence, set } from "../../../asn1/src/made/der-writer.suite.ts";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import { attestedKey } from "../made/app-attest.suite.ts";
-import { makeKey, pointOf } from "../made/certificate.suite.ts";
-import { der, integer, none, octets, oid, sequence, set } from "../made/der-writer.suite.ts";
-import { flip } from "../made/flip.suite.ts";
 import * as made from "../made/receipt.suite.ts";
 import { type ReceiptExpectations, receiptRules, verifyAppAttestReceipt } from "./receipt.ts";
 

@@ -1,11 +1,17 @@
-import { bytesEqual, toHex } from "../bytes.ts";
+import {
+  bytesEqual,
+  type Certificate,
+  isCertificateAuthority,
+  loadVerificationKey,
+  nameText,
+  p256Point,
+  parseCertificate,
+  toHex,
+} from "@countersign/asn1";
 import { isContentSignedBy, parseSignedData, type SignedData } from "../cms/signed-data.ts";
 import { appraise, type Findings, type Rule, type Verification } from "../findings.ts";
 import { isoTime } from "../iso-time.ts";
 import { anchorNames, findAnchor, type TrustAnchor } from "../trust-anchor.ts";
-import { type Certificate, isCertificateAuthority, parseCertificate } from "../x509/certificate.ts";
-import { nameText } from "../x509/name.ts";
-import { loadVerificationKey, p256Point } from "../x509/public-key.ts";
 import type { AppAttestEnvironment } from "./environment.ts";
 import { parseReceiptPayload, type ReceiptPayload } from "./receipt-payload.ts";
 

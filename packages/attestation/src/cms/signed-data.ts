@@ -1,8 +1,19 @@
 import { type KeyObject, verify } from "node:crypto";
-import { bytesEqual, sha256 } from "../bytes.ts";
-import { berContext, berOctets, berSequence, parseBer } from "../der/ber.ts";
-import { type DerElement, derChildren, derSequence, derTag } from "../der/element.ts";
-import { toInteger, toOctets, toOid } from "../der/value.ts";
+import {
+  berContext,
+  berOctets,
+  berSequence,
+  bytesEqual,
+  type DerElement,
+  derChildren,
+  derSequence,
+  derTag,
+  parseBer,
+  sha256,
+  toInteger,
+  toOctets,
+  toOid,
+} from "@countersign/asn1";
 
 /** CMS SignedData with one signer, read and not judged. */
 export interface SignedData {

@@ -1,8 +1,6 @@
+import { fromBase64, p256Point, parsePemCertificates, sha256 } from "@countersign/asn1";
 import { fromUtf8, parseStrictJson, toUtf8 } from "@countersign/protocol";
 import type { AppAttestEnvironment } from "../apple/environment.ts";
-import { fromBase64, sha256 } from "../bytes.ts";
-import { parsePemCertificates } from "../x509/pem.ts";
-import { p256Point } from "../x509/public-key.ts";
 import { type BinaryKind, binaryKind } from "./binary-kind.ts";
 
 /** What a file for the doctor may hold. */

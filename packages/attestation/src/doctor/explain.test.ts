@@ -1,12 +1,12 @@
+import { p256Spki, toBase64 } from "@countersign/asn1";
 import { reasons } from "@countersign/protocol";
 import { encode } from "cborg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toBase64 } from "../bytes.ts";
+import { toPem } from "../../../asn1/src/made/certificate.suite.ts";
+import { octets } from "../../../asn1/src/made/der-writer.suite.ts";
 import * as android from "../made/android.suite.ts";
 import * as apple from "../made/app-attest.suite.ts";
-import { toPem } from "../made/certificate.suite.ts";
-import { octets } from "../made/der-writer.suite.ts";
 import * as play from "../made/play-integrity.suite.ts";
 import { makeReceipt } from "../made/receipt.suite.ts";
 import {
@@ -17,7 +17,6 @@ import {
   vectorText,
   withoutVectors,
 } from "../made/vectors.suite.ts";
-import { p256Spki } from "../x509/public-key.ts";
 import {
   type ExplainOptions,
   type Explanation,

@@ -1,3 +1,4 @@
+import { p256Spki, toBase64 } from "@countersign/asn1";
 import type { Check, Reason } from "@countersign/protocol";
 import { googleHardwareAnchors } from "../android/anchors.ts";
 import { verifyAndroidKeyAttestation } from "../android/attestation.ts";
@@ -7,13 +8,11 @@ import { type AssertionFacts, appraiseAssertion } from "../apple/assertion.ts";
 import { appraiseAttestation } from "../apple/attestation.ts";
 import type { AppAttestFacts } from "../apple/expectations.ts";
 import { type ReceiptFacts, verifyAppAttestReceipt } from "../apple/receipt.ts";
-import { toBase64 } from "../bytes.ts";
 import type { Verification } from "../findings.ts";
 import { isoTime } from "../iso-time.ts";
 import type { PlayIntegrityFacts } from "../play-integrity/expectations.ts";
 import type { PlayIntegrityKeys } from "../play-integrity/keys.ts";
 import type { RevocationList } from "../revocation.ts";
-import { p256Spki } from "../x509/public-key.ts";
 import { type EvidenceFile, parseEvidenceFile } from "./evidence-file.ts";
 import { judgePlayToken, judgePlayVerdict, type PlayGiven } from "./play-evidence.ts";
 import { type Finding, waiveChecks } from "./waived-checks.ts";

@@ -1,5 +1,3 @@
-import type { AndroidExpectations } from "../android/expectations.ts";
-import { trustAnchorFromDer } from "../trust-anchor.ts";
 import {
   commonName,
   type KeyPair,
@@ -8,8 +6,19 @@ import {
   type NameText,
   spkiOf,
   year2026Ms,
-} from "./certificate.suite.ts";
-import { boolean, enumerated, explicit, integer, none, octets, sequence, set } from "./der-writer.suite.ts";
+} from "../../../asn1/src/made/certificate.suite.ts";
+import {
+  boolean,
+  enumerated,
+  explicit,
+  integer,
+  none,
+  octets,
+  sequence,
+  set,
+} from "../../../asn1/src/made/der-writer.suite.ts";
+import type { AndroidExpectations } from "../android/expectations.ts";
+import { trustAnchorFromDer } from "../trust-anchor.ts";
 
 export const keyDescriptionOid = "1.3.6.1.4.1.11129.2.1.17";
 export const nowMs = year2026Ms + 10 * 86_400_000;

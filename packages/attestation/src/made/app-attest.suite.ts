@@ -1,8 +1,5 @@
 import { createHash, sign } from "node:crypto";
 import { decode, encode } from "cborg";
-import type { AssertionExpectations } from "../apple/assertion.ts";
-import type { AppAttestExpectations } from "../apple/expectations.ts";
-import { trustAnchorFromDer } from "../trust-anchor.ts";
 import {
   commonName,
   type KeyPair,
@@ -11,8 +8,11 @@ import {
   pointOf,
   spkiOf,
   year2026Ms,
-} from "./certificate.suite.ts";
-import { explicit, octets, sequence } from "./der-writer.suite.ts";
+} from "../../../asn1/src/made/certificate.suite.ts";
+import { explicit, octets, sequence } from "../../../asn1/src/made/der-writer.suite.ts";
+import type { AssertionExpectations } from "../apple/assertion.ts";
+import type { AppAttestExpectations } from "../apple/expectations.ts";
+import { trustAnchorFromDer } from "../trust-anchor.ts";
 
 const hash = (...parts: readonly Uint8Array[]) =>
   new Uint8Array(createHash("sha256").update(Buffer.concat(parts)).digest());

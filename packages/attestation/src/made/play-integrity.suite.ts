@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { toBase64 } from "@countersign/asn1";
 import { CompactEncrypt, CompactSign } from "jose";
-import { toBase64 } from "../bytes.ts";
 import type { PlayIntegrityExpectations } from "../play-integrity/expectations.ts";
 import { type PlayIntegrityKeys, parsePlayIntegrityKeys } from "../play-integrity/keys.ts";
 

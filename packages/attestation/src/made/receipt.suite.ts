@@ -1,7 +1,4 @@
 import { createHash, sign } from "node:crypto";
-import type { ReceiptExpectations } from "../apple/receipt.ts";
-import { trustAnchorFromDer } from "../trust-anchor.ts";
-import { appId, attestedKey, clientDataHash } from "./app-attest.suite.ts";
 import {
   commonName,
   type KeyPair,
@@ -11,8 +8,11 @@ import {
   pointOf,
   spkiOf,
   year2026Ms,
-} from "./certificate.suite.ts";
-import { der, integer, none, octets, oid, sequence, set } from "./der-writer.suite.ts";
+} from "../../../asn1/src/made/certificate.suite.ts";
+import { der, integer, none, octets, oid, sequence, set } from "../../../asn1/src/made/der-writer.suite.ts";
+import type { ReceiptExpectations } from "../apple/receipt.ts";
+import { trustAnchorFromDer } from "../trust-anchor.ts";
+import { appId, attestedKey, clientDataHash } from "./app-attest.suite.ts";
 
 export const nowMs = year2026Ms + 86_400_000;
 export const signerExtension = ["1.2.840.113635.100.12.15", none()] as const;

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fromBase64, parsePemCertificates, sha256 } from "@countersign/asn1";
 import { requireAll, vectorsFolder } from "../../../../testing/vectors.ts";
-import { fromBase64, sha256 } from "../bytes.ts";
-import { parsePemCertificates } from "../x509/pem.ts";
 
 const folder = vectorsFolder();
 

@@ -1,6 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
-import { fromBase64 } from "../bytes.ts";
-import { p256Point } from "../x509/public-key.ts";
+import { fromBase64, p256Point } from "@countersign/asn1";
 
 /** An app's response keys from the Play Console. Neither prints its bytes. */
 export interface PlayIntegrityKeys {

@@ -1,5 +1,5 @@
+import { toHex } from "@countersign/asn1";
 import { decodeBase64url } from "@countersign/protocol";
-import { toHex } from "../bytes.ts";
 
 /** A decoded verdict as it was read. Null: the field is absent, as it is wherever Google did not evaluate. */
 export interface PlayPayload {

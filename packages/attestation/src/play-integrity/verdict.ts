@@ -1,5 +1,5 @@
+import { bytesEqual, toBase64 } from "@countersign/asn1";
 import { limits, toUtf8 } from "@countersign/protocol";
-import { bytesEqual, toBase64 } from "../bytes.ts";
 import { appraise, type Verification } from "../findings.ts";
 import { isoTime } from "../iso-time.ts";
 import { checkDemands } from "./check-demands.ts";

@@ -1,13 +1,13 @@
+import { type Certificate, parseCertificate } from "@countersign/asn1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { commonName, makeCertificate, makeKey, spkiOf, year2026Ms } from "../../../asn1/src/made/certificate.suite.ts";
+import { flip } from "../../../asn1/src/made/flip.suite.ts";
 import { verifyAndroidKeyAttestation } from "../android/attestation.ts";
 import { verifyAppAttestAttestation } from "../apple/attestation.ts";
 import { expectations as androidExpectations, makeChain } from "../made/android.suite.ts";
 import { expectations as appleExpectations, makeAttestation } from "../made/app-attest.suite.ts";
-import { commonName, makeCertificate, makeKey, spkiOf, year2026Ms } from "../made/certificate.suite.ts";
-import { flip } from "../made/flip.suite.ts";
 import { findAnchor, trustAnchorFromDer } from "../trust-anchor.ts";
-import { type Certificate, parseCertificate } from "./certificate.ts";
 import { KnownLinks } from "./known-links.ts";
 
 const rootKey = makeKey("P-384");

@@ -1,7 +1,6 @@
 import { hash, type KeyObject } from "node:crypto";
+import { type Certificate, isSignedBy, loadVerificationKey } from "@countersign/asn1";
 import { LeastRecentlyUsed } from "../least-recently-used.ts";
-import { type Certificate, isSignedBy } from "./certificate.ts";
-import { loadVerificationKey } from "./public-key.ts";
 
 const mostLinks = 512;
 const mostKeys = 128;

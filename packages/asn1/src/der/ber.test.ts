@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { indefinite } from "../../../attestation/src/made/receipt.suite.ts";
 import { integer, octets, sequence } from "../made/der-writer.suite.ts";
-import { indefinite } from "../made/receipt.suite.ts";
 import { berChildren, berContext, berOctets, berSequence, parseBer } from "./ber.ts";
 import { derTag } from "./element.ts";
 

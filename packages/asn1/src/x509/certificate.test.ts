@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeChain, makeDescription } from "../made/android.suite.ts";
+import { makeChain, makeDescription } from "../../../attestation/src/made/android.suite.ts";
+import { androidVectors, withoutVectors } from "../../../attestation/src/made/vectors.suite.ts";
 import {
   commonName,
   makeCertificate,
@@ -13,7 +14,6 @@ import {
 } from "../made/certificate.suite.ts";
 import { bits, boolean, explicit, integer, octets, oid, sequence, set, time, utf8 } from "../made/der-writer.suite.ts";
 import { flip } from "../made/flip.suite.ts";
-import { androidVectors, withoutVectors } from "../made/vectors.suite.ts";
 import { isCertificateAuthority, isSelfIssued, isSignedBy, parseCertificate } from "./certificate.ts";
 import { nameText } from "./name.ts";
 
