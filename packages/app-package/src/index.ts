@@ -1,1 +1,3 @@
-export {};
+export type { PackageProblem, PackageProblemCode } from "./problem.ts";
+export type { LineageEntry, PackageReport, PackageSigner } from "./report.ts";
+export { type ByteSource, createBytesSource } from "./source/byte-source.ts";
