@@ -56,7 +56,9 @@ export async function appraiseEvidence(
   }
   const otherApp = input.row !== null && input.row.app !== app.id;
   if (otherApp) return unverified({ state: "refused", reason: "app_id_mismatch" });
-  if (input.read.developmentKey !== null) return appraiseDevelopment(deps, admitted, input.read.developmentKey);
+  if (input.read.developmentKey !== null) {
+    return appraiseDevelopment(deps, admitted, input.read.developmentKey, input.row?.facts ?? null);
+  }
   if (statement.platform === "web") return verifiedWeb(input.origin);
   return verify(deps, admitted, app, input);
 }
@@ -80,8 +82,9 @@ async function appraiseDevelopment(
   deps: DeviceDeps,
   admitted: AdmittedStatement,
   evidence: DevelopmentEvidence,
+  known: Facts | null,
 ): Promise<Appraised> {
-  const developmentKey = await appraiseDevelopmentKey(deps, admitted, evidence);
+  const developmentKey = await appraiseDevelopmentKey(deps, admitted, evidence, known);
   if (developmentKey.state !== "good") {
     return {
       ok: true,

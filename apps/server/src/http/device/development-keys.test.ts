@@ -173,6 +173,21 @@ describe("the life of a development key", () => {
     expect((await lab.service().domain.admin.listDevelopmentKeys(lab.project))[0]?.enrolled).toBe(3);
   });
 
+  it("is not charged again for an instance that it enrolled already: an answer that was lost costs nothing", async () => {
+    const key = await makeKey({ quota: 1 });
+    const device = deviceOf("ios");
+    const made = device.keys.enrol(new Uint8Array(32));
+    const { configuration, exchange } = lab;
+    const development = (statement: Uint8Array) => developmentEvidence(key, statement);
+    const instance = createRawInstance({ configuration, device, exchange, makeKey: () => made, development });
+    expect((await instance.enrol()).outcome).toBe("session");
+    expect((await instance.enrol()).outcome).toBe("session");
+    expect((await lab.service().domain.admin.listDevelopmentKeys(lab.project))[0]?.enrolled).toBe(1);
+    expect(await refusalOf(await instanceWith(key).enrol())).toBe("development_key_exhausted");
+    await lab.service().domain.admin.revokeDevelopmentKey(actor, lab.project, "ci");
+    expect(await refusalOf(await instance.enrol())).toBe("development_key_revoked");
+  });
+
   it("buys no more within a day than it may, and goes on the day after; what is enrolled is not held up", async () => {
     const key = await makeKey({ quota: 10, perDay: 2 });
     const first = instanceWith(key);
