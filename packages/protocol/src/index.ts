@@ -78,7 +78,7 @@ export { isId, isSecretName } from "./names.ts";
 export { invalid, type Parsed, parsed } from "./parsed.ts";
 export { percentDecode, percentEncode } from "./percent.ts";
 export { placeholderOf } from "./placeholder.ts";
-export { isPoint, isSignatureInRange } from "./point.ts";
+export { isPoint, isSignatureInRange, p256, toInteger } from "./point.ts";
 export * from "./problems.ts";
 export { demandedProof, hasDemandedProof, type Proof } from "./proof.ts";
 export {

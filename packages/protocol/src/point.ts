@@ -1,9 +1,15 @@
-// SEC 2 section 2.4.2 (secp256r1). The cofactor is 1: every point on the curve is in the group.
-const p = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-function toInteger(bytes: Uint8Array): bigint {
+/** Field and order of P-256: SEC 2 section 2.4.2 (secp256r1). The cofactor is 1: every point on the curve is in the group. */
+export const p256: { readonly p: bigint; readonly n: bigint } = {
+  p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
+  n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+};
+
+const { p, n } = p256;
+
+/** Big-endian. */
+export function toInteger(bytes: Uint8Array): bigint {
   let value = 0n;
   for (const byte of bytes) value = value * 256n + BigInt(byte);
   return value;

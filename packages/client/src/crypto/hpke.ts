@@ -1,7 +1,6 @@
 import { concatBytes, toUtf8, u16 } from "@countersign/protocol";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { expand, extract } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { hmacSha256 } from "./hmac.ts";
 import { sharedSecret, type X25519KeyPair } from "./x25519.ts";
 
 const version = toUtf8("HPKE-v1");
@@ -9,10 +8,12 @@ const kemSuite = concatBytes(toUtf8("KEM"), u16(0x0020));
 const hpkeSuite = concatBytes(toUtf8("HPKE"), u16(0x0020), u16(0x0001), u16(0x0003));
 const empty = new Uint8Array(0);
 
+/** HKDF-Extract (RFC 5869 §2.2): HMAC pads an empty salt with the zeros it stands for. */
 function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array): Uint8Array {
-  return extract(sha256, concatBytes(version, suite, toUtf8(label), ikm), salt);
+  return hmacSha256(salt, concatBytes(version, suite, toUtf8(label), ikm));
 }
 
+/** HKDF-Expand (RFC 5869 §2.3) of at most 32 bytes: the first block of it. */
 function labeledExpand(
   suite: Uint8Array,
   prk: Uint8Array,
@@ -20,7 +21,8 @@ function labeledExpand(
   info: Uint8Array,
   length: number,
 ): Uint8Array {
-  return expand(sha256, prk, concatBytes(u16(length), version, suite, toUtf8(label), info), length);
+  const block = hmacSha256(prk, concatBytes(u16(length), version, suite, toUtf8(label), info, Uint8Array.of(1)));
+  return block.subarray(0, length);
 }
 
 /**

@@ -1,4 +1,19 @@
-import { x25519 } from "@noble/curves/ed25519.js";
+import { pow } from "@noble/curves/abstract/modular.js";
+import { montgomery } from "@noble/curves/abstract/montgomery.js";
+
+// RFC 7748 §4.1. `ed25519.js` of the same library has it as well, with a signature scheme that nothing here needs.
+const p = 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffedn;
+
+const x25519 = /* @__PURE__ */ montgomery({
+  P: p,
+  type: "x25519",
+  powPminus2: (value) => pow(value, p - 2n, p),
+  adjustScalarBytes(bytes: Uint8Array) {
+    bytes[0] = (bytes[0] ?? 0) & 248;
+    bytes[31] = ((bytes[31] ?? 0) & 127) | 64;
+    return bytes;
+  },
+});
 
 /** One session key: made for one statement, opens one answer. */
 export interface X25519KeyPair {
