@@ -22,6 +22,8 @@ export interface ChromiumWorld {
   readonly seen: Request[];
   /** The origin whose pages may read the API's answers. Default `*`. */
   allowOrigin: string;
+  /** Another page of the same origin in the same browser profile. */
+  openTab(): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -31,35 +33,39 @@ export async function openChromiumWorld(browser: Browser, script: string, html =
   project.apis = [apiOf({ channel: "system", pins: [] })];
   const service = new FakeService(project, () => Date.now());
   const context = await browser.newContext();
-  const page = await context.newPage();
   const seen: Request[] = [];
   const anyOrigin = { "access-control-allow-origin": "*", "access-control-allow-headers": "content-type" };
-  await page.route("https://app.test/**", (route) =>
+  await context.route("https://app.test/**", (route) =>
     route.fulfill({ contentType: "text/html", body: `<title>app</title><body>${html}</body>` }),
   );
-  await page.route("https://countersign.test/**", async (route) => {
+  await context.route("https://countersign.test/**", async (route) => {
     const request = route.request();
     if (request.method() === "OPTIONS") return route.fulfill({ status: 204, headers: anyOrigin });
     const { body, status } = await service.send({ path: new URL(request.url()).pathname, body: request.postData() });
     return route.fulfill({ status, headers: anyOrigin, contentType: "application/json", body: Buffer.from(body) });
   });
+  const openTab = async (): Promise<Page> => {
+    const tab = await context.newPage();
+    await tab.goto("https://app.test/");
+    // React's packages ask which of their two forms is meant.
+    await tab.addScriptTag({ content: 'globalThis.process = { env: { NODE_ENV: "development" } };' });
+    await tab.addScriptTag({ content: script });
+    return tab;
+  };
   const world: ChromiumWorld = {
-    page,
+    page: await openTab(),
     service,
     configuration: project.configuration(),
     url: `https://api.nasa.gov/planetary/apod?api_key=${project.placeholder("nasa")}`,
     seen,
     allowOrigin: "*",
+    openTab,
     close: () => context.close(),
   };
-  await page.route("https://api.nasa.gov/**", (route) => {
+  await context.route("https://api.nasa.gov/**", (route) => {
     seen.push(route.request());
     const headers = { "access-control-allow-origin": world.allowOrigin };
     return route.fulfill({ status: 200, headers, body: "picture" });
   });
-  await page.goto("https://app.test/");
-  // React's packages ask which of their two forms is meant.
-  await page.addScriptTag({ content: 'globalThis.process = { env: { NODE_ENV: "development" } };' });
-  await page.addScriptTag({ content: script });
   return world;
 }

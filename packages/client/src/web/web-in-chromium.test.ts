@@ -8,7 +8,7 @@ import { chromiumIsAbsent, launchChromium, openChromiumWorld } from "../testing/
 /** An app as docs/guides/web.md has it, and an attacker's script in the same page. */
 const pageScript = `
 import { createAgent } from "./index.ts";
-import { createWebPorts, wipeWhenHidden } from "./web/index.ts";
+import { createWebPorts, openDatabase, wipeWhenHidden } from "./web/index.ts";
 export function start(configuration) {
   const app = { id: "astropiks", version: "1.0.0", build: "1" };
   const agent = createAgent({ configuration, ports: createWebPorts({ configuration, app }), options: { watch: false } });
@@ -18,6 +18,30 @@ export function start(configuration) {
 export async function fetchText(url) {
   const response = await globalThis.agent.fetch(url);
   return response.text();
+}
+/** As a sign-out does, or the browser's own "clear data". */
+export async function clearData() {
+  for (const { name } of await indexedDB.databases()) {
+    const gone = indexedDB.deleteDatabase(name);
+    await new Promise((resolve, reject) => {
+      gone.onsuccess = resolve;
+      gone.onblocked = () => reject(new Error("a connection to " + name + " stays open"));
+    });
+  }
+}
+/** Puts a text in a transaction that the browser gives up after the request went well, as it does where its disk is full. */
+export async function putInVain() {
+  const database = openDatabase("countersign-agent");
+  await database.put("text", "before");
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...given) {
+    const request = put.apply(this, given);
+    request.addEventListener("success", () => request.transaction.abort());
+    return request;
+  };
+  const end = await database.put("text", "after").then(() => "kept", () => "failed");
+  IDBObjectStore.prototype.put = put;
+  return end + " " + await database.get("text");
 }
 export async function tryToTakeKey() {
   const open = indexedDB.open("countersign-keys");
@@ -44,6 +68,8 @@ interface PageGlobal {
   readonly countersign: {
     start(configuration: string): void;
     fetchText(url: string): Promise<string>;
+    clearData(): Promise<void>;
+    putInVain(): Promise<string>;
     tryToTakeKey(): Promise<{ count: number; extractable: boolean; usages: string[]; taken: string[]; shown: string }>;
   };
 }
@@ -126,6 +152,62 @@ describe.skipIf(chromiumIsAbsent)(
         world.url,
       );
       expect(code).toBe("network_failed");
+      await world.close();
+    });
+
+    it.each(["a script of the page", "the browser"])(
+      "goes on when its data is cleared under it by %s, with another key: no open connection holds that up",
+      async (who) => {
+        const world = await openChromiumWorld(browser, script);
+        await startIn(world);
+        await fetchIn(world);
+        const instance = () => world.page.evaluate(() => (globalThis as unknown as PageGlobal).agent.state().instance);
+        const before = await instance();
+        if (who === "the browser") {
+          const devTools = await world.page.context().newCDPSession(world.page);
+          await devTools.send("Storage.clearDataForOrigin", { origin: "https://app.test", storageTypes: "indexeddb" });
+        } else await world.page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.clearData());
+        await world.page.evaluate(() => (globalThis as unknown as PageGlobal).agent.refresh());
+        expect(await fetchIn(world)).toBe("picture");
+        const after = await instance();
+        expect(after).not.toBe(before);
+        await world.page.reload();
+        await world.page.addScriptTag({ content: script });
+        await startIn(world);
+        await fetchIn(world);
+        expect(await instance()).toBe(after);
+        await world.close();
+      },
+    );
+
+    it("says that something is kept only once it is: what the browser could not commit has failed", async () => {
+      const world = await openChromiumWorld(browser, script);
+      const said = world.page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.putInVain());
+      expect(await said).toBe("failed before");
+      await world.close();
+    });
+
+    it("in several tabs that start at once is an instance for each; the next start has one of them", async () => {
+      const world = await openChromiumWorld(browser, script);
+      const second = await world.openTab();
+      const instanceIn = (page: typeof world.page) =>
+        page.evaluate(async () => {
+          await (globalThis as unknown as PageGlobal).agent.refresh();
+          return (globalThis as unknown as PageGlobal).agent.state().instance;
+        });
+      const startAt = (page: typeof world.page) =>
+        page.evaluate(
+          (configuration) => (globalThis as unknown as PageGlobal).countersign.start(configuration),
+          world.configuration,
+        );
+      await Promise.all([startAt(world.page), startAt(second)]);
+      const made = await Promise.all([instanceIn(world.page), instanceIn(second)]);
+      for (let rounds = 0; rounds < 3; rounds += 1)
+        expect(await Promise.all([instanceIn(world.page), instanceIn(second)])).toEqual(made);
+      const third = await world.openTab();
+      await startAt(third);
+      expect(made).toContain(await instanceIn(third));
+      expect(world.service.paths().filter((path) => path === "/v1/instances").length).toBeLessThanOrEqual(2);
       await world.close();
     });
 
