@@ -3,8 +3,8 @@ import { Agent } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createAborter } from "../abort.ts";
-import type { AbortHandle, ChannelResponse } from "../ports.ts";
-import { sendMessage } from "./send-message.ts";
+import type { AbortHandle, ChannelResponse, StreamedBody } from "../ports.ts";
+import { type Message, sendMessage } from "./send-message.ts";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -20,14 +20,14 @@ afterEach(async () => {
 });
 
 /** A peer that speaks as it likes: called with each piece that arrives, the n-th of all. */
-async function listen(onData: (socket: Socket, count: number) => void): Promise<number> {
+async function listen(onData: (socket: Socket, count: number, data: string) => void): Promise<number> {
   let count = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
-    socket.on("data", () => {
+    socket.on("data", (data) => {
       count += 1;
-      onData(socket, count);
+      onData(socket, count, data.toString());
     });
   });
   servers.push(server);
@@ -38,9 +38,17 @@ async function listen(onData: (socket: Socket, count: number) => void): Promise<
 
 const agent = new Agent({ keepAlive: true });
 
-function send(port: number, abort: AbortHandle = createAborter().handle): Promise<ChannelResponse> {
+function send(port: number, change: Partial<Message> = {}): Promise<ChannelResponse> {
   const to = { secure: false, agent, method: "GET", host: "127.0.0.1", port, target: "/" };
-  return sendMessage({ ...to, headers: [], body: null, abort });
+  return sendMessage({ ...to, headers: [], body: null, abort: createAborter().handle, ...change });
+}
+
+function streamOf(...texts: string[]): StreamedBody {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (const text of texts) yield Buffer.from(text);
+    },
+  };
 }
 
 async function read(response: ChannelResponse): Promise<string> {
@@ -109,8 +117,36 @@ describe("a message", () => {
         };
       },
     };
-    expect(await read(await send(port, abort))).toBe("ok");
+    expect(await read(await send(port, { abort }))).toBe("ok");
     await new Promise((resolve) => setImmediate(resolve));
     expect(held).toBe(0);
+  });
+
+  it.each(["DELETE", "OPTIONS", "PUT"])("frames a body in pieces whatever its method: %s", async (method) => {
+    let arrived = "";
+    const port = await listen((socket, _count, data) => {
+      arrived += data;
+      if (arrived.endsWith("0\r\n\r\n")) socket.write(ok);
+    });
+    const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+    expect(await read(await send(port, { method, stream: streamOf(smuggled) }))).toBe("ok");
+    expect(arrived.toLowerCase()).toContain("transfer-encoding: chunked\r\n");
+    expect(arrived).toContain(`\r\n\r\n${smuggled.length.toString(16)}\r\nGET /smuggled`);
+  });
+
+  it.each([
+    ["longer", 3],
+    ["shorter", 5],
+  ])("ends with its connection where its body turns out %s than declared", async (_name, length) => {
+    const heads: string[] = [];
+    const port = await listen((socket, _count, data) => {
+      if (data.includes(" HTTP/1.1")) heads.push(data);
+      if (data.startsWith("GET")) socket.write(ok);
+    });
+    const body = { ...streamOf("G", "ET", "!"), length };
+    await expect(send(port, { method: "POST", stream: body })).rejects.toMatchObject({ code: "network" });
+    // What is sent next is no part of that body, and no rest of it is a request.
+    expect(await read(await send(port))).toBe("ok");
+    expect(heads.filter((head) => head.startsWith("GET"))).toEqual([expect.stringMatching(/^GET \/ HTTP/)]);
   });
 });

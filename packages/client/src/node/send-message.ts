@@ -55,6 +55,17 @@ function forget(outgoing: ClientRequest): void {
   for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
 }
 
+/** A body's pieces, held to the length that was declared: what is more or less would be read as another request, or take the next for its rest. */
+async function* piecesOf(stream: StreamedBody): AsyncGenerator<Uint8Array> {
+  let left = stream.length ?? Number.POSITIVE_INFINITY;
+  for await (const part of stream) {
+    left -= part.length;
+    if (left < 0) throw new RangeError("a body is longer than declared");
+    yield part;
+  }
+  if (stream.length !== undefined && left > 0) throw new RangeError("a body is shorter than declared");
+}
+
 function toResponse(message: IncomingMessage, outgoing: { destroy(): void }, abort: AbortHandle): ChannelResponse {
   message.setTimeout(idleMs, () => message.destroy());
   message.on("error", () => outgoing.destroy());
@@ -73,6 +84,8 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     const headers = toNodeHeaders(message.headers);
     const length = body === null ? stream?.length : Buffer.byteLength(body);
     if (length !== undefined) headers["content-length"] = [String(length)];
+    // Of its own accord node:http frames no body of DELETE or OPTIONS: it would arrive as the next request.
+    else if (stream !== undefined) headers["transfer-encoding"] = ["chunked"];
     const options: RequestOptions = {
       method: message.method,
       host: message.host.replace(/^\[|\]$/g, ""),
@@ -137,6 +150,6 @@ export function sendMessage(message: Message): Promise<ChannelResponse> {
     });
     if (stream === undefined) outgoing.end(body ?? undefined);
     // What fails here, the pieces or the connection, is told by `close`.
-    else pipeline(Readable.from(stream, { objectMode: false }), outgoing).catch(() => outgoing.destroy());
+    else pipeline(Readable.from(piecesOf(stream), { objectMode: false }), outgoing).catch(() => outgoing.destroy());
   });
 }
