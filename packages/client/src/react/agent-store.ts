@@ -52,8 +52,8 @@ export class AgentStore {
 
   /** Keeps the agent until the returned function is called. */
   hold(): () => void {
-    this.#holds += 1;
     if (this.#agent === null) this.#begin("agent" in this.#source ? this.#source.agent : this.#source.createAgent());
+    this.#holds += 1;
     let held = true;
     return () => {
       if (!held) return;
@@ -70,7 +70,11 @@ export class AgentStore {
     this.#agent = agent;
     const fail = (error: AgentError): void => {
       this.#show({ ...this.#shown, error });
-      this.onError(error);
+      try {
+        this.onError(error);
+      } catch {
+        // The app's own mistake: nobody waits for what is told here.
+      }
     };
     const ends = [
       agent.on("changed", (state) => this.#show({ ...this.#shown, state })),

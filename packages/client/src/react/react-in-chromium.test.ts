@@ -37,6 +37,22 @@ export function app({ configuration, url, own }) {
   const onError = (error) => errors.push(error.code + " " + (error.arc !== null));
   return h(StrictMode, null, h(CountersignProvider, { ...source, onError }, h(Gallery, { url })));
 }
+const renders = [];
+let change;
+function Named() {
+  const [name, setName] = useState("nasa");
+  change = setName;
+  const { secret, error } = useSecret(name);
+  renders.push([name, secret?.name ?? null, error?.code ?? null].join(" "));
+  return renders.at(-1);
+}
+export function mountNamed({ configuration }) {
+  const ports = createWebPorts({ configuration, app: { id: "astropiks", version: "1.0.0", build: "1" } });
+  const agent = createAgent({ configuration, ports, options: { watch: false } });
+  createRoot(document.getElementById("root")).render(h(CountersignProvider, { agent }, h(Named)));
+}
+export const changeTo = (name) => change(name);
+export const rendered = () => renders;
 let root;
 const warnings = [];
 console.error = (...texts) => warnings.push(texts.map(String).join(" "));
@@ -86,6 +102,9 @@ interface PageGlobal {
     hydrate(options: Mounted): string;
     unmount(): void;
     look(): Looked;
+    mountNamed(options: { configuration: string }): void;
+    changeTo(name: string): void;
+    rendered(): string[];
   };
 }
 
@@ -149,6 +168,29 @@ describe.skipIf(chromiumIsAbsent)("React in Chromium (needs chromium at CHROMIUM
     expect(before).toBe("new false  null");
     await page.waitForFunction(() => document.body.textContent?.includes("session true picture"));
     expect(await lookIn(world)).toMatchObject({ warnings: [], errors: [] });
+    await world.close();
+  });
+
+  it("a component that asks for another secret is never shown the one of before, nor its error", async () => {
+    const world = await open();
+    const { page, configuration } = world;
+    const waitFor = (text: string) => page.waitForFunction((each) => document.body.textContent === each, text);
+    const changeTo = (name: string) =>
+      page.evaluate((each) => (globalThis as unknown as PageGlobal).countersign.changeTo(each), name);
+    await page.evaluate(
+      (given) => (globalThis as unknown as PageGlobal).countersign.mountNamed({ configuration: given }),
+      configuration,
+    );
+    await waitFor("nasa nasa ");
+    await changeTo("other");
+    await waitFor("other  secret_unavailable");
+    await changeTo("nasa");
+    await waitFor("nasa nasa ");
+    const rendered = await page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.rendered());
+    const wrong = rendered.filter(
+      (each) => !["nasa  ", "nasa nasa ", "other  ", "other  secret_unavailable"].includes(each),
+    );
+    expect(wrong).toEqual([]);
     await world.close();
   });
 

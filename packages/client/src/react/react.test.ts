@@ -130,6 +130,38 @@ describe("what stands between agent and React", () => {
     bed.agent.stop();
   });
 
+  it("keeps no hold where no agent could be made: the next one is stopped with the provider all the same", async () => {
+    const bed = createTestBed();
+    let fails = true;
+    const createAgent = () => {
+      if (fails) throw new TypeError("no configuration");
+      return bed.agent;
+    };
+    const store = new AgentStore({ createAgent }, () => {});
+    expect(() => store.hold()).toThrow(TypeError);
+    fails = false;
+    store.hold()();
+    await Promise.resolve();
+    expect(bed.agent.state().phase).toBe("stopped");
+  });
+
+  it("an onError that throws reaches nobody: not the agent, nor the process", async () => {
+    const bed = createTestBed();
+    Object.assign(bed.ports, { storage: { ...bed.storage, read: () => Promise.reject(new Error("disk")) } });
+    const unhandled = vi.fn<(reason: unknown) => void>();
+    process.on("unhandledRejection", unhandled);
+    const store = new AgentStore({ createAgent: () => bed.restart() }, () => {
+      throw new Error("the app's own");
+    });
+    const release = store.hold();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(store.shown().error).toMatchObject({ code: "storage_failed" });
+    release();
+  });
+
   it("tells of storage that cannot be read, since nobody else waits for the start", async () => {
     const bed = createTestBed();
     const broken = { ...bed.storage, read: () => Promise.reject(new Error("disk")) };

@@ -2,6 +2,7 @@ import { isSecretName } from "@countersign/protocol";
 import { useEffect, useState } from "react";
 import { AgentError } from "../errors.ts";
 import type { SecretHandle } from "../secret-handle.ts";
+import type { AgentStore } from "./agent-store.ts";
 import { useAgentStore } from "./use-countersign.ts";
 
 /** A secret as a component may know it: by a handle, never by its value. */
@@ -13,6 +14,13 @@ export interface SecretView {
 
 const waiting: SecretView = { secret: null, error: null };
 
+/** What was found for one name of one agent: shown for no other. */
+interface Found {
+  readonly store: AgentStore;
+  readonly name: string;
+  readonly view: SecretView;
+}
+
 /**
  * Asks for a secret when the component is mounted, so that the first request finds it. `String(secret)` is the public placeholder; the value is put in
  * when a request is sent.
@@ -22,13 +30,12 @@ const waiting: SecretView = { secret: null, error: null };
 export function useSecret(name: string): SecretView {
   if (!isSecretName(name)) throw new TypeError("a secret's name is [a-z0-9-]{1,48}");
   const store = useAgentStore();
-  const [view, setView] = useState(waiting);
+  const [found, setFound] = useState<Found | null>(null);
   useEffect(() => {
     let isWanted = true;
-    const show = (next: SecretView): void => {
-      if (isWanted) setView(next);
+    const show = (view: SecretView): void => {
+      if (isWanted) setFound({ store, name, view });
     };
-    show(waiting);
     store
       .agent()
       .then((agent) => agent.getSecret(name))
@@ -42,5 +49,5 @@ export function useSecret(name: string): SecretView {
       isWanted = false;
     };
   }, [store, name]);
-  return view;
+  return found?.store === store && found.name === name ? found.view : waiting;
 }
