@@ -20,6 +20,7 @@ import { createOneAtATime } from "./one-at-a-time.ts";
 import { createProject, listProjects, type NewProjectInput, showProject } from "./projects.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { listApis, putApi, removeApi, showApi } from "./protected-apis.ts";
+import { type BuildInput, registerBuild } from "./register-build.ts";
 import { listReleases, putRelease, type ReleaseInput, type ReleaseName, removeRelease } from "./releases.ts";
 import { exportRoot, recoverRoot } from "./root.ts";
 import {
@@ -88,6 +89,8 @@ export function createAdminUseCases(context: AdminContext) {
     showApp: (project: string, id: string) => showApp(context, project, id),
     putApp: (actor: Actor, project: string, id: string, input: AppInput, how: "create" | "replace") =>
       change(project, () => putApp(context, actor, project, id, input, how)),
+    registerBuild: (actor: Actor, project: string, id: string, input: BuildInput) =>
+      change(project, () => registerBuild(context, actor, project, id, input)),
     removeApp: (actor: Actor, project: string, id: string) =>
       change(project, () => removeApp(context, actor, project, id)),
 

@@ -52,12 +52,27 @@ export async function putApp(
   how: "create" | "replace",
 ): Promise<AppView> {
   const project = await projectOf(context, projectId);
-  const appId = accept("/id", parseIdentifier(id));
-  const held = await context.store.apps.get(project.id, appId);
+  const held = await context.store.apps.get(project.id, accept("/id", parseIdentifier(id)));
   if (how === "create" && held !== null) {
     throw new AdminError("conflict", "There is an app of this id. Choose another id, or replace it.");
   }
   if (how === "replace" && held === null) throw absent();
+  const app = await planApp(context, project, id, input);
+  await context.store.apps.put(app);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, `app.${how}`, app.id, {
+    ios: app.ios?.appIds.join(",") ?? null,
+    android: app.android && `${app.android.packageName} ${app.android.signingDigests.join(",")}`,
+    web: app.web?.origins.join(",") ?? null,
+    releases: app.releases,
+  });
+  return toView(app);
+}
+
+/** The app as it would be written, new or in place of the one of this id: refused where it would be. Nothing is written. */
+export async function planApp(context: AdminContext, project: Project, id: string, input: AppInput): Promise<App> {
+  const appId = accept("/id", parseIdentifier(id));
+  const held = await context.store.apps.get(project.id, appId);
   const app: App = {
     project: project.id,
     id: appId,
@@ -68,20 +83,20 @@ export async function putApp(
   const others = (await context.store.apps.list(project.id)).filter((other) => other.id !== appId);
   if (others.length >= MOST_APPS)
     throw new AdminError("limit_reached", `A project has at most ${MOST_APPS} apps. Remove one first.`);
-  await context.store.apps.put(app);
-  await context.operations.republish(project.id);
-  await audited(context, actor, project.id, `app.${how}`, appId, {
-    ios: app.ios?.appIds.join(",") ?? null,
-    android: app.android && `${app.android.packageName} ${app.android.signingDigests.join(",")}`,
-    web: app.web?.origins.join(",") ?? null,
-    releases: app.releases,
-  });
-  return toView(app);
+  return app;
 }
 
 /** Removes an app. Instances of it get nothing from their next statement on. */
 export async function removeApp(context: AdminContext, actor: Actor, projectId: string, id: string): Promise<void> {
   const project = await projectOf(context, projectId);
+  await planAppRemoval(context, project, id);
+  await context.store.apps.remove(project.id, id);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, "app.remove", id);
+}
+
+/** Refused where the app cannot be removed. Nothing is written. */
+export async function planAppRemoval(context: AdminContext, project: Project, id: string): Promise<void> {
   if ((await context.store.apps.get(project.id, id)) === null) throw absent();
   const secrets = await context.store.secrets.list(project.id);
   const named = secrets.find((secret) => secret.apps?.includes(id));
@@ -91,9 +106,6 @@ export async function removeApp(context: AdminContext, actor: Actor, projectId: 
   if (project.settings.oauthClients?.some((client) => client.apps?.includes(id))) {
     throw new AdminError("in_use", "An OAuth client names this app. Change or remove the client first.");
   }
-  await context.store.apps.remove(project.id, id);
-  await context.operations.republish(project.id);
-  await audited(context, actor, project.id, "app.remove", id);
 }
 
 function toReferenceValues(project: Project, input: AppInput): Pick<App, "ios" | "android" | "web"> {

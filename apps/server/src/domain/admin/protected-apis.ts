@@ -1,5 +1,5 @@
 import { limits } from "@countersign/protocol";
-import type { DecoyAnswer, ProtectedApi, WatchedChain } from "../ports/index.ts";
+import type { DecoyAnswer, Project, ProtectedApi, WatchedChain } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -57,6 +57,29 @@ export async function putApi(
     throw new AdminError("conflict", "There is an API of this id. Choose another id, or replace it.");
   }
   if (how === "replace" && held === null) throw absent();
+  const api = await planApi(context, project, id, input);
+  await context.store.protectedApis.put(api);
+  await context.store.chains.forget(project.id, api.id);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, `api.${how}`, api.id, {
+    host: api.host,
+    port: api.port,
+    channel: api.channel,
+    pins: api.pins.join(","),
+    roots: api.roots.length,
+    ...describe(api.token),
+  });
+  return toView(api, null);
+}
+
+/** The API as it would be written, new or in place of the one of this id: refused where it would be. Nothing is written. */
+export async function planApi(
+  context: AdminContext,
+  project: Project,
+  id: string,
+  input: ApiInput,
+): Promise<ProtectedApi> {
+  const held = await context.store.protectedApis.get(project.id, id);
   const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
   checkToken(api, held);
   const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
@@ -77,18 +100,7 @@ export async function putApi(
   await checkDecoy(context, project, project.settings, [api]);
   const secrets = await context.store.secrets.list(project.id);
   checkManifestSize([...others, api], secrets);
-  await context.store.protectedApis.put(api);
-  await context.store.chains.forget(project.id, api.id);
-  await context.operations.republish(project.id);
-  await audited(context, actor, project.id, `api.${how}`, api.id, {
-    host: api.host,
-    port: api.port,
-    channel: api.channel,
-    pins: api.pins.join(","),
-    roots: api.roots.length,
-    ...describe(api.token),
-  });
-  return toView(api, null);
+  return api;
 }
 
 /** What signs an API's tokens changes by a new key beside the old. From one set of keys to another there is no such overlap. */
@@ -136,6 +148,14 @@ function describe(token: ProtectedApi["token"]): Record<string, string | boolean
 /** Removes a protected API that no place of a secret names. */
 export async function removeApi(context: AdminContext, actor: Actor, projectId: string, id: string): Promise<void> {
   const project = await projectOf(context, projectId);
+  await planApiRemoval(context, project, id);
+  await context.store.protectedApis.remove(project.id, id);
+  await context.operations.republish(project.id);
+  await audited(context, actor, project.id, "api.remove", id);
+}
+
+/** Refused where the API cannot be removed. Nothing is written. */
+export async function planApiRemoval(context: AdminContext, project: Project, id: string): Promise<void> {
   if ((await context.store.protectedApis.get(project.id, id)) === null) throw absent();
   const secrets = await context.store.secrets.list(project.id);
   const named = secrets.find((secret) => secret.places.some((place) => place.api === id));
@@ -145,7 +165,4 @@ export async function removeApi(context: AdminContext, actor: Actor, projectId: 
       `A place of the secret ${named.name} names this API. Change or remove the secret first.`,
     );
   }
-  await context.store.protectedApis.remove(project.id, id);
-  await context.operations.republish(project.id);
-  await audited(context, actor, project.id, "api.remove", id);
 }

@@ -60,6 +60,20 @@ export async function listReleases(
   return (await releasesOf(context, await appOf(context, projectId, app))).map(toView);
 }
 
+/** The version in its one form and the release that has it already, among all `releases` of an app; refused where there is no room for it. */
+export function checkRelease(
+  releases: readonly Release[],
+  platform: Release["platform"],
+  text: string,
+): { readonly version: string; readonly held: Release | undefined } {
+  const version = accept("/version", parseReleaseVersion(platform, text));
+  const held = releases.find((each) => each.platform === platform && each.version === version);
+  if (held === undefined && releases.length >= MOST_RELEASES) {
+    throw new AdminError("limit_reached", `An app has at most ${MOST_RELEASES} releases. Remove one first.`);
+  }
+  return { version, held };
+}
+
 /** Adds a release, or changes how it stands: withdrawn, active again, with another end. Devices are judged by it from their next statement on. */
 export async function putRelease(
   context: AdminContext,
@@ -68,22 +82,28 @@ export async function putRelease(
   name: ReleaseName,
   input: ReleaseInput,
 ): Promise<ReleaseView> {
+  const release = await planRelease(context, projectId, name, input);
+  await context.store.releases.put(release);
+  await context.operations.republish(release.project);
+  const { status, expiresAtMs } = release;
+  const target = `${release.app} ${release.platform} ${release.version}`;
+  await audited(context, actor, release.project, "release.put", target, { status, expiresAtMs });
+  return toView(release);
+}
+
+/** The release as it would be written: refused where it would be. Nothing is written. */
+export async function planRelease(
+  context: AdminContext,
+  projectId: string,
+  name: ReleaseName,
+  input: ReleaseInput,
+): Promise<Release> {
   const app = await appOf(context, projectId, name.app);
   const platform = platformOf(app, name);
-  const version = accept("/version", parseReleaseVersion(platform, name.version));
-  const all = await releasesOf(context, app);
-  const held = all.find((each) => each.platform === platform && each.version === version);
-  if (held === undefined && all.length >= MOST_RELEASES) {
-    throw new AdminError("limit_reached", `An app has at most ${MOST_RELEASES} releases. Remove one first.`);
-  }
+  const { version, held } = checkRelease(await releasesOf(context, app), platform, name.version);
   const { status, expiresAtMs = held?.expiresAtMs ?? null } = input;
   const createdAtMs = held?.createdAtMs ?? context.nowMs();
-  const release: Release = { project: app.project, app: app.id, platform, version, status, expiresAtMs, createdAtMs };
-  await context.store.releases.put(release);
-  await context.operations.republish(app.project);
-  const target = `${app.id} ${platform} ${version}`;
-  await audited(context, actor, app.project, "release.put", target, { status, expiresAtMs });
-  return toView(release);
+  return { project: app.project, app: app.id, platform, version, status, expiresAtMs, createdAtMs };
 }
 
 export async function removeRelease(
@@ -92,6 +112,18 @@ export async function removeRelease(
   projectId: string,
   name: ReleaseName,
 ): Promise<void> {
+  const held = await planReleaseRemoval(context, projectId, name);
+  await context.store.releases.remove(held);
+  await context.operations.republish(held.project);
+  await audited(context, actor, held.project, "release.remove", `${held.app} ${held.platform} ${held.version}`);
+}
+
+/** The release that would be removed. Nothing is written. */
+export async function planReleaseRemoval(
+  context: AdminContext,
+  projectId: string,
+  name: ReleaseName,
+): Promise<Release> {
   const app = await appOf(context, projectId, name.app);
   const all = await releasesOf(context, app);
   const held = all.find((each) => each.platform === name.platform && each.version === name.version);
@@ -101,7 +133,5 @@ export async function removeRelease(
       "This app has no such release. `countersign release list` shows those there are.",
     );
   }
-  await context.store.releases.remove(held);
-  await context.operations.republish(app.project);
-  await audited(context, actor, app.project, "release.remove", `${app.id} ${held.platform} ${held.version}`);
+  return held;
 }

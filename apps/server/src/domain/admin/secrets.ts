@@ -1,7 +1,7 @@
 import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { canaryContext } from "../device/decoy-secret.ts";
-import type { Secret } from "../ports/index.ts";
+import type { Project, Secret } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -77,21 +77,31 @@ export async function setSecret(
   input: SecretInput,
 ): Promise<SecretView> {
   const project = await projectOf(context, projectId);
-  const name = accept("/name", parseIdentifier(secretName));
-  const places = await toPlaces(context, project.id, input.places);
-  const apps = await toApps(context, project.id, input.apps ?? null);
+  const { name, places, apps, held } = await planSecret(context, project, secretName, input);
   const value = accept("/value", parseSecretValue(input.value, places));
-  const secrets = await context.store.secrets.list(project.id);
-  const held = secrets.find((secret) => secret.name === name) ?? null;
-  const others = secrets.filter((secret) => secret.name !== name);
-  if (others.length >= limits.secrets)
-    throw new AdminError("limit_reached", `A project has at most ${limits.secrets} secrets. Remove one first.`);
-  checkManifestSize(await context.store.protectedApis.list(project.id), [...others, { name, places }]);
   const mode = input.mode ?? held?.mode ?? "delivered";
   if (held?.mode === "delivered" && mode === "brokered" && sameValue(context, held, value)) throw exposed();
   const canary = held === null ? null : fittingCanary(context, held, places, value);
   const shape = { project: project.id, name, mode, places, apps, canary };
   return await store(context, actor, "secret.set", shape, held, value);
+}
+
+/** The secret as it would be written, but its value: refused where its places or apps would be. Nothing is written. */
+export async function planSecret(
+  context: AdminContext,
+  project: Project,
+  secretName: string,
+  input: Pick<SecretInput, "places" | "apps">,
+): Promise<Pick<Secret, "name" | "places" | "apps"> & { readonly held: Secret | null }> {
+  const name = accept("/name", parseIdentifier(secretName));
+  const places = await toPlaces(context, project.id, input.places);
+  const apps = await toApps(context, project.id, input.apps ?? null);
+  const secrets = await context.store.secrets.list(project.id);
+  const others = secrets.filter((secret) => secret.name !== name);
+  if (others.length >= limits.secrets)
+    throw new AdminError("limit_reached", `A project has at most ${limits.secrets} secrets. Remove one first.`);
+  checkManifestSize(await context.store.protectedApis.list(project.id), [...others, { name, places }]);
+  return { name, places, apps, held: secrets.find((secret) => secret.name === name) ?? null };
 }
 
 /** Gives a secret a new value and leaves everything else. */
@@ -166,7 +176,7 @@ export async function removeSecret(
   await audited(context, actor, held.project, "secret.remove", held.name, { version: held.version });
 }
 
-async function heldSecret(context: AdminContext, projectId: string, name: string): Promise<Secret> {
+export async function heldSecret(context: AdminContext, projectId: string, name: string): Promise<Secret> {
   const project = await projectOf(context, projectId);
   const held = await context.store.secrets.get(project.id, name);
   if (held === null) throw absent();

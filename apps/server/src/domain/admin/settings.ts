@@ -1,5 +1,5 @@
 import { type PlayLabel, playLabels } from "@countersign/protocol";
-import type { ProjectSettings } from "../ports/index.ts";
+import type { Project, ProjectSettings } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -25,6 +25,21 @@ export async function changeSettings(
   change: SettingsChange,
 ): Promise<ProjectView> {
   const project = await projectOf(context, projectId);
+  const settings = await planSettings(context, project, change);
+  const changed = await context.operations.republish(project.id, settings);
+  await audited(context, actor, project.id, "project.settings", project.id, {
+    changed: Object.keys(change).toSorted().join(","),
+    ...scalarsOf(change),
+  });
+  return toProjectView(context, changed);
+}
+
+/** The settings as they would be written: refused where they would be. Nothing is written. */
+export async function planSettings(
+  context: AdminContext,
+  project: Project,
+  change: SettingsChange,
+): Promise<ProjectSettings> {
   const settings: ProjectSettings = { ...project.settings, ...toSettings(change) };
   if (project.kind === "production" && settings.permissions.length > 0) {
     throw new AdminError(
@@ -39,12 +54,7 @@ export async function changeSettings(
     );
   }
   await checkDecoy(context, project, settings, await context.store.protectedApis.list(project.id));
-  const changed = await context.operations.republish(project.id, settings);
-  await audited(context, actor, project.id, "project.settings", project.id, {
-    changed: Object.keys(change).toSorted().join(","),
-    ...scalarsOf(change),
-  });
-  return toProjectView(context, changed);
+  return settings;
 }
 
 function toSettings(change: SettingsChange): SettingsChange {

@@ -1,6 +1,13 @@
 import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
 import type { Mount } from "../operation.ts";
-import { AppAnswer, AppInput, AppReplacement, AppsAnswer } from "../schemas/app-schemas.ts";
+import {
+  AppAnswer,
+  AppInput,
+  AppReplacement,
+  AppsAnswer,
+  BuildInput,
+  RegisteredBuildAnswer,
+} from "../schemas/app-schemas.ts";
 import { AppParams, Nothing, ProjectParams } from "../schemas/identifiers.ts";
 
 const all = { url: "/admin/v1/projects/:project/apps", tag: "apps", params: ProjectParams } as const;
@@ -49,6 +56,18 @@ export function mountApps(mount: Mount, useCases: AdminUseCases): void {
     answer: AppAnswer,
     problems: ["not_found"],
     run: ({ actor, params, body }) => useCases.putApp(actor, params.project, params.app, body, "replace"),
+  });
+  mount({
+    ...one,
+    url: `${one.url}/builds`,
+    method: "POST",
+    id: "registerBuild",
+    summary: "Register a build: make the app, or add what it lacks",
+    body: BuildInput,
+    status: 200,
+    answer: RegisteredBuildAnswer,
+    problems: ["not_found", "conflict", "limit_reached"],
+    run: ({ actor, params, body }) => useCases.registerBuild(actor, params.project, params.app, body),
   });
   mount({
     ...one,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeMs } from "./identifiers.ts";
+import { ReleaseAnswer } from "./release-schemas.ts";
 
 const texts = (max: number) => z.array(z.string().max(max)).max(64);
 
@@ -26,3 +27,26 @@ export const AppAnswer = z
   .meta({ id: "AdminApp" });
 
 export const AppsAnswer = z.object({ apps: z.array(AppAnswer) }).meta({ id: "AdminApps" });
+
+export const BuildInput = z
+  .strictObject({
+    ios: z.strictObject({ appId: z.string().max(256).describe("`TEAMID.bundle.id`") }).optional(),
+    android: z.strictObject(platforms.android.unwrap().shape).optional(),
+    release: z
+      .strictObject({
+        version: z.string().max(64).describe("iOS: the bundle version. Android: the versionCode."),
+        expiresAtMs: timeMs.min(0).nullable().optional(),
+      })
+      .optional()
+      .describe("The build counts by itself: its version becomes a release."),
+    packageSha256: z.string().max(128).optional().describe("Of the package that was read; kept in the audit."),
+  })
+  .meta({ id: "AdminBuild" });
+
+export const RegisteredBuildAnswer = z
+  .object({
+    app: AppAnswer,
+    release: ReleaseAnswer.nullable(),
+    added: z.array(z.string()).describe("Identities that were not registered before."),
+  })
+  .meta({ id: "AdminRegisteredBuild" });
