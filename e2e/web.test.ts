@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "../packages/client/src/testing/bundle-core.ts";
 import { blocksOf, type Follower, startFollower } from "../testing/guide.ts";
@@ -9,19 +9,26 @@ const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const isAbsent = !existsSync(executablePath);
 const origin = "https://gallery.example.com";
 
-/** The guide's own program, its packages by their sources. */
-function pageScript(): string {
+/** The guide's own program, its packages by their sources; `options` are the agent's. */
+function pageScript(options = ""): string {
   const [program = ""] = blocksOf("docs/guides/web.md", "js");
   const own = program.replaceAll("@countersign/client/", "./").replaceAll('"@countersign/client"', '"./index.ts"');
   const located = own
     .replaceAll('"./interceptors"', '"./interceptors/index.ts"')
     .replaceAll('"./web"', '"./web/index.ts"');
-  return `const { configuration } = globalThis;\n${located}\nexport { agent };`;
+  const ports = "createWebPorts({ configuration, app })";
+  if (!located.includes(`${ports} }`)) throw new TypeError("the guide makes its agent in another way");
+  const chosen = located.replace(`${ports} }`, `${ports}, options: {${options}} }`);
+  return `const { configuration, developmentKey } = globalThis;\n${chosen}\nimport { valuesOf } from "./values/index.ts";\nexport const values = valuesOf(agent);\nexport { agent };`;
 }
 
 interface PageGlobal {
   configuration: string;
-  readonly countersign: { readonly agent: import("@countersign/client").Agent };
+  developmentKey: string | undefined;
+  readonly countersign: {
+    readonly agent: import("@countersign/client").Agent;
+    readonly values: import("@countersign/client/values").AgentValues;
+  };
 }
 
 if (isAbsent && requireAll) {
@@ -36,6 +43,7 @@ describe.skipIf(isAbsent)(
     let you: Follower;
     let browser: Browser;
     let script = "";
+    let withKey = "";
     let configuration = "";
     let placeholder = "";
 
@@ -57,6 +65,7 @@ describe.skipIf(isAbsent)(
       configuration = shown.configuration;
       placeholder = secrets.secrets[0]?.placeholder ?? "";
       script = await bundle(pageScript());
+      withKey = await bundle(pageScript("developmentKey"));
       const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
       const features = "--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessChecks";
       browser = await chromium.launch({
@@ -69,20 +78,23 @@ describe.skipIf(isAbsent)(
       you.stop();
     });
 
-    async function openPage(at: string, sent: string[]) {
+    async function openPage(at: string, sent: string[], developmentKey?: string) {
       const page = await (await browser.newContext()).newPage();
       await page.route(`${at}/**`, (route) =>
         route.fulfill({ contentType: "text/html", body: "<title>gallery</title>" }),
       );
       await page.route("https://api.nasa.gov/**", (route) => {
         sent.push(route.request().url());
-        return route.fulfill({ body: "picture" });
+        const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "countersign-token" };
+        return route.fulfill({ headers, body: "picture" });
       });
       await page.goto(`${at}/`);
-      await page.evaluate((text) => Object.assign(globalThis, { configuration: text }), configuration);
-      await page.addScriptTag({ content: script });
+      await page.evaluate((given) => Object.assign(globalThis, given), { configuration, developmentKey });
+      await load(page, developmentKey);
       return page;
     }
+    const load = async (page: Page, developmentKey?: string) =>
+      page.addScriptTag({ content: developmentKey === undefined ? script : withKey });
 
     it("of a registered origin is restricted: an instance and a code, and neither secret nor token", async () => {
       const sent: string[] = [];
@@ -113,6 +125,54 @@ describe.skipIf(isAbsent)(
       expect(said).toMatchObject({ outcome: "refused", verdict: "refused" });
       const { out } = await you.run(`npx countersign arc show ${said.arc} --project gallery`);
       expect(out).toContain("origin_unregistered");
+    });
+
+    it("with a development key is trusted: what it asks for is filled in, until the key is revoked; nothing shows the key", async () => {
+      const { out, code } = await you.run(
+        "npx countersign devkey create browser --project gallery --expires-in 1h --quota 1",
+      );
+      expect(code).toBe(0);
+      const key = out.trim();
+      const sent: string[] = [];
+      const bodies: string[] = [];
+      const page = await openPage("https://elsewhere.example.com", sent, key);
+      page.on("request", (request) => bodies.push(`${request.url()} ${request.postData() ?? ""}`));
+      page.on("console", (message) => bodies.push(message.text()));
+      const use = () =>
+        page.evaluate(async (text) => {
+          const { agent, values } = (globalThis as unknown as PageGlobal).countersign;
+          const { verdict } = await agent.refresh();
+          const answer = await fetch(`https://api.nasa.gov/apod?api_key=${text}`).then(
+            (response) => response.text(),
+            (error: { cause?: { code: string } }) => error.cause?.code,
+          );
+          await values.set("note", "kept").catch(() => {});
+          const note = await values.get("note").catch((error: { code: string }) => error.code);
+          const stored: unknown[] = [];
+          for (const { name } of await indexedDB.databases()) {
+            const open = indexedDB.open(name ?? "");
+            await new Promise((resolve) => (open.onsuccess = resolve));
+            const all = open.result.transaction("values").objectStore("values").getAll();
+            await new Promise((resolve) => (all.onsuccess = resolve));
+            stored.push(...all.result);
+            open.result.close();
+          }
+          const shown = JSON.stringify([agent, agent.state(), stored]);
+          return { verdict, answer, note, shown, instance: agent.state().instance };
+        }, placeholder);
+      const first = await use();
+      expect(first).toMatchObject({ verdict: "trusted", answer: "picture", note: "kept" });
+      expect(sent).toEqual([expect.stringContaining("api_key=a%20value%20of%20nasa")]);
+      await page.reload();
+      await page.evaluate((given) => Object.assign(globalThis, given), { configuration, developmentKey: key });
+      await load(page, key);
+      const again = await use();
+      expect(again).toMatchObject({ verdict: "trusted", note: "kept", instance: first.instance });
+      expect((await you.run("npx countersign devkey revoke browser --project gallery")).code).toBe(0);
+      expect(await use()).toMatchObject({ verdict: "refused", answer: "refused", note: "refused" });
+      const seen = [first.shown, again.shown, ...bodies].join("\n");
+      expect(bodies.length).toBeGreaterThan(3);
+      expect(seen).not.toContain(key.slice(4));
     });
   },
 );
