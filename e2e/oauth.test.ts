@@ -5,7 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Agent, ClientAttestationHeaders } from "@countersign/client";
+import type { Agent } from "@countersign/client";
+import { type ClientAttestationHeaders, clientAttestation } from "@countersign/client/oauth";
 import type { VirtualDevice } from "@countersign/virtual-device";
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, decodeProtectedHeader, type JWK } from "jose";
 import { Provider } from "oidc-provider";
@@ -102,7 +103,7 @@ async function challenge(): Promise<string> {
 }
 
 async function freshHeaders(agent: Agent, audience = as.issuer): Promise<ClientAttestationHeaders["headers"]> {
-  return (await agent.clientAttestation({ clientId, audience, challenge: await challenge() })).headers;
+  return (await clientAttestation(agent, { clientId, audience, challenge: await challenge() })).headers;
 }
 
 const askToken = (headers: ClientAttestationHeaders["headers"], client = clientId) =>
@@ -125,11 +126,11 @@ describe("a stock authorization server", () => {
 
   it("offers its challenge, which the agent answers", async () => {
     const agent = genuine();
-    const { headers: without } = await agent.clientAttestation({ clientId, audience: as.issuer });
+    const { headers: without } = await clientAttestation(agent, { clientId, audience: as.issuer });
     const asked = await askToken(without);
     expect(asked).toMatchObject({ status: 400, json: { error: "use_attestation_challenge" } });
     const offered = asked.headers.get("oauth-client-attestation-challenge") ?? "";
-    const { headers } = await agent.clientAttestation({ clientId, audience: as.issuer, challenge: offered });
+    const { headers } = await clientAttestation(agent, { clientId, audience: as.issuer, challenge: offered });
     expect((await askToken(headers)).status).toBe(200);
   });
 
@@ -180,7 +181,7 @@ describe("a stock authorization server", () => {
 
   it("refuses an attestation for another client", async () => {
     const agent = genuine();
-    const { headers } = await agent.clientAttestation({
+    const { headers } = await clientAttestation(agent, {
       clientId: combinedId,
       audience: as.issuer,
       challenge: await challenge(),
@@ -196,7 +197,7 @@ describe("the combined mode, one DPoP proof for both", () => {
   async function combined(agent: Agent, nonce?: string): Promise<ClientAttestationHeaders["headers"]> {
     const more = nonce === undefined ? {} : { challenge: nonce };
     const request = { clientId: combinedId, audience: as.issuer, dpop: dpop(), ...more };
-    return (await agent.clientAttestation(request)).headers;
+    return (await clientAttestation(agent, request)).headers;
   }
 
   async function nonceOf(agent: Agent): Promise<string> {
@@ -226,7 +227,7 @@ describe("the combined mode, one DPoP proof for both", () => {
     if (attestation === undefined || stranger === undefined) throw new Error("no headers");
     expect((await askToken([attestation, stranger], combinedId)).status).toBe(401);
     const elsewhere = { clientId: combinedId, audience: as.issuer, challenge: nonce };
-    const other = await agent.clientAttestation({
+    const other = await clientAttestation(agent, {
       ...elsewhere,
       dpop: { method: "POST", url: `${as.issuer}/challenge` },
     });
@@ -238,7 +239,7 @@ describe("the service", () => {
   it("attests no client that is not registered, none for another app, and none for what it does not trust", async () => {
     const url = `/projects/${world.project.id}/oauth-clients`;
     const codeOf = (agent: Agent, id: string) =>
-      agent.clientAttestation({ clientId: id, audience: as.issuer }).then(
+      clientAttestation(agent, { clientId: id, audience: as.issuer }).then(
         () => "attested",
         (error: unknown) => (error as { code?: unknown }).code,
       );

@@ -3,16 +3,13 @@ import type { AgentState, SessionSummary } from "./agent-state.ts";
 import type { Coverage } from "./coverage.ts";
 import type { AgentEventName, AgentEvents } from "./events.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
-import type { AgentSocket, AgentSocketInit } from "./fetch/agent-sockets.ts";
 import type { ApiOfUrl } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import type { RequestView } from "./fetch/concerns.ts";
 import type { AgentHooks } from "./hooks.ts";
 import type { LogOptions } from "./log/agent-log.ts";
-import type { AgentPorts, SocketListener } from "./ports.ts";
-import type { ClientAttestationHeaders, ClientAttestationRequest } from "./proofs/client-attestation.ts";
+import type { AgentPorts } from "./ports.ts";
 import type { SecretHandle } from "./secret-handle.ts";
-import type { AgentValues } from "./values/app-values.ts";
 
 export interface AgentOptions {
   /** How long a call waits for a back-off to end before it fails; 0 to 300. Default 10. */
@@ -47,11 +44,6 @@ export interface Agent {
   /** Sends a request: fills declared places, adds tokens, holds the channel to the manifest, follows redirects itself. */
   fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse>;
   /**
-   * Opens a WebSocket (`wss`) as `fetch` sends a request: places of its URL and headers are filled, the API's token is added, the channel is
-   * held to the manifest. Where the transport sends no headers, what needs one fails before anything is sent.
-   */
-  connect(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket>;
-  /**
    * Whether a request is the agent's to send: its host is protected, or a placeholder of this project stands in it. At once where the
    * manifest is known; else a promise, which rejects where the service cannot say.
    */
@@ -78,13 +70,6 @@ export interface Agent {
    * APIs that take custom claims; else `token_unavailable`.
    */
   getCustomToken(api: string, claims: CustomClaims): Promise<string>;
-  /** What the app keeps on this device, readable in a trusted session alone. */
-  readonly values: AgentValues;
-  /**
-   * Headers that authenticate this instance as an OAuth client (Attestation-Based Client Authentication) in one request to an
-   * authorization or resource server, to be sent by other means. Every request needs new ones.
-   */
-  clientAttestation(request: ClientAttestationRequest): Promise<ClientAttestationHeaders>;
   /** Makes one statement now. A refusal is a value; while one stands, it is given again without a statement. */
   refresh(reason?: string): Promise<SessionSummary>;
   state(): AgentState;

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { clientAttestation } from "./proofs/client-attestation.ts";
 import { apiOf, apodKey, createTestBed, type TestBed } from "./testing/test-agent.ts";
 
 /** A text in the forms a leak would take. */
@@ -43,7 +44,7 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   bed.project.oauthClients = ["client"];
   seen.push(await bed.agent.fetch("https://proven.test/"));
   // What it gives is for the app to send; that the call leaves nothing elsewhere is looked at here.
-  await bed.agent.clientAttestation({ clientId: "client", audience: "https://as.example" });
+  await clientAttestation(bed.agent, { clientId: "client", audience: "https://as.example" });
   bed.upstream = (request) => {
     throw new Error(`failed at ${request.target} ${JSON.stringify(request.headers)}`);
   };

@@ -1,6 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
+import { clientAttestation } from "./proofs/client-attestation.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
 
 const audience = "https://as.example.com";
@@ -28,7 +29,7 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
 describe("clientAttestation", () => {
   it("gives the attestation of the session and a proof by the instance key at service time", async () => {
     const bed = attestedBed();
-    const { headers } = await bed.agent.clientAttestation({ clientId, audience, challenge: "c-1" });
+    const { headers } = await clientAttestation(bed.agent, { clientId, audience, challenge: "c-1" });
     const [attestation, proof] = headers;
     expect(attestation?.[0]).toBe("OAuth-Client-Attestation");
     expect(bed.service.sealedTexts()).toContain(attestation?.[1]);
@@ -45,8 +46,8 @@ describe("clientAttestation", () => {
 
   it("asks for each client once, and makes a new proof each time", async () => {
     const bed = attestedBed();
-    const first = await bed.agent.clientAttestation({ clientId, audience });
-    const second = await bed.agent.clientAttestation({ clientId, audience });
+    const first = await clientAttestation(bed.agent, { clientId, audience });
+    const second = await clientAttestation(bed.agent, { clientId, audience });
     expect(bed.service.statements()).toHaveLength(1);
     expect(bed.service.statements()[0]?.asks.clientAttestations).toEqual([{ clientId }]);
     expect(first.headers[0]).toEqual(second.headers[0]);
@@ -56,7 +57,7 @@ describe("clientAttestation", () => {
   it("makes a DPoP proof without a token for the combined mode, the challenge as its nonce", async () => {
     const bed = attestedBed();
     const dpop = { method: "POST", url: `${audience}/token?x=1` };
-    const { headers } = await bed.agent.clientAttestation({ clientId, audience, challenge: "n-1", dpop });
+    const { headers } = await clientAttestation(bed.agent, { clientId, audience, challenge: "n-1", dpop });
     expect(headers.map(([name]) => name)).toEqual(["OAuth-Client-Attestation", "DPoP"]);
     const { payload } = await jwtVerify(headers[1]?.[1] ?? "", keyOf(bed), { typ: "dpop+jwt" });
     expect(payload).toMatchObject({ htm: "POST", htu: `${audience}/token`, nonce: "n-1" });
@@ -66,7 +67,7 @@ describe("clientAttestation", () => {
   it("is token_unavailable where the service attests no such client, without a statement for every call", async () => {
     const bed = createTestBed();
     for (let call = 0; call < 3; call += 1) {
-      expect(await codeOf(bed.agent.clientAttestation({ clientId, audience }))).toBe("token_unavailable");
+      expect(await codeOf(clientAttestation(bed.agent, { clientId, audience }))).toBe("token_unavailable");
     }
     expect(bed.service.statements()).toHaveLength(1);
   });
@@ -74,14 +75,14 @@ describe("clientAttestation", () => {
   it("is proof_unsupported where the platform makes no proofs", async () => {
     const bed = attestedBed();
     bed.keys.refuseProofs();
-    expect(await codeOf(bed.agent.clientAttestation({ clientId, audience }))).toBe("proof_unsupported");
+    expect(await codeOf(clientAttestation(bed.agent, { clientId, audience }))).toBe("proof_unsupported");
   });
 
   it("is made by the key that took the place of one the platform lost", async () => {
     const bed = attestedBed();
-    await bed.agent.clientAttestation({ clientId, audience });
+    await clientAttestation(bed.agent, { clientId, audience });
     bed.keys.lose(bed.keys.aliases()[0] ?? "");
-    const { headers } = await bed.agent.clientAttestation({ clientId, audience });
+    const { headers } = await clientAttestation(bed.agent, { clientId, audience });
     const { payload } = await jwtVerify(headers[1]?.[1] ?? "", keyOf(bed), { audience });
     expect(payload.aud).toBe(audience);
     expect(bed.keys.made()).toBe(2);
@@ -95,7 +96,7 @@ describe("clientAttestation", () => {
       await bed.agent.refresh();
       return clientAttestationProof(alias, request);
     };
-    expect(await codeOf(bed.agent.clientAttestation({ clientId, audience }))).toBe("token_unavailable");
+    expect(await codeOf(clientAttestation(bed.agent, { clientId, audience }))).toBe("token_unavailable");
   });
 
   it("keeps attestations out of state, events and what is stored", async () => {
@@ -103,7 +104,7 @@ describe("clientAttestation", () => {
     const seen: unknown[] = [];
     bed.agent.on("session", (event) => seen.push(event));
     bed.agent.on("changed", (event) => seen.push(event));
-    const { headers } = await bed.agent.clientAttestation({ clientId, audience });
+    const { headers } = await clientAttestation(bed.agent, { clientId, audience });
     const stored = await bed.storage.read(`countersign.${bed.project.project}.${bed.project.app}.instance`);
     const shown = JSON.stringify([seen, bed.agent.state(), stored]);
     expect(shown).not.toContain(headers[0]?.[1]);
@@ -118,7 +119,7 @@ describe("clientAttestation", () => {
       { clientId, audience, challenge: "" },
       { clientId, audience, dpop: { method: "", url: audience } },
     ]) {
-      await expect(bed.agent.clientAttestation(wrong)).rejects.toThrow(TypeError);
+      await expect(clientAttestation(bed.agent, wrong)).rejects.toThrow(TypeError);
     }
     expect(bed.service.calls).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
+import { valuesOf } from "./values/app-values.ts";
 
 /** The stored text of a value. */
 async function storedText(bed: TestBed, name: string): Promise<string> {
@@ -11,49 +12,52 @@ const store = (bed: TestBed, name: string, text: string): Promise<void> =>
 describe("app-instance values", () => {
   it("come back as they were given, in this process and the next, and are stored encrypted", async () => {
     const bed = createTestBed();
-    expect(await bed.agent.values.get("note")).toBeNull();
-    await bed.agent.values.set("note", "ünï 🚀 4711");
-    await bed.agent.values.set("empty", "");
-    expect([await bed.agent.values.get("note"), await bed.agent.values.get("empty")]).toEqual(["ünï 🚀 4711", ""]);
+    expect(await valuesOf(bed.agent).get("note")).toBeNull();
+    await valuesOf(bed.agent).set("note", "ünï 🚀 4711");
+    await valuesOf(bed.agent).set("empty", "");
+    expect([await valuesOf(bed.agent).get("note"), await valuesOf(bed.agent).get("empty")]).toEqual([
+      "ünï 🚀 4711",
+      "",
+    ]);
     bed.agent.stop();
     const next = bed.restart();
-    expect(await next.values.get("note")).toBe("ünï 🚀 4711");
+    expect(await valuesOf(next).get("note")).toBe("ünï 🚀 4711");
     expect(await storedText(bed, "note")).not.toContain("4711");
-    await next.values.remove("note");
-    expect([await next.values.get("note"), await storedText(bed, "note")]).toEqual([null, ""]);
+    await valuesOf(next).remove("note");
+    expect([await valuesOf(next).get("note"), await storedText(bed, "note")]).toEqual([null, ""]);
   });
 
   it("ask for their keys only once they are used", async () => {
     const bed = createTestBed();
     await bed.agent.refresh();
-    await bed.agent.values.set("note", "x");
-    await bed.agent.values.get("note");
+    await valuesOf(bed.agent).set("note", "x");
+    await valuesOf(bed.agent).get("note");
     expect(bed.service.statements().map(({ asks }) => asks.valuesKeys ?? false)).toEqual([false, true]);
   });
 
   it.each(["restricted", "refused"] as const)("cannot be read by an instance that is %s", async (verdict) => {
     const bed = createTestBed();
-    await bed.agent.values.set("note", "x");
+    await valuesOf(bed.agent).set("note", "x");
     bed.service.decide = () => (verdict === "refused" ? { kind: "refused" } : { kind: "session", verdict });
     await bed.agent.refresh();
     const code = verdict === "refused" ? "refused" : "values_unavailable";
-    await expect(bed.agent.values.get("note")).rejects.toMatchObject({ code });
-    await expect(bed.agent.values.set("note", "y")).rejects.toMatchObject({ code });
+    await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code });
+    await expect(valuesOf(bed.agent).set("note", "y")).rejects.toMatchObject({ code });
   });
 
   it("cannot be read in the background or offline", async () => {
     const bed = createTestBed();
-    await bed.agent.values.set("note", "x");
+    await valuesOf(bed.agent).set("note", "x");
     bed.agent.background();
-    await expect(bed.agent.values.get("note")).rejects.toMatchObject({ code: "in_background" });
+    await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code: "in_background" });
     bed.agent.foreground();
     bed.service.middleman = () => null;
-    await expect(bed.agent.values.get("note")).rejects.toMatchObject({ code: "service_unreachable" });
+    await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code: "service_unreachable" });
   });
 
   it("are not given to a call during which everything was wiped", async () => {
     const bed = createTestBed();
-    await bed.agent.values.set("note", "x");
+    await valuesOf(bed.agent).set("note", "x");
     const read = bed.storage.read.bind(bed.storage);
     Object.assign(bed.storage, {
       read: (name: string) => {
@@ -61,16 +65,16 @@ describe("app-instance values", () => {
         return read(name);
       },
     });
-    await expect(bed.agent.values.get("note")).rejects.toMatchObject({ code: "values_unavailable" });
+    await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code: "values_unavailable" });
   });
 
   it("do not open under another name, in another place, or changed by a bit", async () => {
     const bed = createTestBed();
-    await bed.agent.values.set("one", "first");
-    await bed.agent.values.set("two", "second");
+    await valuesOf(bed.agent).set("one", "first");
+    await valuesOf(bed.agent).set("two", "second");
     const one = await storedText(bed, "one");
     await store(bed, "two", one);
-    expect(await bed.agent.values.get("two")).toBeNull();
+    expect(await valuesOf(bed.agent).get("two")).toBeNull();
     const members = JSON.parse(one) as Record<string, unknown>;
     const changes = [
       { ...members, sealed: `${String(members.sealed).slice(0, -2)}AA` },
@@ -80,19 +84,19 @@ describe("app-instance values", () => {
     ];
     for (const changed of [...changes.map((each) => JSON.stringify(each)), "", "no JSON", "{}", "[]", "null"]) {
       await store(bed, "one", changed);
-      expect(await bed.agent.values.get("one"), changed).toBeNull();
+      expect(await valuesOf(bed.agent).get("one"), changed).toBeNull();
     }
     await store(bed, "one", one);
-    expect(await bed.agent.values.get("one")).toBe("first");
+    expect(await valuesOf(bed.agent).get("one")).toBe("first");
     const other = createTestBed();
-    await other.agent.values.set("one", "theirs");
+    await valuesOf(other.agent).set("one", "theirs");
     await store(other, "one", one);
-    expect(await other.agent.values.get("one")).toBeNull();
+    expect(await valuesOf(other.agent).get("one")).toBeNull();
   });
 
   it("outlive rotations of the seed one by one, and a re-enrolment: all are sealed anew at the first use", async () => {
     const bed = createTestBed();
-    for (const name of ["one", "two"]) await bed.agent.values.set(name, name);
+    for (const name of ["one", "two"]) await valuesOf(bed.agent).set(name, name);
     for (const generations of [
       [1, 0],
       [2, 1],
@@ -100,14 +104,14 @@ describe("app-instance values", () => {
     ]) {
       bed.service.valuesGenerations = generations;
       await bed.agent.refresh();
-      expect(await bed.agent.values.get("one")).toBe("one");
+      expect(await valuesOf(bed.agent).get("one")).toBe("one");
     }
     const before = await bed.agent.instance();
     bed.service.decide = (_statement, use) =>
       use === "session" ? { kind: "enrol", reason: "evidence_too_old" } : { kind: "session" };
     await bed.agent.refresh();
     expect(await bed.agent.instance()).not.toBe(before);
-    expect(await bed.agent.values.get("one")).toBe("one");
+    expect(await valuesOf(bed.agent).get("one")).toBe("one");
     expect(JSON.parse(await storedText(bed, "two"))).toMatchObject({
       generation: 3,
       instance: await bed.agent.instance(),
@@ -115,46 +119,46 @@ describe("app-instance values", () => {
     bed.service.decide = () => ({ kind: "session" });
     bed.service.valuesGenerations = [5, 4];
     await bed.agent.refresh();
-    expect(await bed.agent.values.get("two")).toBeNull();
+    expect(await valuesOf(bed.agent).get("two")).toBeNull();
   });
 
   it("of a session whose keys open nothing stay as they are, for a session whose keys do", async () => {
     const bed = createTestBed();
-    await bed.agent.values.set("note", "x");
+    await valuesOf(bed.agent).set("note", "x");
     bed.service.valuesGenerations = [1];
     await bed.agent.refresh();
-    expect(await bed.agent.values.get("note")).toBeNull();
-    await bed.agent.values.set("other", "y");
+    expect(await valuesOf(bed.agent).get("note")).toBeNull();
+    await valuesOf(bed.agent).set("other", "y");
     bed.service.valuesGenerations = [1, 0];
     await bed.agent.refresh();
-    expect(await bed.agent.values.get("note")).toBe("x");
+    expect(await valuesOf(bed.agent).get("note")).toBe("x");
     expect(JSON.parse(await storedText(bed, "note"))).toMatchObject({ generation: 1 });
   });
 
   it("are at most 64 of at most 4 KiB, of names that are ids", async () => {
     const bed = createTestBed();
-    for (let index = 0; index < 64; index += 1) await bed.agent.values.set(`v${index}`, "ü".repeat(2048));
-    await expect(bed.agent.values.set("one-more", "x")).rejects.toThrow(TypeError);
-    await bed.agent.values.set("v0", "again");
-    await bed.agent.values.remove("v1");
-    await bed.agent.values.set("one-more", "x");
+    for (let index = 0; index < 64; index += 1) await valuesOf(bed.agent).set(`v${index}`, "ü".repeat(2048));
+    await expect(valuesOf(bed.agent).set("one-more", "x")).rejects.toThrow(TypeError);
+    await valuesOf(bed.agent).set("v0", "again");
+    await valuesOf(bed.agent).remove("v1");
+    await valuesOf(bed.agent).set("one-more", "x");
     const misuse = [
-      () => bed.agent.values.set("v0", "x".repeat(4097)),
-      () => bed.agent.values.set("Not-A-Name", "x"),
-      () => bed.agent.values.get("../keys"),
-      () => bed.agent.values.remove(""),
-      () => bed.agent.values.set("v0", 7 as unknown as string),
+      () => valuesOf(bed.agent).set("v0", "x".repeat(4097)),
+      () => valuesOf(bed.agent).set("Not-A-Name", "x"),
+      () => valuesOf(bed.agent).get("../keys"),
+      () => valuesOf(bed.agent).remove(""),
+      () => valuesOf(bed.agent).set("v0", 7 as unknown as string),
     ];
     for (const call of misuse) expect(call).toThrow(TypeError);
   });
 
   it("reject where the storage fails, and are told apart from absent ones", async () => {
     const bed = createTestBed();
-    await bed.agent.values.set("note", "x");
+    await valuesOf(bed.agent).set("note", "x");
     const fail = (): Promise<never> => Promise.reject(new Error("disk full"));
     Object.assign(bed.storage, { write: fail });
-    await expect(bed.agent.values.set("note", "y")).rejects.toMatchObject({ code: "storage_failed" });
+    await expect(valuesOf(bed.agent).set("note", "y")).rejects.toMatchObject({ code: "storage_failed" });
     Object.assign(bed.storage, { read: fail });
-    await expect(bed.agent.values.get("note")).rejects.toMatchObject({ code: "storage_failed" });
+    await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code: "storage_failed" });
   });
 });

@@ -6,7 +6,9 @@ import {
   parseCustomClaims,
   placeholderOf,
 } from "@countersign/protocol";
+import { createAborter } from "./abort.ts";
 import type { Agent, AgentConfig, AgentOptions } from "./agent-api.ts";
+import { shareInside } from "./agent-inside.ts";
 import type { AgentState, SessionSummary } from "./agent-state.ts";
 import { AgentClock } from "./clock/agent-clock.ts";
 import type { Coverage } from "./coverage.ts";
@@ -18,7 +20,6 @@ import { AgentError } from "./errors.ts";
 import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
-import { type AgentSocket, type AgentSocketInit, AgentSockets } from "./fetch/agent-sockets.ts";
 import { type ApiOfUrl, apiOf } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
 import { concerns, type RequestView } from "./fetch/concerns.ts";
@@ -28,12 +29,7 @@ import { AgentLog } from "./log/agent-log.ts";
 import { logEvents } from "./log/log-events.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
 import { createMaskSource } from "./memory/mask-source.ts";
-import type { AgentPorts, SocketListener } from "./ports.ts";
-import {
-  type ClientAttestationHeaders,
-  type ClientAttestationRequest,
-  clientAttestationHeaders,
-} from "./proofs/client-attestation.ts";
+import type { AgentPorts } from "./ports.ts";
 import { Prover } from "./proofs/prover.ts";
 import { SecretHandle } from "./secret-handle.ts";
 import type { Core } from "./session/core.ts";
@@ -44,7 +40,6 @@ import { Signals } from "./signals/signals.ts";
 import { Asks, type Needs, noNeeds } from "./statement/asks.ts";
 import { manifestInForce } from "./trust/trust.ts";
 import { TrustStore } from "./trust/trust-store.ts";
-import { type AgentValues, AppValues } from "./values/app-values.ts";
 import { Watcher } from "./watch/watcher.ts";
 
 export type { Agent, AgentConfig, AgentOptions };
@@ -65,15 +60,13 @@ function assertExclude(exclude: unknown): void {
 }
 
 class CountersignAgent implements Agent {
-  readonly values: AgentValues;
   readonly #core: Core;
   readonly #signals: Signals;
   readonly #keeper: SessionKeeper;
   readonly #watcher: Watcher | null;
   readonly #deps: FetchDeps;
   readonly #fetch: AgentFetch;
-  readonly #sockets: AgentSockets;
-  readonly #prover: Prover;
+  readonly #stop = createAborter();
   readonly #emitter = new Emitter();
   readonly #log: AgentLog;
   #starting: Promise<void> | null = null;
@@ -129,20 +122,15 @@ class CountersignAgent implements Agent {
       log: this.#log,
       onChange: () => this.#changed(),
     });
-    this.#prover = new Prover(ports);
     this.#watcher = options.watch === false ? null : this.#createWatcher();
     this.#deps = this.#createDeps(options);
-    this.#fetch = new AgentFetch(this.#deps);
-    this.#sockets = new AgentSockets(this.#deps);
-    this.values = new AppValues({
+    this.#fetch = new AgentFetch(this.#deps, this.#stop.handle);
+    shareInside(this, {
+      ...this.#deps,
       storage,
-      randomness: ports.randomness,
-      project: configuration.projectId,
+      stopped: this.#stop.handle,
+      ready: () => this.#ready(),
       instance: () => this.#instance(),
-      demand: async (needs) => {
-        await this.#ready();
-        return this.#keeper.demand(needs);
-      },
     });
     this.#emitter.on("session", () => this.#watcher?.onSession());
     logEvents(this.#emitter, this.#log);
@@ -168,7 +156,7 @@ class CountersignAgent implements Agent {
       masks,
       trust,
       signals: this.#signals,
-      prover: this.#prover,
+      prover: new Prover(ports),
       exclude,
       hooks,
       log: this.#log,
@@ -210,11 +198,6 @@ class CountersignAgent implements Agent {
   async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
     await this.#ready();
     return this.#fetch.fetch(url, init);
-  }
-
-  async connect(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket> {
-    await this.#ready();
-    return this.#sockets.open(url, init, listener);
   }
 
   concerns(request: RequestView): boolean | Promise<boolean> {
@@ -321,19 +304,6 @@ class CountersignAgent implements Agent {
     return text;
   }
 
-  async clientAttestation(request: ClientAttestationRequest): Promise<ClientAttestationHeaders> {
-    await this.#ready();
-    return clientAttestationHeaders(
-      {
-        prover: this.#prover,
-        demand: (needs) => this.#keeper.demand(needs),
-        replaceKey: (session) => this.#keeper.replaceKey(session),
-        wipes: () => this.#keeper.wipes(),
-      },
-      request,
-    );
-  }
-
   async refresh(reason = "app"): Promise<SessionSummary> {
     await this.#ready();
     return this.#keeper.refresh(reason);
@@ -405,8 +375,7 @@ class CountersignAgent implements Agent {
     this.#stopped = true;
     this.#log.tell({ level: "info", event: "stopped" });
     this.#watcher?.stop();
-    this.#fetch.stop();
-    this.#sockets.stop();
+    this.#stop.abort();
     this.#keeper.stop();
   }
 

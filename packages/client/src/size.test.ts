@@ -2,15 +2,17 @@ import { expect, it } from "vitest";
 import { type EntryName, entrySizes } from "./testing/entry-sizes.ts";
 
 /**
- * Gzipped bytes as they were when each budget was last set (docs/decisions/0561). Whoever needs more says so here, in the same change.
+ * Gzipped bytes as they were when each budget was last set; beside the core, what an entry adds to it (docs/decisions/0561). Whoever needs more says so here, in the same change.
  */
 const budget: Readonly<Record<EntryName, number>> = {
-  core: 36_850,
-  "core with curves": 61_950,
-  "./web": 11_450,
-  "./interceptors": 15_100,
-  "./react": 1_950,
-  "./approov": 19_450,
+  core: 34_800,
+  "core with curves": 45_300,
+  "./approov": 17_450,
+  "./interceptors": 13_200,
+  "./oauth": 420,
+  "./react": 1_000,
+  "./values": 1_200,
+  "./web": 3_300,
 };
 const margin = 1.03;
 

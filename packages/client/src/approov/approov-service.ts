@@ -2,6 +2,7 @@ import { isSecretName, parseCustomClaims } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
 import type { Scope } from "../interceptors/scope.ts";
+import { valuesOf } from "../values/app-values.ts";
 import { generalError, toApproovError, toRejection } from "./approov-error.ts";
 import type { ApproovService } from "./approov-types.ts";
 import { type CreateAgent, HeldAgent } from "./held-agent.ts";
@@ -35,13 +36,13 @@ async function translated<T>(call: () => Promise<T>): Promise<T> {
 async function secureString(agent: Agent, key: string, newDef: string | null): Promise<string | null> {
   if (!isSecretName(key)) throw generalError("BAD_KEY", "a name is [a-z0-9-]{1,48}");
   if (newDef !== null) {
-    await (newDef === "" ? agent.values.remove(key) : agent.values.set(key, newDef));
+    await (newDef === "" ? valuesOf(agent).remove(key) : valuesOf(agent).set(key, newDef));
     return newDef === "" ? null : newDef;
   }
   try {
     return String(await agent.getSecret(key));
   } catch (error) {
-    if (error instanceof AgentError && error.code === "secret_unavailable") return agent.values.get(key);
+    if (error instanceof AgentError && error.code === "secret_unavailable") return valuesOf(agent).get(key);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
-import { createAborter, eitherAbort } from "../abort.ts";
+import { eitherAbort } from "../abort.ts";
 import { asyncIterator } from "../async-iterator.ts";
 import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
@@ -88,16 +88,13 @@ function refuseRedirect(answer: HopAnswer): never {
 /** Sends one request of the app over as many hops as it takes, each built from the unfilled request (protocol section 10). */
 export class AgentFetch {
   readonly #deps: FetchDeps;
-  readonly #stop = createAborter();
+  readonly #stop: AbortHandle;
   readonly #nonces = new DpopNonces();
 
-  constructor(deps: FetchDeps) {
+  /** `stop` ends every request in flight, and bodies that are still read. */
+  constructor(deps: FetchDeps, stop: AbortHandle) {
     this.#deps = deps;
-  }
-
-  /** Ends every request in flight, and bodies that are still read. */
-  stop(): void {
-    this.#stop.abort();
+    this.#stop = stop;
   }
 
   async fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse> {
@@ -115,7 +112,7 @@ export class AgentFetch {
 
   async #follow(first: AppRequest, init: AgentRequestInit | undefined, bypass: boolean): Promise<AgentResponse> {
     let request = first;
-    const stop = this.#stop.handle;
+    const stop = this.#stop;
     const abort = init?.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const firstOrigin = originOf(request.url);
     const revealed = new RevealedValues(this.#deps.masks);

@@ -1,10 +1,11 @@
-import { createAborter, eitherAbort } from "../abort.ts";
+import { eitherAbort } from "../abort.ts";
+import type { Agent } from "../agent-api.ts";
+import { type AgentInside, insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";
 import type { AbortHandle, ChannelPolicy, ChannelSocket, SocketListener, SocketTransport } from "../ports.ts";
 import { DpopNonces } from "../proofs/dpop-nonces.ts";
 import { type AgentRequestInit, type AppRequest, toAppRequest } from "./app-request.ts";
 import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
-import type { FetchDeps } from "./fetch-deps.ts";
 import { fillHop } from "./fill-hop.ts";
 import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
@@ -47,23 +48,18 @@ function toOpeningRequest(url: string, init: AgentSocketInit): AppRequest {
 }
 
 /** Opens WebSockets by the rules of protocol section 10. */
-export class AgentSockets {
-  readonly #deps: FetchDeps;
-  readonly #stop = createAborter();
+class AgentSockets {
+  readonly #deps: AgentInside;
   readonly #nonces = new DpopNonces();
 
-  constructor(deps: FetchDeps) {
+  constructor(deps: AgentInside) {
     this.#deps = deps;
   }
 
-  /** Ends every opening, and closes what is open. */
-  stop(): void {
-    this.#stop.abort();
-  }
-
   async open(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket> {
+    await this.#deps.ready();
     const request = toOpeningRequest(String(url), init);
-    const stop = this.#stop.handle;
+    const stop = this.#deps.stopped;
     const abort = init.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const revealed = new RevealedValues(this.#deps.masks);
     try {
@@ -144,7 +140,7 @@ export class AgentSockets {
     const transport = this.#transportOf(opening.policy, init);
     if (!transport.sendsHeaders && opening.headers.length > 0) throw new AgentError("request_refused");
     if (abort.aborted) throw new AgentError("aborted");
-    const stop = this.#stop.handle;
+    const stop = this.#deps.stopped;
     let undoStop = (): void => {};
     const told: SocketListener = {
       message: (data) => listener.message(data),
@@ -164,6 +160,23 @@ export class AgentSockets {
       close: (code, reason) => socket.close(code, reason),
     };
   }
+}
+
+const made = new WeakMap<Agent, AgentSockets>();
+
+/**
+ * Opens a WebSocket (`wss`) as `fetch` sends a request: places of its URL and headers are filled, the API's token is added, the channel is
+ * held to the manifest. Where the transport sends no headers, what needs one fails before anything is sent. Stopping the agent closes it.
+ */
+export function openSocket(
+  agent: Agent,
+  url: string,
+  init: AgentSocketInit,
+  listener: SocketListener,
+): Promise<AgentSocket> {
+  const sockets = made.get(agent) ?? new AgentSockets(insideOf(agent));
+  made.set(agent, sockets);
+  return sockets.open(url, init, listener);
 }
 
 function shownUrl(hop: PreparedHop, url: string): string {

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import { openSocket } from "../fetch/agent-sockets.ts";
 import type { AbortHandle, ChannelSocket, SocketListener } from "../ports.ts";
 import { createDeferredWebSocketClass, type DeferredWebSocket } from "./agent-web-socket.ts";
 import { install } from "./install.ts";
@@ -46,7 +47,8 @@ export function protectWebSocket(
 
     function openByAgent(call: Call, listener: SocketListener, abort: AbortHandle): Promise<ChannelSocket> {
       const [url, protocols, native] = call;
-      return agent.connect(
+      return openSocket(
+        agent,
         socketUrl(routing.resolve(String(url))),
         {
           protocols: protocolsOf(scope, protocols),

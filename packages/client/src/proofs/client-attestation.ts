@@ -1,8 +1,8 @@
 import { limits } from "@countersign/protocol";
+import type { Agent } from "../agent-api.ts";
+import { insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";
-import type { Session } from "../session/session.ts";
-import { type Needs, noNeeds } from "../statement/asks.ts";
-import type { Prover } from "./prover.ts";
+import { noNeeds } from "../statement/asks.ts";
 
 export interface ClientAttestationRequest {
   /** As registered at the service for this app, and at the authorization server. */
@@ -20,14 +20,6 @@ export interface ClientAttestationHeaders {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-export interface ClientAttestationDeps {
-  readonly prover: Prover;
-  demand(needs: Needs): Promise<Session>;
-  replaceKey(session: Session): Promise<void>;
-  /** Rises whenever everything held was wiped. */
-  wipes(): number;
-}
-
 function assertRequest({ clientId, audience, challenge, dpop }: ClientAttestationRequest): void {
   const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
   if (!isText(clientId) || clientId.length > limits.clientIdCharacters) {
@@ -39,13 +31,17 @@ function assertRequest({ clientId, audience, challenge, dpop }: ClientAttestatio
 }
 
 /**
- * Headers of Attestation-Based Client Authentication (draft-ietf-oauth-attestation-based-client-auth-10): the attestation that the session
- * brought, and a proof by the instance key. Rejects with `token_unavailable` where the service granted no attestation.
+ * Headers of Attestation-Based Client Authentication (draft-ietf-oauth-attestation-based-client-auth-10), which authenticate this instance as
+ * an OAuth client in one request to an authorization or resource server, to be sent by other means: the attestation that the session
+ * brought, and a proof by the instance key. Every request needs new ones. Rejects with an `AgentError`, `token_unavailable` where the
+ * service granted no attestation; a TypeError where the request is not of this form.
  */
-export async function clientAttestationHeaders(
-  deps: ClientAttestationDeps,
+export async function clientAttestation(
+  agent: Agent,
   request: ClientAttestationRequest,
 ): Promise<ClientAttestationHeaders> {
+  const deps = insideOf(agent);
+  await deps.ready();
   assertRequest(request);
   const { clientId, audience, challenge, dpop } = request;
   for (let keys = 0; keys < 2; keys += 1) {

@@ -2,15 +2,14 @@ import {
   type ChallengeFields,
   type Configuration,
   encodeChallengeRequest,
-  isProblemCode,
   limits,
-  type ProblemCode,
   parseChallenge,
   parseManifestEnvelope,
   parseStrictJson,
   type ReceivedManifest,
 } from "@countersign/protocol";
 import type { AgentPorts, ServiceRequest, ServiceResponse } from "../ports.ts";
+import { type DeviceProblem, isDeviceProblem } from "./reactions.ts";
 
 /**
  * What came back for a statement. A problem is unsigned: `retryAfterSeconds` is cut to 300, so that a forged one buys no more than a
@@ -22,7 +21,7 @@ export type Exchanged = { readonly kind: "answer"; readonly bytes: Uint8Array } 
 export type Unanswered =
   | {
       readonly kind: "problem";
-      readonly code: ProblemCode;
+      readonly code: DeviceProblem;
       readonly challenge: ChallengeFields | null;
       readonly retryAfterSeconds: number;
     }
@@ -55,7 +54,7 @@ function toExchanged(bytes: Uint8Array): Exchanged {
   if (!json.ok) return none;
   const { code, challenge, retryAfterSeconds, signed } = members(json.value);
   if (signed !== undefined) return { kind: "answer", bytes };
-  if (typeof code !== "string" || !isProblemCode(code)) return none;
+  if (typeof code !== "string" || !isDeviceProblem(code)) return none;
   const seconds = typeof retryAfterSeconds === "number" && retryAfterSeconds > 0 ? retryAfterSeconds : 0;
   return {
     kind: "problem",

@@ -8,12 +8,11 @@ export type Reaction =
   | { readonly kind: "again" }
   | { readonly kind: "without_credential" }
   | { readonly kind: "enrol_beside" }
-  | { readonly kind: "back_off" }
-  | { readonly kind: "no_answer" };
+  | { readonly kind: "back_off" };
 
 const stop = (error: AgentErrorCode): Reaction => ({ kind: "stop", error });
 
-const reactions: Readonly<Partial<Record<ProblemCode, Reaction>>> = {
+const reactions = {
   malformed: stop("malformed"),
   too_large: stop("too_large"),
   unsupported_media_type: stop("unsupported_media_type"),
@@ -31,9 +30,16 @@ const reactions: Readonly<Partial<Record<ProblemCode, Reaction>>> = {
   slow_down: { kind: "back_off" },
   unavailable: { kind: "back_off" },
   internal: { kind: "back_off" },
-};
+} as const satisfies Partial<Record<ProblemCode, Reaction>>;
 
-/** A code that no device call answers with counts as no answer. */
-export function reactionTo(code: ProblemCode): Reaction {
-  return reactions[code] ?? { kind: "no_answer" };
+/** A code that device calls answer with. */
+export type DeviceProblem = keyof typeof reactions;
+
+/** Any other code, of the table of problems or not, counts as no answer. */
+export function isDeviceProblem(code: string): code is DeviceProblem {
+  return Object.hasOwn(reactions, code);
+}
+
+export function reactionTo(code: DeviceProblem): Reaction {
+  return reactions[code];
 }

@@ -187,7 +187,6 @@ export class Round {
     }
     if (reaction.kind === "stop") return failed(reaction.error);
     if (reaction.kind === "back_off") return failed("service_busy", exchanged.retryAfterSeconds);
-    if (reaction.kind === "no_answer") return this.#repeat("service_unreachable");
     this.#offered = exchanged.challenge;
     if (reaction.kind === "without_credential") this.#withCredential = false;
     if (reaction.kind === "fresh_challenge") {

@@ -6,22 +6,18 @@ import { build } from "esbuild";
 const cryptography = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const react = ["react", "react/*", "react-dom"];
 
-/** What an app takes in: everything an entry exports, minified by esbuild. The app brings React. */
-const entries = {
-  core: { source: "index.ts", without: cryptography },
-  "core with curves": { source: "index.ts", without: [] },
-  "./web": { source: "web/index.ts", without: [] },
-  "./interceptors": { source: "interceptors/index.ts", without: [] },
-  "./react": { source: "react/index.ts", without: [] },
-  "./approov": { source: "approov/index.ts", without: [] },
-} as const;
+/** What an app imports beside the core; all but `./web` use parts of it. */
+const additions = ["approov", "interceptors", "oauth", "react", "values", "web"] as const;
 
-export type EntryName = keyof typeof entries;
+export type EntryName = "core" | "core with curves" | `./${(typeof additions)[number]}`;
 
-/** Bytes of one entry after gzip at level 9. */
-async function sizeOf({ source, without }: (typeof entries)[EntryName]): Promise<number> {
+/** Bytes after gzip at level 9 of everything the entries export, minified by esbuild. The app brings React. */
+async function sizeOf(entries: readonly string[], without: readonly string[] = []): Promise<number> {
   const result = await build({
-    entryPoints: [fileURLToPath(new URL(`../${source}`, import.meta.url))],
+    stdin: {
+      contents: entries.map((entry, at) => `export * as entry${at} from "./${entry}";`).join("\n"),
+      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
+    },
     bundle: true,
     write: false,
     minify: true,
@@ -35,10 +31,15 @@ async function sizeOf({ source, without }: (typeof entries)[EntryName]): Promise
   return gzipSync(result.outputFiles[0]?.contents ?? new Uint8Array(0), { level: 9 }).length;
 }
 
-/** Gzipped bytes of every entry that runs in an app. */
+/** Gzipped bytes of the core with and without its libraries, and what every other entry that runs in an app adds to it. */
 export async function entrySizes(): Promise<Readonly<Record<EntryName, number>>> {
-  const sizes = await Promise.all(
-    Object.entries(entries).map(async ([name, entry]) => [name, await sizeOf(entry)] as const),
+  const core = await sizeOf(["index.ts"]);
+  const sizes = additions.map(
+    async (name) => [`./${name}`, (await sizeOf(["index.ts", `${name}/index.ts`])) - core] as const,
   );
-  return Object.fromEntries(sizes) as Record<EntryName, number>;
+  return Object.fromEntries([
+    ["core", await sizeOf(["index.ts"], cryptography)],
+    ["core with curves", core],
+    ...(await Promise.all(sizes)),
+  ]) as Record<EntryName, number>;
 }

@@ -7,6 +7,7 @@ import { Session } from "node:inspector/promises";
 import { writeHeapSnapshot } from "node:v8";
 import { createAgent } from "../agent.ts";
 import { createNodePorts } from "../node/index.ts";
+import { valuesOf } from "../values/app-values.ts";
 import { createSoftwareKeys } from "./software-keys.ts";
 
 export type HeapCommand =
@@ -58,9 +59,9 @@ async function obey(command: HeapCommand): Promise<unknown> {
     return { status: response.status, text };
   }
   if (command.kind === "keep") {
-    await agent.values.set("kept", command.value);
+    await valuesOf(agent).set("kept", command.value);
     answers.push(await agent.getSecret("nasa"));
-    const got = await agent.values.get("kept");
+    const got = await valuesOf(agent).get("kept");
     await agent.getToken("nasa");
     const custom = await agent.getCustomToken("nasa", { order: 1 });
     return { got: got?.length, custom: custom.length };

@@ -1,10 +1,10 @@
 import { decodeBase64url, isId, limits, toUtf8 } from "@countersign/protocol";
+import type { Agent } from "../agent-api.ts";
+import { type AgentInside, insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";
-import type { AgentStorage } from "../memory/agent-storage.ts";
 import { forgetMatch } from "../memory/detached.ts";
-import type { Randomness } from "../ports.ts";
 import type { Session } from "../session/session.ts";
-import { type Needs, noNeeds } from "../statement/asks.ts";
+import { noNeeds } from "../statement/asks.ts";
 import { openValue, parseSealedValue, type SealedValue, sealValue } from "./sealed-value.ts";
 
 /** Texts that the app keeps on this device, readable in a trusted session alone. */
@@ -14,14 +14,6 @@ export interface AgentValues {
   /** At most 64 names, at most 4 KiB of UTF-8 each. */
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
-}
-
-export interface AppValuesDeps {
-  readonly storage: AgentStorage;
-  readonly randomness: Randomness;
-  readonly project: Uint8Array;
-  instance(): string | null;
-  demand(needs: Needs): Promise<Session>;
 }
 
 /** The names of all values, and what every one of them is known to be sealed under. */
@@ -63,12 +55,12 @@ function assertName(name: string): void {
  * session; keys are of the session and go with it. What was sealed under an older seed or by this installation's former key is sealed anew at
  * the first use, so that nothing is lost by a rotation or a re-enrolment.
  */
-export class AppValues implements AgentValues {
-  readonly #deps: AppValuesDeps;
+class AppValues implements AgentValues {
+  readonly #deps: AgentInside;
   #last: Promise<void> = Promise.resolve();
   #renewedIn: string | null = null;
 
-  constructor(deps: AppValuesDeps) {
+  constructor(deps: AgentInside) {
     this.#deps = deps;
   }
 
@@ -120,6 +112,7 @@ export class AppValues implements AgentValues {
   /** One step after the other, each in a session that has keys, with everything sealed under the newest of them. */
   #inTurn<T>(step: (session: Session, index: Index) => Promise<T>): Promise<T> {
     return this.#queue(async () => {
+      await this.#deps.ready();
       const session = await this.#deps.demand({ ...noNeeds, valuesKeys: true });
       return step(session, await this.#renew(session));
     });
@@ -155,15 +148,15 @@ export class AppValues implements AgentValues {
 
   #open(name: string, stored: SealedValue, keys: Keys): string | null {
     const key = keys.of(stored.generation);
-    return key === null ? null : openValue(stored, key, { project: this.#deps.project, name });
+    return key === null ? null : openValue(stored, key, { project: this.#deps.configuration.projectId, name });
   }
 
   #seal(name: string, value: string, keys: Keys): SealedValue {
     const { instance, generation } = keys;
     const key = keys.of(generation);
     if (key === null) throw new AgentError("values_unavailable");
-    const { project, randomness } = this.#deps;
-    return sealValue(value, key, { project, name, instance, generation }, randomness);
+    const { configuration, ports } = this.#deps;
+    return sealValue(value, key, { project: configuration.projectId, name, instance, generation }, ports.randomness);
   }
 
   /** Reveals the keys for one step without a wait: a session that was wiped meanwhile has none. */
@@ -191,4 +184,13 @@ export class AppValues implements AgentValues {
   #writeIndex(index: Index): Promise<void> {
     return this.#deps.storage.save(indexName, JSON.stringify(index));
   }
+}
+
+const made = new WeakMap<Agent, AppValues>();
+
+/** What an app keeps on this device by this agent: always the same object, so that its steps are taken one after the other. */
+export function valuesOf(agent: Agent): AgentValues {
+  const values = made.get(agent) ?? new AppValues(insideOf(agent));
+  made.set(agent, values);
+  return values;
 }

@@ -1,5 +1,6 @@
 import { toProblem, toUtf8 } from "@countersign/protocol";
 import type { Platform } from "../../../ports.ts";
+import { valuesOf } from "../../../values/app-values.ts";
 import { settle } from "../../fake-time.ts";
 import { type Cases, equal, failsWith, holds } from "../assert.ts";
 import { apiOf, apodUrl, createBed, secretValue } from "../bed.ts";
@@ -150,9 +151,9 @@ export const sessionCases: Cases = {
 
   async "keeps values of the app encrypted, and gives them back in the next process"() {
     const bed = createBed();
-    await bed.agent.values.set("note", "ünï 🚀 4711");
+    await valuesOf(bed.agent).set("note", "ünï 🚀 4711");
     bed.agent.stop();
-    equal(await bed.restart().values.get("note"), "ünï 🚀 4711");
+    equal(await valuesOf(bed.restart()).get("note"), "ünï 🚀 4711");
     const stored = await bed.storage.read(`countersign.${bed.project.project}.astropiks.value.note`);
     holds(stored !== null && !stored.includes("4711"), "the stored text is encrypted");
   },
