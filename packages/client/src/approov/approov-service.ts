@@ -6,7 +6,7 @@ import { valuesOf } from "../values/app-values.ts";
 import { generalError, toApproovError, toRejection } from "./approov-error.ts";
 import type { ApproovService } from "./approov-types.ts";
 import { type CreateAgent, HeldAgent } from "./held-agent.ts";
-import { createLog, type LogSink, logLevels } from "./log.ts";
+import { consoleSink, createLog, type LogSink, logLevels } from "./log.ts";
 import type { ApproovMethod } from "./methods.ts";
 import { mutatorPresets, proceedBits, requireNoProceeding } from "./mutators.ts";
 import { notDone } from "./not-done.ts";
@@ -20,7 +20,7 @@ export interface ApproovServiceOptions {
   readonly intercept?: boolean;
   /** The API whose token carries the claims of `fetchCustomJWT`. Without it there are none. */
   readonly customJwtApi?: string;
-  /** Takes the lines of the log, and what is said of methods without effect. Default: they are dropped. */
+  /** Takes the lines of the log, and what is said of methods without effect. Default: the console. */
   readonly log?: LogSink;
 }
 
@@ -53,7 +53,7 @@ async function secureString(agent: Agent, key: string, newDef: string | null): P
  * nothing lets a refused request proceed.
  */
 export function createApproovService(options: ApproovServiceOptions): ApproovService {
-  const log = createLog(options.log ?? (() => {}));
+  const log = createLog(options.log ?? consoleSink);
   const held = new HeldAgent({
     createAgent: options.createAgent,
     scope: options.scope ?? globalThis,
@@ -85,6 +85,8 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     initialize: (config, _comment) => held.initialize(config),
     isInitialized: async () => held.isInitialized(),
     isApproovEnabled: async () => held.isInitialized(),
+    isApproovServiceEnabled: async () => held.isInitialized(),
+    isApproovProtectionEnabled: async () => held.isInitialized(),
     isInterceptorActive: async () => held.isInitialized() && held.stacks().others.length === 0,
     fetchWithApproov: fetchByAgent,
     fetch: fetchByAgent,
@@ -156,6 +158,8 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
       };
     },
     getTraceIDHeader: () => told("getTraceIDHeader", ""),
+    getApproovTraceIDHeader: () => told("getApproovTraceIDHeader", ""),
+    isMessageSigningEnabled: () => told("isMessageSigningEnabled", false),
     getSessionMetadataCollectionEnabled: () => told("getSessionMetadataCollectionEnabled", false),
     getSessionDiagnostics: () => told("getSessionDiagnostics", { enabled: false }),
     getMaxReswizzleAttempts: () => told("getMaxReswizzleAttempts", 0),

@@ -28,6 +28,8 @@ export interface ApproovService {
   initialize(config: string, comment?: string | null): Promise<void>;
   isInitialized(): Promise<boolean>;
   isApproovEnabled(): Promise<boolean>;
+  isApproovServiceEnabled(): Promise<boolean>;
+  isApproovProtectionEnabled(): Promise<boolean>;
   isInterceptorActive(): Promise<boolean>;
   fetchWithApproov: typeof fetch;
   fetch: typeof fetch;
@@ -67,9 +69,15 @@ export interface ApproovService {
   enableMessageSigning: WithoutEffect;
   disableMessageSigning: WithoutEffect;
   addSignedHeader: WithoutEffect;
+  isMessageSigningEnabled(): Promise<boolean>;
+  putMessageSigningHostFactory: WithoutEffect;
+  setStaleProtectionRefreshPeriod: WithoutEffect;
   setUseApproovStatusIfNoToken: WithoutEffect;
+  setStatusHeader: WithoutEffect;
   setTraceIDHeader: WithoutEffect;
   getTraceIDHeader(): Promise<string>;
+  setApproovTraceIDHeader: WithoutEffect;
+  getApproovTraceIDHeader(): Promise<string>;
   setSuppressLoggingUnknownURL: WithoutEffect;
   setSessionMetadataCollectionEnabled: WithoutEffect;
   getSessionMetadataCollectionEnabled(): Promise<boolean>;
@@ -84,4 +92,5 @@ export interface ApproovService {
   getAccountMessageSignature: Refused;
   getInstallMessageSignature: Refused;
   setInstallAttrsInToken: Refused;
+  setInstallAttributes: Refused;
 }

@@ -206,6 +206,15 @@ describe("initialize", () => {
     expect(bed.developmentKeys).toEqual(["csd_key"]);
   });
 
+  it("takes the development key that it has again: a provider that is mounted anew sets it anew", async () => {
+    const bed = createFacade();
+    for (let mounted = 0; mounted < 2; mounted += 1) {
+      await bed.approov.setDevKey("csd_key");
+      await bed.approov.initialize(bed.project.configuration());
+    }
+    expect(bed.developmentKeys).toEqual(["csd_key"]);
+  });
+
   it("protects the platform's own fetch, and tells so; asked to, it leaves that alone", async () => {
     const bed = await started();
     const response = await bed.scope.fetch?.(bed.url);
@@ -353,6 +362,47 @@ describe("proceeding after a failure", () => {
     for (const mask of masks)
       await expect(approov.setServiceMutatorType(mask)).rejects.toMatchObject({ status: "DISABLED" });
     expect(approov.getServiceMutator()).toBe("REQUIRE_ATTESTATION");
+  });
+});
+
+describe("the log", () => {
+  const service = (log?: ApproovServiceOptions["log"]) =>
+    createApproovService({ createAgent: () => createTestBed().agent, ...(log === undefined ? {} : { log }) });
+
+  it("is the console where the app names no other, so that what has no effect does not pass in silence", () => {
+    const said = [vi.spyOn(console, "warn"), vi.spyOn(console, "info")];
+    for (const each of said) each.mockImplementation(() => {});
+    const approov = service();
+    approov.setBindingHeader("Authorization");
+    approov.logMessage("hello");
+    const texts = said.map((each) => each.mock.calls.flat().join());
+    vi.restoreAllMocks();
+    expect(texts).toEqual([expect.stringContaining("setBindingHeader has no effect"), "hello"]);
+  });
+
+  it("that throws reaches neither the app's calls nor the process", async () => {
+    const unhandled = vi.fn<(reason: unknown) => void>();
+    process.on("unhandledRejection", unhandled);
+    const approov = service(() => {
+      throw new Error("the app's own");
+    });
+    approov.setBindingHeader("Authorization");
+    approov.logMessage("hello");
+    approov.prefetch();
+    expect(await approov.getTraceIDHeader()).toBe("");
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it("says what has no effect once it may: a level that hid it does not use it up", () => {
+    const { approov, lines } = createFacade();
+    approov.setLogLevel(approov.Log.ERROR);
+    approov.setBindingHeader("Authorization");
+    approov.setLogLevel(approov.Log.WARN);
+    approov.setBindingHeader("Authorization");
+    approov.setBindingHeader("Authorization");
+    expect(lines).toHaveLength(1);
   });
 });
 

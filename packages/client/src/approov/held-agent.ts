@@ -67,9 +67,10 @@ export class HeldAgent {
     }
   }
 
-  /** @throws ApproovError DISABLED after `initialize`: an agent has it from its beginning. */
+  /** @throws ApproovError DISABLED after `initialize`, but for the key that is set already: an agent has it from its beginning. */
   setDevelopmentKey(key: string): void {
-    if (this.#held !== null) throw generalError("DISABLED", "a development key is set before initialize");
+    if (this.#held !== null && key !== this.#developmentKey)
+      throw generalError("DISABLED", "a development key is set before initialize");
     this.#developmentKey = key;
   }
 

@@ -15,18 +15,31 @@ const namedLevels: Readonly<Record<string, number>> = {
 /** Takes a line of the log. The facade's own lines hold no secret and nothing of a request. */
 export type LogSink = (level: number, text: string) => void;
 
+/** Where the app names no sink: a method without effect is not to pass in silence. */
+export const consoleSink: LogSink = (level, text) => {
+  // oxlint-disable-next-line no-console -- it is where the other product's lines go.
+  const { info, warn } = console;
+  (level >= logLevels.WARN ? warn : info)(text);
+};
+
 export interface FacadeLog {
   setLevel(level: number | string): void;
   say(level: number, text: string): void;
-  /** Says once that a method has no effect here, and what takes its place. */
+  /** Says once, at a level that lets it, that a method has no effect here, and what takes its place. */
   notice(method: ApproovMethod): void;
 }
 
 export function createLog(sink: LogSink): FacadeLog {
   const noticed = new Set<ApproovMethod>();
   let threshold: number = logLevels.INFO;
+  const tells = (level: number): boolean => threshold < logLevels.NONE && level >= threshold;
   const say = (level: number, text: string): void => {
-    if (threshold < logLevels.NONE && level >= threshold) sink(level, text);
+    if (!tells(level)) return;
+    try {
+      sink(level, text);
+    } catch {
+      // The app's mistake; its calls must not hang on it.
+    }
   };
   return {
     setLevel(level) {
@@ -34,7 +47,7 @@ export function createLog(sink: LogSink): FacadeLog {
     },
     say,
     notice(method) {
-      if (noticed.has(method)) return;
+      if (noticed.has(method) || !tells(logLevels.WARN)) return;
       noticed.add(method);
       say(logLevels.WARN, `ApproovService.${method} has no effect: ${approovMethods[method].note}`);
     },

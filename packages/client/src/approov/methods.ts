@@ -23,6 +23,8 @@ export const approovMethods = {
   initialize: row("differs", "takes a Countersign configuration; an empty one is refused, there is no bypass"),
   isInitialized: row("same", sameNote),
   isApproovEnabled: row("same", "there is no bypass: the same as `isInitialized`"),
+  isApproovServiceEnabled: row("same", "as `isInitialized`"),
+  isApproovProtectionEnabled: row("same", "there is no bypass: the same as `isInitialized`"),
   isInterceptorActive: row("same", sameNote),
   fetchWithApproov: row("differs", "every kind of body, streams and `AbortSignal` work too"),
   fetch: row("same", "`fetchWithApproov` by a shorter name"),
@@ -42,7 +44,7 @@ export const approovMethods = {
   fetchToken: row("differs", "a URL without token is an error with its status; where tokens are bound, use `fetch`"),
   fetchSecureString: row(
     "differs",
-    "of a secret the public placeholder, never the value, which is put in when a request is sent; what the app stored itself (`newDef`) it is given back",
+    "names are `[a-z0-9-]{1,48}`; of a secret the public placeholder, never the value, which is put in when a request is sent; what the app stored itself (`newDef`) it is given back",
   ),
   fetchCustomJWT: row(
     "differs",
@@ -79,12 +81,21 @@ export const approovMethods = {
   enableMessageSigning: row("operator", signing),
   disableMessageSigning: row("operator", signing),
   addSignedHeader: row("operator", signing),
+  putMessageSigningHostFactory: row("operator", signing),
+  setStaleProtectionRefreshPeriod: row(
+    "operator",
+    "the service says when a session and a manifest are to be refreshed",
+  ),
   setUseApproovStatusIfNoToken: row(
     "nothing",
     "a request without its token carries none; its header says nothing else",
   ),
+  setStatusHeader: row("nothing", "no status header is sent: a request that failed is not sent"),
+  isMessageSigningEnabled: row("nothing", "false: the app does not turn it on or off; see `enableMessageSigning`"),
   setTraceIDHeader: row("nothing", "no trace header is sent: the ARC leads to the trace"),
   getTraceIDHeader: row("nothing", "empty: no trace header is sent"),
+  setApproovTraceIDHeader: row("nothing", "no trace header is sent: the ARC leads to the trace"),
+  getApproovTraceIDHeader: row("nothing", "empty: no trace header is sent"),
   setSuppressLoggingUnknownURL: row("nothing", "requests to hosts that are not registered are not logged"),
   setSessionMetadataCollectionEnabled: row("nothing", "nothing is collected"),
   getSessionMetadataCollectionEnabled: row("nothing", "false: nothing is collected"),
@@ -104,6 +115,7 @@ export const approovMethods = {
   getAccountMessageSignature: row("refused", "no signing secret is given to devices"),
   getInstallMessageSignature: row("refused", "the instance key signs statements and requests alone"),
   setInstallAttrsInToken: row("refused", "what an instance is, its evidence says"),
+  setInstallAttributes: row("refused", "what an instance is, its evidence says"),
 } as const satisfies Record<string, MethodRow>;
 
 export type ApproovMethod = keyof typeof approovMethods;

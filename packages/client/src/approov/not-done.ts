@@ -16,8 +16,12 @@ const withoutEffect = [
   "enableMessageSigning",
   "disableMessageSigning",
   "addSignedHeader",
+  "putMessageSigningHostFactory",
+  "setStaleProtectionRefreshPeriod",
   "setUseApproovStatusIfNoToken",
+  "setStatusHeader",
   "setTraceIDHeader",
+  "setApproovTraceIDHeader",
   "setSuppressLoggingUnknownURL",
   "setSessionMetadataCollectionEnabled",
   "setMaxReswizzleAttempts",
@@ -30,6 +34,7 @@ const refused = [
   "getAccountMessageSignature",
   "getInstallMessageSignature",
   "setInstallAttrsInToken",
+  "setInstallAttributes",
 ] as const satisfies readonly ApproovMethod[];
 
 async function refuse(method: ApproovMethod): Promise<never> {
