@@ -1,33 +1,105 @@
-import { open } from "node:fs/promises";
-import { type Entry, fromBufferPromise, openPromise, type ZipFile } from "yauzl";
+import type { FileHandle } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { type Entry, fromBufferPromise, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
 import type { ScanLimits } from "./limits.ts";
 import type { Step } from "./member.ts";
+import { findZipTail, TAIL, type ZipTail } from "./zip-tail.ts";
 
 // Names are taken as bytes: yauzl would end the walk at the first `../`. Nothing is ever written, so a path can only mislead whoever reads the report.
 const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
+const PART = 65_536;
 
-/** True for a file that begins with a member's header, or is an empty archive. */
-export async function beginsAsZip(file: string): Promise<boolean> {
-  const handle = await open(file).catch(() => null);
-  if (handle === null) return false;
+/** What of a file of the disk is an archive: all of it, what follows other bytes, or nothing. */
+export type Opened =
+  | { readonly type: "zip"; readonly zip: ZipFile; readonly isAlone: boolean }
+  | { readonly type: "damaged"; readonly isAlone: boolean }
+  | { readonly type: "none" };
+
+/**
+ * An archive where it lies on disk, whatever its size, and whatever stands before it. Closes the file, or lets the archive close it.
+ *
+ * @throws what the system throws where the file cannot be read.
+ */
+export async function openZipFile(handle: FileHandle): Promise<Opened> {
+  let isOpen = false;
   try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(4) });
-    return bytesRead === 4 && ["504b0304", "504b0506"].includes(buffer.toString("hex"));
-  } catch {
-    return false;
+    const { size } = await handle.stat();
+    const [head, tail] = [
+      await readAt(handle, 0, Math.min(4, size)),
+      await readAt(handle, Math.max(0, size - TAIL), Math.min(TAIL, size)),
+    ];
+    const isAlone = ["504b0304", "504b0506"].includes(head.toString("hex"));
+    const found = findZipTail(tail, size);
+    if (found === null) return isAlone ? { type: "damaged", isAlone } : { type: "none" };
+    const reader = new FileReader(handle, found.before);
+    try {
+      const zip = await fromRandomAccessReaderPromise(reader, size - found.before, options);
+      isOpen = true;
+      return { type: "zip", zip, isAlone };
+    } catch {
+      return { type: "damaged", isAlone };
+    }
   } finally {
-    await handle.close();
+    if (!isOpen) await handle.close();
   }
 }
 
-/** @throws what yauzl throws where the file is no archive. */
-export function openZipFile(file: string): Promise<ZipFile> {
-  return openPromise(file, options);
+/** @throws what yauzl throws where the bytes are no archive. */
+export function openZipBytes(bytes: Buffer, tail: ZipTail): Promise<ZipFile> {
+  return fromBufferPromise(bytes.subarray(tail.before), options);
 }
 
-/** @throws what yauzl throws where the bytes are no archive. */
-export function openZipBytes(bytes: Buffer): Promise<ZipFile> {
-  return fromBufferPromise(bytes, options);
+/** A file of the disk from a byte on, closed with the archive. */
+class FileReader extends RandomAccessReader {
+  readonly #handle: FileHandle;
+  readonly #before: number;
+
+  constructor(handle: FileHandle, before: number) {
+    super();
+    this.#handle = handle;
+    this.#before = before;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#parts(start, end));
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    readAt(this.#handle, position + this.#before, length).then(
+      (bytes) => {
+        bytes.copy(buffer, offset);
+        callback(bytes.length < length ? new Error("the file ends before the archive") : null);
+      },
+      (error: unknown) => callback(error instanceof Error ? error : new Error("the file cannot be read")),
+    );
+  }
+
+  override close(callback: (error: Error | null) => void): void {
+    this.#handle.close().then(
+      () => callback(null),
+      () => callback(null),
+    );
+  }
+
+  async *#parts(start: number, end: number): AsyncGenerator<Buffer> {
+    for (let at = start; at < end; ) {
+      const part = await readAt(this.#handle, at + this.#before, Math.min(PART, end - at));
+      if (part.length === 0) throw new Error("the file ends before the archive");
+      yield part;
+      at += part.length;
+    }
+  }
+}
+
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(length), position });
+  return buffer.subarray(0, bytesRead);
 }
 
 /** How many members a scan may still open. */
@@ -73,7 +145,7 @@ function toStep(zip: ZipFile, entry: Entry, path: string, limits: ScanLimits): S
   if (entry.isEncrypted())
     return { type: "unreadable", unreadable: { file: path, reason: "encrypted", readAs: "nothing" } };
   if (!entry.canDecodeFileData())
-    return { type: "unreadable", unreadable: { file: path, reason: "damaged", readAs: "nothing" } };
+    return { type: "unreadable", unreadable: { file: path, reason: "packed", readAs: "nothing" } };
   if (entry.uncompressedSize > limits.memberBytes)
     return { type: "unreadable", unreadable: { file: path, reason: "too_large", readAs: "nothing" } };
   const open = async (): Promise<AsyncIterable<Buffer>> =>

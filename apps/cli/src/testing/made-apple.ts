@@ -29,12 +29,19 @@ function toTextObject(text: string): Buffer {
   return Buffer.concat([Buffer.from(sized(6, text.length)), Buffer.from(text, "utf16le").swap16()]);
 }
 
-/** A 64-bit Mach-O file with a `__cstring` section of these strings; `isFat` puts it into a fat file. */
-export function makeMachO(strings: readonly string[], isFat = false): Buffer {
+/** A 64-bit Mach-O file with a `__cstring` section of these strings; `fat` puts it into a fat file with offsets of so many bits; `cryptId` gives it an LC_ENCRYPTION_INFO_64. */
+export function makeMachO(strings: readonly string[], fat: boolean | 64 = false, cryptId?: number): Buffer {
   const data = Buffer.from(strings.map((text) => `${text}\0`).join(""));
-  const command = Buffer.alloc(72 + 80);
+  const segment = Buffer.alloc(72 + 80);
+  const encryption = Buffer.alloc(cryptId === undefined ? 0 : 24);
+  if (cryptId !== undefined) {
+    encryption.writeUInt32LE(0x2c, 0);
+    encryption.writeUInt32LE(24, 4);
+    encryption.writeUInt32LE(cryptId, 16);
+  }
+  const command = Buffer.concat([segment, encryption]);
   command.writeUInt32LE(0x19, 0);
-  command.writeUInt32LE(command.length, 4);
+  command.writeUInt32LE(segment.length, 4);
   command.write("__TEXT", 8);
   command.writeUInt32LE(1, 64);
   command.write("__cstring", 72);
@@ -44,14 +51,14 @@ export function makeMachO(strings: readonly string[], isFat = false): Buffer {
   const head = Buffer.alloc(32);
   head.writeUInt32LE(0xfeedfacf, 0);
   head.writeUInt32LE(0x0100000c, 4);
-  head.writeUInt32LE(1, 16);
+  head.writeUInt32LE(cryptId === undefined ? 1 : 2, 16);
   head.writeUInt32LE(command.length, 20);
   const thin = Buffer.concat([head, command, data]);
-  if (!isFat) return thin;
-  const fat = Buffer.alloc(64);
-  fat.writeUInt32BE(0xcafebabe, 0);
-  fat.writeUInt32BE(1, 4);
-  fat.writeUInt32BE(64, 16);
-  fat.writeUInt32BE(thin.length, 20);
-  return Buffer.concat([fat, thin]);
+  if (fat === false) return thin;
+  const table = Buffer.alloc(64);
+  table.writeUInt32BE(fat === 64 ? 0xcafebabf : 0xcafebabe, 0);
+  table.writeUInt32BE(1, 4);
+  table.writeUInt32BE(64, fat === 64 ? 20 : 16);
+  table.writeUInt32BE(thin.length, fat === 64 ? 28 : 20);
+  return Buffer.concat([table, thin]);
 }

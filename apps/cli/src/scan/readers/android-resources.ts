@@ -21,7 +21,8 @@ const OFFSETS_16 = 0x02;
 export function* readAndroidResources(bytes: Buffer): Generator<Piece> {
   if (bytes.readUInt16LE(0) !== TABLE) throw new Error("not a resource table");
   let values: StringPool | null = null;
-  const budget = { entries: bytes.length };
+  // An entry and its offset take at least ten bytes; some share theirs.
+  const budget = { entries: bytes.length / 4 };
   for (const { type, chunk, size } of chunksOf(bytes, bytes.readUInt16LE(2), bytes.length)) {
     if (type === POOL && values === null) {
       values = openStringPool(bytes, chunk);

@@ -22,18 +22,14 @@ const nameTables = [
  */
 export function* readDex(bytes: Buffer): Generator<Piece> {
   if (bytes.length < HEADER) throw new Error("a dex file ends in its header");
-  const identifiers = identifiersOf(bytes);
+  const isIdentifier = identifiersOf(bytes);
   const most = bytes.length * 2 + 4096;
   yield* toPoolPieces(
-    stringsOf(bytes, (index) => !identifiers.has(index)),
+    stringsOf(bytes, (index) => !isIdentifier(index)),
     "sorted",
     most,
   );
-  yield* toPoolPieces(
-    stringsOf(bytes, (index) => identifiers.has(index)),
-    "raw",
-    most,
-  );
+  yield* toPoolPieces(stringsOf(bytes, isIdentifier), "raw", most);
   yield* staticFields(bytes);
 }
 
@@ -60,20 +56,20 @@ function* stringsOf(bytes: Buffer, isWanted: (index: number) => boolean): Genera
 }
 
 /** Strings that are names of types, fields and methods, or short forms of prototypes: code, and not what code says. */
-function identifiersOf(bytes: Buffer): ReadonlySet<number> {
-  const found = new Set<number>();
+function identifiersOf(bytes: Buffer): (index: number) => boolean {
+  const found = new Uint8Array(Math.min(bytes.readUInt32LE(0x38), bytes.length / 4));
   for (const [header, itemSize, at] of nameTables) {
     const [count, table] = [bytes.readUInt32LE(header), bytes.readUInt32LE(header + 4)];
-    for (let index = 0; index < count; index += 1) found.add(bytes.readUInt32LE(table + index * itemSize + at));
+    for (let index = 0; index < count; index += 1) found[bytes.readUInt32LE(table + index * itemSize + at)] = 1;
   }
-  return found;
+  return (index) => found[index] === 1;
 }
 
 /** Names and first values of static fields. class_def_item: class_data_off at 24, static_values_off at 28. */
 function* staticFields(bytes: Buffer): Generator<Piece> {
   const count = bytes.readUInt32LE(0x60);
   const table = bytes.readUInt32LE(0x64);
-  let budget = bytes.length;
+  let budget = bytes.length / 2;
   for (let index = 0; index < count; index += 1) {
     const item = table + index * 32;
     const data = bytes.readUInt32LE(item + 24);

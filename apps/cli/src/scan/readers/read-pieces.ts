@@ -18,11 +18,18 @@ const structured = {
   "mach-o": readMachO,
 } as const;
 
+/** What a pair costs beside its characters. */
+const PAIR = 64;
+
 /**
- * What there is to look at in a file. A file whose structure is damaged is read as raw characters, and `damaged` is called; nothing is thrown, whatever the bytes are.
+ * What there is to look at in a file that is held as a whole. A file whose structure is damaged is read as raw characters, and `tell` is called, as it is for one whose
+ * texts are encrypted; nothing is thrown, whatever the bytes are.
  */
-export function* readPieces(bytes: Buffer, format: Format, damaged: () => void): Generator<Piece> {
-  if (format === "media" || format === "zip" || format === "source-map") return;
+export function* readPieces(
+  bytes: Buffer,
+  format: Format,
+  tell: (reason: "damaged" | "encrypted") => void,
+): Generator<Piece> {
   if (format === "text") {
     yield* toTextPieces(toText(bytes));
     return;
@@ -31,11 +38,27 @@ export function* readPieces(bytes: Buffer, format: Format, damaged: () => void):
     yield* toRawPieces(bytes, 0, "pool");
     return;
   }
+  if (!isStructured(format)) return;
   try {
-    yield* structured[format](bytes);
+    yield* limitPairs(structured[format](bytes, tell), bytes.length * 8 + 65_536);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    damaged();
+    tell("damaged");
     yield* toRawPieces(bytes);
+  }
+}
+
+/** True for what has a reader that needs the whole file. */
+export function isStructured(format: Format): format is keyof typeof structured {
+  return Object.hasOwn(structured, format);
+}
+
+/** @throws Error where pairs of name and value give more than `most` characters: a table that points at the same texts again and again must not cost more than its size. */
+function* limitPairs(pieces: Iterable<Piece>, most: number): Generator<Piece> {
+  let given = 0;
+  for (const piece of pieces) {
+    if (piece.type === "named") given += piece.named.name.length + piece.named.value.length + PAIR;
+    if (given > most) throw new Error("a table repeats itself");
+    yield piece;
   }
 }

@@ -1,21 +1,51 @@
 import type { Passage, Piece } from "../finding.ts";
+import { toJoinedPassage } from "./joined-literals.ts";
 
 const SLICE = 1_048_576;
 const OVERLAP = 16_384;
 
-/** A written text in passages that overlap by as much as the longest key is long, with lines and columns from 1. */
-export function* toTextPieces(text: string): Generator<Piece> {
+/**
+ * Cuts a written text that comes in parts into passages that overlap by as much as the longest key is long, with lines and columns from 1; behind each, the
+ * literals that it joins.
+ */
+export function createTextSlicer() {
+  let held = "";
   let line = 1;
-  let lineStart = 0;
-  for (let from = 0; from < text.length; from += SLICE - OVERLAP) {
-    const slice = text.slice(from, from + SLICE);
-    yield { type: "passage", passage: toPassage(slice, line, from - lineStart) };
-    if (from + SLICE >= text.length) return;
-    for (let at = text.indexOf("\n", from); at >= 0 && at < from + SLICE - OVERLAP; at = text.indexOf("\n", at + 1)) {
+  let column = 0;
+  const take = (slice: string): readonly Piece[] => {
+    const passage = toPassage(slice, line, column);
+    const joined = toJoinedPassage(passage);
+    return [passage, ...(joined === null ? [] : [joined])].map((one) => ({ type: "passage", passage: one }));
+  };
+  const skip = (passed: string): void => {
+    let start = 0;
+    for (let at = passed.indexOf("\n"); at >= 0; at = passed.indexOf("\n", at + 1)) {
       line += 1;
-      lineStart = at + 1;
+      column = 0;
+      start = at + 1;
     }
-  }
+    column += passed.length - start;
+  };
+  return {
+    push(text: string): readonly Piece[] {
+      held += text;
+      const pieces: Piece[] = [];
+      while (held.length > SLICE) {
+        pieces.push(...take(held.slice(0, SLICE)));
+        skip(held.slice(0, SLICE - OVERLAP));
+        held = held.slice(SLICE - OVERLAP);
+      }
+      return pieces;
+    },
+    end: (): readonly Piece[] => (held === "" ? [] : take(held)),
+  };
+}
+
+/** A written text that is at hand, in passages. */
+export function* toTextPieces(text: string): Generator<Piece> {
+  const slicer = createTextSlicer();
+  for (let from = 0; from < text.length; from += SLICE) yield* slicer.push(text.slice(from, from + SLICE));
+  yield* slicer.end();
 }
 
 function toPassage(text: string, firstLine: number, firstColumn: number): Passage {
@@ -54,13 +84,16 @@ function countBelow(ascending: readonly number[], limit: number): number {
   return low;
 }
 
-/** Bytes as text: UTF-8, or UTF-16 where a byte order mark says so. */
+/** Bytes of a text as they come, as text: UTF-8, or UTF-16 where a byte order mark in its first bytes says so. */
+export function createTextDecoder(head: Buffer): (bytes?: Buffer) => string {
+  const mark = head.length < 2 ? 0 : head.readUInt16BE(0);
+  const label = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8";
+  const decoder = new TextDecoder(label, { ignoreBOM: label === "utf-8" });
+  return (bytes) => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
+}
+
+/** Bytes as text, at once. */
 export function toText(bytes: Buffer): string {
-  if (bytes.length >= 2 && bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le", 2);
-  if (bytes.length >= 2 && bytes[0] === 0xfe && bytes[1] === 0xff) {
-    return Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)))
-      .swap16()
-      .toString("utf16le");
-  }
-  return bytes.toString("utf8");
+  const decode = createTextDecoder(bytes);
+  return decode(bytes) + decode();
 }

@@ -25,6 +25,7 @@ const bare =
   /[A-Za-z0-9_]{0,24}(?![A-Za-z0-9_])[ \t]{0,8}[=:][ \t]{0,8}([^\s"'`;,(){}[\]<>$]{8,512})[ \t]{0,8}(?=[;#\r\n]|$)/y;
 const query = /[A-Za-z0-9_]{0,8}=([A-Za-z0-9_.~%+-]{8,256})/y;
 
+const nameEnd = /[A-Za-z0-9_]{0,24}(?![A-Za-z0-9_])/y;
 const NAME_BEFORE = 64;
 
 /** Every name that may tell, with the value that stands beside it. Looks a bounded way from each word, so the work grows with the text alone. */
@@ -32,6 +33,8 @@ export function* findAssignments(passage: Passage): Generator<Assignment> {
   const { text } = passage;
   for (const word of text.matchAll(tellingWord)) {
     const end = word.index + word[0].length;
+    nameEnd.lastIndex = end;
+    if (!nameEnd.test(text)) continue;
     const from = nameStart(text, word.index);
     const before = text[from - 1];
     if (before === "?" || before === "&") {

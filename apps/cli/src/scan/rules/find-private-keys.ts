@@ -16,7 +16,7 @@ export function* findPrivateKeys(passage: Passage): Generator<Sighting & { start
     const raw = stop < 0 ? rest : rest.slice(0, stop);
     const body = raw
       .replaceAll(/\\[nrt]|\\u000[ad]/gi, "")
-      .replaceAll(/[A-Za-z-]+: [^\n]{1,80}\n/g, "")
+      .replaceAll(/(?<![A-Za-z-])[A-Za-z-]{1,40}: [^\n]{1,80}\n/g, "")
       .replaceAll(/[^A-Za-z0-9+/=]/g, "");
     if (!isKeyBody(body, label)) continue;
     const isEncrypted = label.startsWith("ENCRYPTED") || raw.includes("Proc-Type");
