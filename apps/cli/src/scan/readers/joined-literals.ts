@@ -1,8 +1,11 @@
 import type { Passage } from "../finding.ts";
 
-/** Between two literals that the compiler makes one: `" + "`, `" . "`, neighbours on two lines, or a line that a backslash ends. */
-const joint =
-  /(["'`])(?:[ \t]{0,40}(?:\/\/[^\n"'`]{0,80})?\r?\n[ \t]{0,80})?[ \t]{0,8}[+.](?:[ \t]{0,40}\r?\n)?[ \t]{0,80}@?\1|(["'])[ \t]{0,40}\r?\n[ \t]{0,80}\2|\\\r?\n[ \t]{0,80}/g;
+/** What stands between two literals that the compiler makes one: `" + "`, `" . "`, neighbours on two lines, or a line that a backslash ends. */
+const gap = String.raw`[ \t]{0,40}(?:\/\/[^\n"'\x60]{0,80})?(?:\r?\n[ \t]{0,80})?`;
+const joint = new RegExp(
+  String.raw`(["'\x60])${gap}[+.]${gap}@?\1|(["'])[ \t]{0,40}\r?\n[ \t]{0,80}@?\2|\\\r?\n[ \t]{0,80}`,
+  "g",
+);
 /** Characters around a joint that are looked at again: a name, and a literal. */
 const AROUND = 640;
 /** Joints of one passage: a text made to have more is read as it lies. */

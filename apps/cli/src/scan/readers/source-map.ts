@@ -71,7 +71,11 @@ export function createSourceMapReader(sink: SourceMapSink) {
     }
   };
   const toPlainName = (raw: string): string => {
-    const cut = raw.slice(0, LONGEST_NAME).replace(/\\(?:u[0-9A-Fa-f]{0,3})?$/, "");
+    // A name that is cut ends before an escape that the cut would go through.
+    const cut =
+      raw.length <= LONGEST_NAME
+        ? raw
+        : raw.slice(0, LONGEST_NAME).replace(/(?<!\\)((?:\\\\){0,256})\\(?:u[0-9A-Fa-f]{0,3})?$/, "$1");
     return cut.includes("\\") ? toPlain(cut) : cut;
   };
 
