@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { settle } from "./testing/fake-time.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
 import { valuesOf } from "./values/app-values.ts";
 
@@ -148,6 +149,8 @@ describe("app-instance values", () => {
       () => valuesOf(bed.agent).get("../keys"),
       () => valuesOf(bed.agent).remove(""),
       () => valuesOf(bed.agent).set("v0", 7 as unknown as string),
+      // No UTF-8 says half of a pair: it would come back as another text.
+      () => valuesOf(bed.agent).set("v0", "half of a pair: \ud83d"),
     ];
     for (const call of misuse) expect(call).toThrow(TypeError);
   });
@@ -160,5 +163,64 @@ describe("app-instance values", () => {
     await expect(valuesOf(bed.agent).set("note", "y")).rejects.toMatchObject({ code: "storage_failed" });
     Object.assign(bed.storage, { read: fail });
     await expect(valuesOf(bed.agent).get("note")).rejects.toMatchObject({ code: "storage_failed" });
+  });
+
+  it("are read where they can be read and not written: what is due to be sealed anew waits for the next session", async () => {
+    const bed = createTestBed();
+    for (const name of ["one", "two"]) await valuesOf(bed.agent).set(name, name);
+    bed.service.valuesGenerations = [1, 0];
+    await bed.agent.refresh();
+    const write = bed.storage.write.bind(bed.storage);
+    Object.assign(bed.storage, {
+      write: (name: string, text: string) =>
+        name.includes(".value") ? Promise.reject(new Error("disk full")) : write(name, text),
+    });
+    expect(await valuesOf(bed.agent).get("two")).toBe("two");
+    await expect(valuesOf(bed.agent).set("two", "new")).rejects.toMatchObject({ code: "storage_failed" });
+    Object.assign(bed.storage, { write });
+    await bed.agent.refresh();
+    expect(await valuesOf(bed.agent).get("two")).toBe("two");
+    for (const name of ["one", "two"]) expect(JSON.parse(await storedText(bed, name))).toMatchObject({ generation: 1 });
+  });
+
+  it("lie in storage as they were or as they are to be, wherever a process ends while it writes", async () => {
+    const steps = async (bed: TestBed): Promise<void> => {
+      bed.service.valuesGenerations = [1, 0];
+      await bed.agent.refresh();
+      await valuesOf(bed.agent).set("two", "changed");
+      await valuesOf(bed.agent).set("three", "third");
+      await valuesOf(bed.agent).remove("one");
+    };
+    for (let ends = 0; ; ends += 1) {
+      const bed = createTestBed();
+      for (const name of ["one", "two"]) await valuesOf(bed.agent).set(name, name);
+      const { read, write, remove } = bed.storage;
+      let left = ends;
+      const once = <T>(step: () => Promise<T>): Promise<T> => {
+        left -= 1;
+        return left < 0 ? new Promise<T>(() => {}) : step();
+      };
+      Object.assign(bed.storage, {
+        write: (name: string, text: string) => once(() => write.call(bed.storage, name, text)),
+        remove: (name: string) => once(() => remove.call(bed.storage, name)),
+      });
+      let isDone = false;
+      void steps(bed).then(
+        () => {
+          isDone = true;
+        },
+        () => {},
+      );
+      for (let turns = 0; turns < 60; turns += 1) await settle();
+      bed.agent.stop();
+      Object.assign(bed.storage, { read, write, remove });
+      bed.service.valuesGenerations = [1, 0];
+      const next = valuesOf(bed.restart());
+      expect(["one", null], `ends after ${ends}`).toContain(await next.get("one"));
+      expect(["two", "changed"], `ends after ${ends}`).toContain(await next.get("two"));
+      expect(["third", null], `ends after ${ends}`).toContain(await next.get("three"));
+      if (isDone) break;
+      expect(ends).toBeLessThan(40);
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { decodeBase64url, isId, limits, toUtf8 } from "@countersign/protocol";
+import { decodeBase64url, fromUtf8, isId, toUtf8 } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import type { Agent } from "../agent-api.ts";
 import { type AgentInside, insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";
@@ -74,8 +75,9 @@ class AppValues implements AgentValues {
 
   set(name: string, value: string): Promise<void> {
     assertName(name);
-    if (typeof value !== "string" || toUtf8(value).length > limits.valueBytes) {
-      throw new TypeError(`a value is text of at most ${limits.valueBytes} bytes`);
+    const bytes = typeof value === "string" ? toUtf8(value) : null;
+    if (bytes === null || bytes.length > limits.valueBytes || fromUtf8(bytes) !== value) {
+      throw new TypeError(`a value is well-formed text of at most ${limits.valueBytes} bytes`);
     }
     return this.#inTurn(async (session, index) => {
       const isNew = !index.names.includes(name);
@@ -118,25 +120,28 @@ class AppValues implements AgentValues {
     });
   }
 
-  /** Once in a session, what an older seed or a former key of this installation sealed is sealed anew; what does not open stays as it is. */
+  /** Once in a session, what an older seed or a former key of this installation sealed is sealed anew; what does not open, or cannot be written, stays as it is. */
   async #renew(session: Session): Promise<Index> {
     const index = parseIndex(await this.#deps.storage.read(indexName));
     const { generation, instance } = this.#withKeys(session, (keys) => keys);
     const isCurrent = index.generation === generation && index.instance === instance;
     if (isCurrent || index.names.length === 0 || this.#renewedIn === session.id) return index;
-    let areAllOpen = true;
+    let areAllCurrent = true;
+    const isLeft = (): void => {
+      areAllCurrent = false;
+    };
     for (const name of index.names) {
       const stored = await this.#read(name);
       if (stored === null) continue;
       const renewed = this.#withKeys(session, (keys) => this.#resealed(name, stored, keys));
-      if (renewed === null) areAllOpen = false;
-      else if (renewed !== stored) await this.#write(name, renewed);
+      if (renewed === null) isLeft();
+      // What cannot be written now can be read all the same.
+      else if (renewed !== stored) await this.#write(name, renewed).catch(isLeft);
     }
     this.#renewedIn = session.id;
-    if (!areAllOpen) return index;
     const next = { ...index, generation, instance };
-    await this.#writeIndex(next);
-    return next;
+    if (areAllCurrent) await this.#writeIndex(next).catch(isLeft);
+    return areAllCurrent ? next : index;
   }
 
   #resealed(name: string, stored: SealedValue, keys: Keys): SealedValue | null {
