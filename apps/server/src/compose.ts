@@ -9,10 +9,12 @@ import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-us
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
+import { createFleetNotes } from "./domain/device/fleet-notes.ts";
 import { type HeldStatusList, noStatusList } from "./domain/device/held-status-list.ts";
 import { createOutbox } from "./domain/device/outbox.ts";
 import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
 import { createStanding } from "./domain/device/standing.ts";
+import { sdkReleases } from "./domain/lockout/sdk-knowledge.ts";
 import type { RecordStore, Vault } from "./domain/ports/index.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
@@ -118,6 +120,11 @@ async function compose(
   onClose(() => outbox.flush());
   const counters = createCounters(store, clock);
   onClose(() => counters.flush());
+  const fleet = createFleetNotes(store, {
+    capacity: budgets.fleetQueue,
+    versionsPerProject: budgets.fleetVersionsPerProject,
+  });
+  onClose(() => fleet.flush());
 
   const source = await openStatusList(options, { nowMs: clock.nowMs, log });
   let setStatusList: (list: HeldStatusList) => void = () => {};
@@ -180,6 +187,7 @@ async function compose(
     evidence,
     outbox,
     counters,
+    fleet,
     riskMetrics: receipts.riskMetrics,
     clock,
     random,
@@ -197,6 +205,8 @@ async function compose(
     budgets,
     publicOrigin: () => known().public,
   };
+  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
+  const certificates = openCertificateWatch({ store, clock, furtherCas: upstreamCas, productionOnly, log });
   const admin = createAdminUseCases({
     store,
     vault,
@@ -208,10 +218,12 @@ async function compose(
     version,
     productionOnly,
     revocation: () => toRevocationView(source, clock.nowMs()),
+    fleetDays: budgets.fleetDays,
+    writeFleet: fleet.flush,
+    sdkReleases: options.sdkReleases ?? sdkReleases,
+    lookAtChain: certificates.look,
   });
   const networkOf = createNetworkNames(clock);
-  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
-  const certificates = openCertificateWatch({ store, clock, furtherCas: upstreamCas, productionOnly, log });
   const broker = createBroker(
     brokerPorts({
       contexts,
@@ -260,6 +272,7 @@ async function compose(
       store,
       standing,
       counters,
+      fleet,
       contexts,
       rotate: operations.rotate,
       followStatusList: async () => statusList?.follow(),

@@ -1,3 +1,4 @@
+import type { SdkRelease } from "./domain/lockout/sdk-knowledge.ts";
 import type { AppleOrigins } from "./vendors/apple/apple-servers.ts";
 
 /** How much of what this service does for whom. Every number can be set. */
@@ -45,6 +46,12 @@ export interface Budgets {
   readonly eventDays: number;
   /** Hourly traffic counts that are kept. */
   readonly trafficDays: number;
+  /** For how long after it was last seen a version of an app counts as installed. */
+  readonly fleetDays: number;
+  /** Versions of one project that are kept. Over it that of the fewest instances gives way. */
+  readonly fleetVersionsPerProject: number;
+  /** Versions seen since the last writing. Over it they are dropped: they are seen again. */
+  readonly fleetQueue: number;
   /** Verdict events, and traces of trusted answers, waiting to be written. Over it they are counted and dropped. */
   readonly eventQueue: number;
 }
@@ -74,6 +81,9 @@ export const defaultBudgets: Budgets = {
   traceDays: 30,
   eventDays: 400,
   trafficDays: 90,
+  fleetDays: 90,
+  fleetVersionsPerProject: 1_000,
+  fleetQueue: 5_000,
   eventQueue: 10_000,
 };
 
@@ -107,6 +117,8 @@ export interface ServiceOptions {
   readonly upstreamCa?: string;
   /** Whether the live certificates of protected APIs are looked at once a day. Default true. */
   readonly certificateWatch?: boolean;
+  /** What agents know, by their versions, for simulations. Default: what this house's agents do. An operator with agents of his own adds theirs. */
+  readonly sdkReleases?: readonly SdkRelease[];
   /** Addresses or ranges of proxies whose `X-Forwarded-For` counts. Default: none. */
   readonly trustProxy?: readonly string[];
   /** Default `info`. */

@@ -1,5 +1,6 @@
 import type { Budgets } from "../config.ts";
 import type { Counters } from "../domain/device/counters.ts";
+import type { FleetNotes } from "../domain/device/fleet-notes.ts";
 import type { Standing } from "../domain/device/standing.ts";
 import type { RecordStore } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
@@ -15,6 +16,7 @@ export interface ServiceJobsDeps {
   readonly store: RecordStore;
   readonly standing: Standing;
   readonly counters: Counters;
+  readonly fleet: Pick<FleetNotes, "flush">;
   readonly contexts: ProjectContexts;
   readonly rotate: (project: string) => Promise<Rotation>;
   /** Reads the status list again and bans what it newly names. */
@@ -35,6 +37,7 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
   return [
     { name: "reconcile_bans", everyMs: 5000, run: () => deps.standing.reconcile() },
     { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
+    { name: "write_fleet", everyMs: 60_000, run: () => deps.fleet.flush() },
     { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
     { name: "renew_receipts", everyMs: 60_000, run: deps.renewReceipts },
     ...(deps.watchCertificates === null
@@ -63,7 +66,9 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
           clock.nowMs() - budgets.trafficDays * dayMs,
           clock.nowMs() - nonceKeptMs,
         );
-        if (traces + events + traffic > 0) log.info({ event: "pruned", traces, events, traffic }, "pruned");
+        const fleet = await store.fleet.prune(clock.nowMs() - budgets.fleetDays * dayMs);
+        if (traces + events + traffic + fleet > 0)
+          log.info({ event: "pruned", traces, events, traffic, fleet }, "pruned");
       },
     },
   ];

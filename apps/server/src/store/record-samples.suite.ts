@@ -1,6 +1,8 @@
+import { withInstance } from "../domain/fleet/instance-sketch.ts";
 import type {
   App,
   DevelopmentKey,
+  FleetVersion,
   Instance,
   KeptReceipt,
   Project,
@@ -191,6 +193,24 @@ export function sampleChain(project: string, api: string): WatchedChain {
 
 export function sampleVerifier(project: string, name: string, api: string | null): Verifier {
   return { project, name, api, tokenHash: `hash-${project}-${name}`, createdAtMs: 1_700_000_000_011 };
+}
+
+export function sampleVersion(project: string, build: string): FleetVersion {
+  return {
+    project,
+    app: "astropiks",
+    platform: "android",
+    version: "1.0",
+    build,
+    sdk: "countersign-js/0.1.0",
+    identity: "org.example.app 00ff",
+    attested: "7",
+    detectors: ["hook", "root"],
+    firstSeenMs: 1_700_000_000_000,
+    lastSeenMs: 1_700_000_000_013,
+    sketch: withInstance({}, "AAECAwQFBgcICQoLDA0ODw", 1_700_000_000_013),
+    manifest: { epoch: 1, version: 7 },
+  };
 }
 
 export function sampleDevelopmentKey(project: string, name: string): DevelopmentKey {

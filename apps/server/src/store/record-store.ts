@@ -8,6 +8,7 @@ import { createBootstrapTokens } from "./bootstrap-tokens.ts";
 import { createChains } from "./chains.ts";
 import { createDevelopmentKeys } from "./development-keys.ts";
 import { createEvents } from "./events.ts";
+import { createFleet } from "./fleet.ts";
 import { createInstances } from "./instances.ts";
 import { createProjects } from "./projects.ts";
 import { createProtectedApis } from "./protected-apis.ts";
@@ -45,6 +46,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     verifiers: createVerifiers(database),
     developmentKeys: createDevelopmentKeys(database),
     traffic: createTraffic(database),
+    fleet: createFleet(database),
     administrators: createAdministrators(database),
     bootstrapTokens: createBootstrapTokens(database),
     ping: async () => {

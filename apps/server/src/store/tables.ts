@@ -167,6 +167,25 @@ export interface Tables {
     expires_at_ms: number;
     revoked_at_ms: number | null;
   };
+  fleet_versions: {
+    project: string;
+    id: string;
+    app: string;
+    platform: string;
+    version: string;
+    build: string;
+    sdk: string;
+    identity: string | null;
+    attested: string | null;
+    detectors: string;
+    first_seen_ms: number;
+    last_seen_ms: number;
+    sketch: string;
+    instances: number;
+    manifest_epoch: number;
+    manifest_version: number;
+    revision: number;
+  };
   traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };
   api_chains: {
     project: string;

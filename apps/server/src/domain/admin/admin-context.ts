@@ -1,4 +1,5 @@
-import type { AuditRecord, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
+import type { SdkRelease } from "../lockout/sdk-knowledge.ts";
+import type { AuditRecord, ChainAnswer, ChainLook, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
 import type { VerifierDeps } from "../verifier/verifier-deps.ts";
 import { AdminError } from "./admin-error.ts";
 import type { ProjectOperations } from "./project-operations.ts";
@@ -21,6 +22,17 @@ export interface AdminContext {
   readonly productionOnly: boolean;
   /** How the vendor's status list stands, for `status`. */
   readonly revocation: () => RevocationView;
+  /** For how many days after it was last seen a version of an app counts as installed. */
+  readonly fleetDays: number;
+  /** Writes down the versions that this node has seen; else that happens each minute. */
+  readonly writeFleet: () => Promise<void>;
+  /** What agents know, by their versions. */
+  readonly sdkReleases: readonly SdkRelease[];
+  /** Looks at a live chain, under the rules of which addresses a project may have reached. Never rejects. */
+  readonly lookAtChain: (
+    project: Project,
+    look: Pick<ChainLook, "host" | "port" | "pins" | "roots">,
+  ) => Promise<ChainAnswer>;
 }
 
 /** Who asks: the administrator whose token was shown. */

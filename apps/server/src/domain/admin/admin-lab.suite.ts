@@ -9,7 +9,8 @@ import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openFileVault } from "../../vault/file-vault.ts";
 import { createChanges, createMemoryBus } from "../changes/changes.ts";
 import { createStanding } from "../device/standing.ts";
-import type { RecordStore, Vault } from "../ports/index.ts";
+import { sdkReleases } from "../lockout/sdk-knowledge.ts";
+import type { ChainAnswer, ChainLook, RecordStore, Vault } from "../ports/index.ts";
 import { createProjectContexts } from "../project/project-contexts.ts";
 import { createProjectOperations } from "../project/project-operations.ts";
 import { createProjectRows } from "../project/project-rows.ts";
@@ -47,7 +48,12 @@ export interface AdminLab {
 }
 
 export async function openAdminLab(
-  options: { readonly productionOnly?: boolean; readonly revocation?: RevocationView } = {},
+  options: {
+    readonly productionOnly?: boolean;
+    readonly revocation?: RevocationView;
+    /** What live chains show. Default: no host can be reached. */
+    readonly chain?: (look: Pick<ChainLook, "host" | "port" | "pins" | "roots">) => ChainAnswer;
+  } = {},
 ): Promise<AdminLab> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-admin-"));
   let now = Date.UTC(2026, 10, 22, 12);
@@ -101,6 +107,10 @@ export async function openAdminLab(
     version: "0.0.0-test",
     productionOnly: options.productionOnly ?? false,
     revocation: () => options.revocation ?? freshList,
+    fleetDays: 90,
+    writeFleet: async () => {},
+    sdkReleases,
+    lookAtChain: async (_project, look) => options.chain?.(look) ?? { ok: false, problem: "unreachable" },
   });
   const mintBootstrap = async () =>
     (await mintBootstrapToken({ bootstrapTokens: store.bootstrapTokens, nowMs: clock.nowMs, random })).token;

@@ -14,6 +14,7 @@ import {
   revokeDevelopmentKey,
 } from "./development-keys.ts";
 import { renderEar } from "./ear.ts";
+import { listFleetVersions } from "./fleet-versions.ts";
 import { type BanInput, banInstance, showInstance, unbanInstance } from "./instances.ts";
 import { listOauthClients, type OauthClientInput, putOauthClient, removeOauthClient } from "./oauth-clients.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
@@ -34,6 +35,7 @@ import {
   setSecret,
 } from "./secrets.ts";
 import { changeSettings, type SettingsChange } from "./settings.ts";
+import { type ProposedChange, simulateChange } from "./simulate-change.ts";
 import { showStatus } from "./status.ts";
 import { type ExportInput, exportTokenKey } from "./token-key-export.ts";
 import { importTokenSecret } from "./token-key-import.ts";
@@ -99,6 +101,9 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => putRelease(context, actor, project, name, input)),
     removeRelease: (actor: Actor, project: string, name: ReleaseName) =>
       change(project, () => removeRelease(context, actor, project, name)),
+
+    listFleetVersions: (project: string, app: string) => listFleetVersions(context, project, app),
+    simulateChange: (project: string, proposed: ProposedChange) => simulateChange(context, project, proposed),
 
     listApis: (project: string) => listApis(context, project),
     showApi: (project: string, id: string) => showApi(context, project, id),

@@ -5,6 +5,7 @@ import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { RiskMetrics } from "../receipts/risk-metrics.ts";
 import type { Counters } from "./counters.ts";
 import type { EvidenceVerifier } from "./evidence-verifier.ts";
+import type { FleetNotes } from "./fleet-notes.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ServiceSeeds } from "./service-seeds.ts";
 import type { Standing } from "./standing.ts";
@@ -24,6 +25,7 @@ export interface DeviceDeps {
   readonly playDecoder: PlayIntegrityDecoder;
   readonly outbox: Outbox;
   readonly counters: Counters;
+  readonly fleet: Pick<FleetNotes, "note">;
   readonly riskMetrics: Pick<RiskMetrics, "of">;
   readonly clock: { nowMs(): number };
   /** Cryptographically strong random bytes. */

@@ -13,6 +13,7 @@ import type { AdmittedStatement } from "./admit-statement.ts";
 import { answersDecoy } from "./answers-decoy.ts";
 import { standingOfDevelopmentKey } from "./appraise-development-key.ts";
 import type { DeviceDeps } from "./device-deps.ts";
+import { isOfFleet, rulesOf } from "./fleet-notes.ts";
 import type { StandingOf } from "./standing.ts";
 
 /** What a verdict is made from, beyond the statement itself. */
@@ -48,11 +49,15 @@ export interface Judged {
 export async function judge(deps: DeviceDeps, admitted: AdmittedStatement, grounds: Grounds): Promise<Judged> {
   const { project } = admitted.context;
   const checks = appraiseGrounds(deps, admitted, grounds);
-  const settings = { kind: project.kind, permissions: project.settings.permissions };
+  const settings = rulesOf(project);
   const decision = decide(checks, settings);
   const notes = notesOf(checks, settings);
   const arc = toArc(deps.random(10));
   const decoy = answersDecoy(project.settings, decision);
+  if (grounds.facts !== null && isOfFleet(checks, settings)) {
+    const packageName = admitted.context.apps.get(admitted.statement.app.id)?.android?.packageName ?? null;
+    deps.fleet.note({ statement: admitted.statement, facts: grounds.facts, packageName }, deps.clock.nowMs());
+  }
   if (decision.severe && grounds.facts !== null) {
     await quarantine(deps, admitted, grounds, decision);
   }

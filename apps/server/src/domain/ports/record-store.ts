@@ -1,4 +1,5 @@
 import type { WatchedChain } from "./chains.ts";
+import type { Fleet } from "./fleet.ts";
 import type {
   Administrator,
   App,
@@ -255,6 +256,7 @@ export interface RecordStore {
   readonly verifiers: Verifiers;
   readonly developmentKeys: DevelopmentKeys;
   readonly traffic: Traffic;
+  readonly fleet: Fleet;
   readonly administrators: Administrators;
   readonly bootstrapTokens: BootstrapTokens;
   /** Resolves where the database answers; rejects otherwise. */

@@ -10,7 +10,7 @@ export interface ManifestRows {
   readonly project: Project;
   readonly projectId: Uint8Array;
   readonly apis: readonly ProtectedApi[];
-  readonly secrets: readonly Secret[];
+  readonly secrets: readonly Pick<Secret, "name" | "places" | "apps">[];
 }
 
 /** Whether an app may have a secret. */

@@ -18,6 +18,7 @@ import { mountProtectedApis } from "./routes/protected-apis.ts";
 import { mountReleases } from "./routes/releases.ts";
 import { mountSecrets } from "./routes/secrets.ts";
 import { mountService } from "./routes/service.ts";
+import { mountSimulations } from "./routes/simulations.ts";
 import { mountTokens } from "./routes/tokens.ts";
 import { mountVendors } from "./routes/vendors.ts";
 import { mountVerifiers } from "./routes/verifiers.ts";
@@ -80,6 +81,7 @@ function mountGuarded(
   mountApps(mount, useCases);
   mountReleases(mount, useCases);
   mountProtectedApis(mount, useCases);
+  mountSimulations(mount, useCases);
   mountKeys(mount, useCases);
   mountSecrets(mount, useCases);
   mountVendors(mount, useCases);

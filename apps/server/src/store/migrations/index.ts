@@ -8,6 +8,7 @@ import { trafficCounts } from "./0007-traffic-counts.ts";
 import { decoys } from "./0008-decoys.ts";
 import { apiChains } from "./0009-api-chains.ts";
 import { developmentKeys } from "./0010-development-keys.ts";
+import { fleet } from "./0011-fleet.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   decoys,
   apiChains,
   developmentKeys,
+  fleet,
 ];
