@@ -1,0 +1,76 @@
+import type { KeyObject } from "node:crypto";
+import { androidDigests, type DigestSuffix, jarsignerDigests, type NamedDigest } from "./digest-attributes.ts";
+import type { JarSection } from "./jar-sections.ts";
+import type { AndroidJarOptions, JarOptions } from "./jar-verification.ts";
+import { isSupportedByAndroid, isSupportedByJarsigner, type SignatureAlgorithm } from "./signature-algorithms.ts";
+
+/** Where Android on a range of API levels and `jarsigner` part ways. */
+export interface JarRules {
+  /** The digests that must be right; empty where none counts. */
+  digests(section: JarSection, suffix: DigestSuffix): readonly NamedDigest[];
+  isSupported(algorithm: SignatureAlgorithm): boolean;
+  /** What makes a key too weak, for people; null where nothing does. */
+  keyWeakness(key: KeyObject): string | null;
+  /** True where the manifest must vouch for an entry of this name. */
+  isCovered(entryName: string): boolean;
+  /** True of a signature file whose main section makes it one. */
+  isSignatureFile(main: JarSection): boolean;
+  /** The Android-only tool `signtool` wrote signature files in a way of its own, and said so. */
+  readonly knowsSigntool: boolean;
+  /** Signed attributes are safe. */
+  readonly takesSignedAttributes: boolean;
+  /** The signed attribute contentType counts. */
+  readonly checksContentType: boolean;
+  /** SignerInfos after the first are not looked at. */
+  readonly firstSignerInfoOnly: boolean;
+  /** Null where a signature file cannot demand newer schemes. */
+  readonly schemes: Pick<AndroidJarOptions, "supportedSchemes" | "foundSchemes"> | null;
+}
+
+export function createJarRules(options: JarOptions): JarRules {
+  return options.rules === "android" ? androidRules(options) : jarsignerRules;
+}
+
+/** Signed attributes were not compared with the file before 4.4; contentType, and more than one SignerInfo, came with 7.0. */
+const kitKat = 19;
+const nougat = 24;
+
+/** As Android's verifier of packages judges for a range of API levels: apksig's `V1SchemeVerifier`, which states what each version does. */
+function androidRules(options: AndroidJarOptions): JarRules {
+  const { minSdk, maxSdk } = options;
+  return {
+    digests: (section, suffix) => androidDigests(section, suffix, minSdk, maxSdk),
+    isSupported: (algorithm) => isSupportedByAndroid(algorithm, minSdk, maxSdk),
+    keyWeakness: () => null,
+    isCovered: (name) => !name.startsWith("META-INF/") && !name.endsWith("/"),
+    isSignatureFile: (main) => main.attributes.has("signature-version"),
+    knowsSigntool: true,
+    takesSignedAttributes: minSdk >= kitKat,
+    checksContentType: maxSdk >= nougat,
+    firstSignerInfoOnly: minSdk < nougat,
+    schemes: maxSdk >= nougat ? options : null,
+  };
+}
+
+const minimumKeyBits = 1024;
+
+/**
+ * As `jarsigner -verify` of a current JDK judges, of whose freedoms three are not given: an unsigned entry is an error, every digest that
+ * is not weak must be right, and all entries have the same signers. Certificates' issuers, dates and timestamps are not looked at.
+ */
+const jarsignerRules: JarRules = {
+  digests: jarsignerDigests,
+  isSupported: isSupportedByJarsigner,
+  keyWeakness(key) {
+    const bits = key.asymmetricKeyDetails?.modulusLength;
+    return bits !== undefined && bits < minimumKeyBits ? `a key of ${bits} bits` : null;
+  },
+  isCovered: (name) =>
+    !name.endsWith("/") && !/^META-INF\/(?:MANIFEST\.MF|SIG-[^/]*|[^/]*\.(?:SF|RSA|DSA|EC))$/.test(name),
+  isSignatureFile: (main) => main.attributes.get("signature-version") === "1.0",
+  knowsSigntool: false,
+  takesSignedAttributes: true,
+  checksContentType: true,
+  firstSignerInfoOnly: false,
+  schemes: null,
+};
