@@ -2,7 +2,7 @@ import { arcPattern } from "./arc.ts";
 import { concatBytes } from "./bytes.ts";
 import type { Environment } from "./configuration-string.ts";
 import { type KeyListEnvelope, type ReceivedKeyList, readKeyListEnvelope } from "./key-list.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { readManifestEnvelope } from "./manifest.ts";
 import type { ManifestEnvelope, ReceivedManifest } from "./manifest-types.ts";
 import { wordPattern } from "./names.ts";

@@ -1,6 +1,6 @@
 import { decodeBase64url } from "./base64url.ts";
 import { concatBytes, readU16, readU48, type Sha256 } from "./bytes.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { invalid, type Parsed, parsed } from "./parsed.ts";
 import { tag } from "./tag.ts";
 

@@ -1,6 +1,6 @@
 import { type Facts, readFacts } from "./facts.ts";
 
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { idPattern } from "./names.ts";
 import type { Parsed } from "./parsed.ts";
 import type { Platform } from "./statement.ts";

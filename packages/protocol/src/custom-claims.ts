@@ -1,4 +1,4 @@
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { invalid, type Parsed, parsed } from "./parsed.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { toUtf8 } from "./utf8.ts";

@@ -1,4 +1,4 @@
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { ValueReader } from "./value-reader.ts";
 
 /** Evidence as it was read. `challenge` is text of at most 80 characters: `parseChallenge` has its own code. Nothing is verified. */

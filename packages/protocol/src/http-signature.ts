@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import type { Sha256 } from "./bytes.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { invalid, type Parsed, parsed } from "./parsed.ts";
 import { toUtf8 } from "./utf8.ts";
 

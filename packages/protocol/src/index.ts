@@ -62,7 +62,7 @@ export {
   type ReceivedKeyList,
   rootOf,
 } from "./key-list.ts";
-export { limits } from "./limits.ts";
+export * as limits from "./limits.ts";
 export {
   compareManifestOrder,
   judgeManifest,

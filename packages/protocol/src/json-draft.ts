@@ -1,5 +1,5 @@
 import { type JsonNode, parseJsonText } from "./json-text.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Slot } from "./slot.ts";
 import { isWellFormed } from "./utf8.ts";
 

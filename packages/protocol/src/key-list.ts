@@ -2,7 +2,7 @@ import { decodeBase64url } from "./base64url.ts";
 import { concatBytes, equalBytes, type Sha256 } from "./bytes.ts";
 import type { Configuration, Environment } from "./configuration-string.ts";
 import { kidOf } from "./instance-id.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { invalid, type Parsed } from "./parsed.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { tag } from "./tag.ts";

@@ -1,69 +1,67 @@
-/** Every bound of protocol version 1 (docs/protocol.md section 15). Sizes in bytes unless the name says otherwise. */
-export const limits = {
-  challengeBodyBytes: 256,
-  sessionBodyBytes: 16 * 1024,
-  enrolBodyBytes: 64 * 1024,
-  statementBytes: 8 * 1024,
-  evidenceItems: 2,
-  evidenceBytes: 40 * 1024,
-  chainCertificatesMin: 3,
-  chainCertificatesMax: 6,
-  certificateBytes: 8 * 1024,
-  assertionBytes: 4 * 1024,
-  playTokenCharacters: 16 * 1024,
-  credentialCharacters: 1500,
-  signals: 64,
-  detectors: 64,
-  detailCharacters: 128,
-  claimCharacters: 64,
-  nameCharacters: 48,
-  asksTokens: 16,
-  asksSecrets: 64,
-  asksClientAttestations: 16,
-  asksCustomTokens: 4,
-  customClaimsBytes: 1024,
-  customClaimsDepth: 4,
-  valuesKeys: 2,
-  values: 64,
-  valueBytes: 4 * 1024,
-  clientIdCharacters: 256,
-  secretValueBytes: 4 * 1024,
-  secretBytesPerSession: 32 * 1024,
-  tokenCharacters: 8 * 1024,
-  sealedSessionBytes: 256 * 1024,
-  sessionPadBytes: 1024,
-  signedAnswerBytes: 384 * 1024,
-  answerBytes: 1024 * 1024,
-  keyListBytes: 8 * 1024,
-  keyListKeys: 8,
-  manifestBytes: 256 * 1024,
-  apis: 256,
-  pinsMin: 2,
-  pinsMax: 16,
-  roots: 64,
-  secrets: 512,
-  places: 16,
-  reasons: 64,
-  jsonDepth: 8,
-  fillBodyBytes: 1024 * 1024,
-  fillJsonDepth: 64,
-  urlCharacters: 16 * 1024,
-  redirects: 5,
-  workBits: 20,
-  openChallengeSeconds: 120,
-  continuingChallengeSeconds: 3600,
-  continuingChallengeSecondsMin: 120,
-  continuingChallengeSecondsMax: 43200,
-  clockToleranceMs: 5000,
-  evidenceChallengeSeconds: 3600,
-  evidenceClaimSeconds: 3700,
-  sessionSeconds: 300,
-  sessionSecondsMin: 60,
-  refreshSeconds: 150,
-  tokenSecondsMin: 30,
-  tokenSecondsMax: 300,
-  credentialSeconds: 30 * 86400,
-  manifestStaleAfterSeconds: 7 * 86400,
-  retryAfterSeconds: 300,
-  signatureSeconds: 60,
-} as const;
+/** Every bound of protocol version 1 (docs/protocol.md section 15). Sizes in bytes unless the name says otherwise. Single names, so that a bundle holds those it uses. */
+export const challengeBodyBytes = 256;
+export const sessionBodyBytes = 16 * 1024;
+export const enrolBodyBytes = 64 * 1024;
+export const statementBytes = 8 * 1024;
+export const evidenceItems = 2;
+export const evidenceBytes = 40 * 1024;
+export const chainCertificatesMin = 3;
+export const chainCertificatesMax = 6;
+export const certificateBytes = 8 * 1024;
+export const assertionBytes = 4 * 1024;
+export const playTokenCharacters = 16 * 1024;
+export const credentialCharacters = 1500;
+export const signals = 64;
+export const detectors = 64;
+export const detailCharacters = 128;
+export const claimCharacters = 64;
+export const nameCharacters = 48;
+export const asksTokens = 16;
+export const asksSecrets = 64;
+export const asksClientAttestations = 16;
+export const asksCustomTokens = 4;
+export const customClaimsBytes = 1024;
+export const customClaimsDepth = 4;
+export const valuesKeys = 2;
+export const values = 64;
+export const valueBytes = 4 * 1024;
+export const clientIdCharacters = 256;
+export const secretValueBytes = 4 * 1024;
+export const secretBytesPerSession = 32 * 1024;
+export const tokenCharacters = 8 * 1024;
+export const sealedSessionBytes = 256 * 1024;
+export const sessionPadBytes = 1024;
+export const signedAnswerBytes = 384 * 1024;
+export const answerBytes = 1024 * 1024;
+export const keyListBytes = 8 * 1024;
+export const keyListKeys = 8;
+export const manifestBytes = 256 * 1024;
+export const apis = 256;
+export const pinsMin = 2;
+export const pinsMax = 16;
+export const roots = 64;
+export const secrets = 512;
+export const places = 16;
+export const reasons = 64;
+export const jsonDepth = 8;
+export const fillBodyBytes = 1024 * 1024;
+export const fillJsonDepth = 64;
+export const urlCharacters = 16 * 1024;
+export const redirects = 5;
+export const workBits = 20;
+export const openChallengeSeconds = 120;
+export const continuingChallengeSeconds = 3600;
+export const continuingChallengeSecondsMin = 120;
+export const continuingChallengeSecondsMax = 43200;
+export const clockToleranceMs = 5000;
+export const evidenceChallengeSeconds = 3600;
+export const evidenceClaimSeconds = 3700;
+export const sessionSeconds = 300;
+export const sessionSecondsMin = 60;
+export const refreshSeconds = 150;
+export const tokenSecondsMin = 30;
+export const tokenSecondsMax = 300;
+export const credentialSeconds = 30 * 86400;
+export const manifestStaleAfterSeconds = 7 * 86400;
+export const retryAfterSeconds = 300;
+export const signatureSeconds = 60;

@@ -1,5 +1,5 @@
 import { isHost } from "./host.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { ManifestApi, ManifestSecret, ManifestToken, Place } from "./manifest-types.ts";
 import { idPattern, tokenPattern } from "./names.ts";
 import type { ValueReader } from "./value-reader.ts";

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from "./bytes.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { readApi, readPlace, readSecret } from "./manifest-entries.ts";
 import type { Manifest, ManifestApi, Place, ReceivedManifest } from "./manifest-types.ts";
 import { idPattern, wordPattern } from "./names.ts";

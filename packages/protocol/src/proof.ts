@@ -1,4 +1,4 @@
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Platform } from "./statement.ts";
 import type { ValueReader } from "./value-reader.ts";
 

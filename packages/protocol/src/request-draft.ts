@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { JsonDraft } from "./json-draft.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Place } from "./manifest-types.ts";
 import { joinParameters, type Parameter, splitParameters, toParameter } from "./parameters.ts";
 import { percentDecode, percentEncode } from "./percent.ts";

@@ -1,6 +1,6 @@
 import { encodeBase64url } from "./base64url.ts";
 import { type Evidence, readEvidence } from "./evidence.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Parsed } from "./parsed.ts";
 import { type Proof, readProof } from "./proof.ts";
 import { parseStrictJson } from "./strict-json.ts";

@@ -1,6 +1,6 @@
 import { arcPattern } from "./arc.ts";
 import { concatBytes } from "./bytes.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { idPattern, tokenPattern } from "./names.ts";
 import { invalid, type Parsed } from "./parsed.ts";
 import { parseStrictJson } from "./strict-json.ts";

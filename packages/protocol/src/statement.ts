@@ -1,7 +1,7 @@
 import { concatBytes, type Sha256 } from "./bytes.ts";
 import type { Environment } from "./configuration-string.ts";
 import { parseCustomClaims } from "./custom-claims.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { idPattern, wordPattern } from "./names.ts";
 import type { Parsed } from "./parsed.ts";
 import { parseStrictJson } from "./strict-json.ts";

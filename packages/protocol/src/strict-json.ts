@@ -1,5 +1,5 @@
 import { type JsonNode, parseJsonText } from "./json-text.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { invalid, type Parsed, parsed } from "./parsed.ts";
 import { fromUtf8, toUtf8 } from "./utf8.ts";
 

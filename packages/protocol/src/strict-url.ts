@@ -1,5 +1,5 @@
 import { parseAuthority } from "./host.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { decodeFully, decodeFullyToUtf8, unescapePercent } from "./percent.ts";
 
 /** Where a registered API lives. */

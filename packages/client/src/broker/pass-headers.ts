@@ -1,11 +1,5 @@
-import {
-  contentDigest,
-  decodeBase64url,
-  encodeBase64url,
-  formatSignature,
-  limits,
-  signatureBase,
-} from "@countersign/protocol";
+import { contentDigest, decodeBase64url, encodeBase64url, formatSignature, signatureBase } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { hmacSha256 } from "../crypto/hmac.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import type { Randomness } from "../ports.ts";

@@ -1,13 +1,22 @@
-import { pow } from "@noble/curves/abstract/modular.js";
 import { montgomery } from "@noble/curves/abstract/montgomery.js";
 
 // RFC 7748 §4.1. `ed25519.js` of the same library has it as well, with a signature scheme that nothing here needs.
 const p = 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffedn;
 
+/** `value` to the power of p - 2, its inverse: which steps are taken does not hang on it. */
+function inverse(value: bigint): bigint {
+  let [power, result] = [value, 1n];
+  for (let rest = p - 2n; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * power) % p;
+    power = (power * power) % p;
+  }
+  return result;
+}
+
 const x25519 = /* @__PURE__ */ montgomery({
   P: p,
   type: "x25519",
-  powPminus2: (value) => pow(value, p - 2n, p),
+  powPminus2: inverse,
   adjustScalarBytes(bytes: Uint8Array) {
     bytes[0] = (bytes[0] ?? 0) & 248;
     bytes[31] = ((bytes[31] ?? 0) & 127) | 64;

@@ -1,4 +1,5 @@
-import { decodeBase64url, isPoint, limits } from "@countersign/protocol";
+import { decodeBase64url, isPoint } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import type { Moment } from "../clock/agent-clock.ts";
 import type { Evidence } from "../ports.ts";
 

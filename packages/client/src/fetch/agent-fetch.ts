@@ -1,4 +1,5 @@
-import { concatBytes, limits, parseStrictJson } from "@countersign/protocol";
+import { concatBytes, parseStrictJson } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { eitherAbort } from "../abort.ts";
 import { asyncIterator } from "../async-iterator.ts";
 import { passHeaders } from "../broker/pass-headers.ts";

@@ -1,4 +1,5 @@
-import { type Configuration, fromUtf8, limits, placeholderOf } from "@countersign/protocol";
+import { type Configuration, fromUtf8, placeholderOf } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { sha256 } from "../crypto/sha256.ts";
 import type { AppRequest } from "./app-request.ts";
 

@@ -1,4 +1,5 @@
-import { fromUtf8, limits } from "@countersign/protocol";
+import { fromUtf8 } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
 import { piecesOf, streamOfBlob } from "./blob-body.ts";

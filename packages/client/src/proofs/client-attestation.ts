@@ -1,4 +1,4 @@
-import { limits } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import type { Agent } from "../agent-api.ts";
 import { insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { limits } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 
 const nonceForm = /^[!#-[\]-~]{1,512}$/;
 

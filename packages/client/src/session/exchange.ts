@@ -2,12 +2,12 @@ import {
   type ChallengeFields,
   type Configuration,
   encodeChallengeRequest,
-  limits,
   parseChallenge,
   parseManifestEnvelope,
   parseStrictJson,
   type ReceivedManifest,
 } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import type { AgentPorts, ServiceRequest, ServiceResponse } from "../ports.ts";
 import { type DeviceProblem, isDeviceProblem } from "./reactions.ts";
 

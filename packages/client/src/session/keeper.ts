@@ -1,4 +1,4 @@
-import { limits } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { createAborter } from "../abort.ts";
 import type { SessionSummary } from "../agent-state.ts";
 import { Backoff } from "../clock/backoff.ts";

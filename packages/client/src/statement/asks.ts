@@ -1,4 +1,4 @@
-import { limits } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 
 /** A token a call needs. `bind`: b64u SHA-256 of what the token is to be bound to. */
 export interface TokenNeed {

@@ -1,11 +1,5 @@
-import {
-  type Configuration,
-  encodeBase64url,
-  limits,
-  type SeenSignal,
-  type Statement,
-  toUtf8,
-} from "@countersign/protocol";
+import { type Configuration, encodeBase64url, type SeenSignal, type Statement, toUtf8 } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import type { AppClaims, Platform, Signal } from "../ports.ts";
 import { manifestInForce, type Trust } from "../trust/trust.ts";
 import type { Needs } from "./asks.ts";

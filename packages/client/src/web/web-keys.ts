@@ -3,7 +3,6 @@ import {
   dpopSigningInput,
   formatSignature,
   isPoint,
-  limits,
   parseStatement,
   previousInput,
   signatureBase,
@@ -13,6 +12,7 @@ import {
   toJws,
   toUtf8,
 } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { sha256 } from "../crypto/sha256.ts";
 import { NativeKeyError, type NativeKeys, type Platform } from "../ports.ts";
 import { type Database, openDatabase } from "./database.ts";

@@ -1,4 +1,5 @@
-import { concatBytes, limits, parseConfigurationString } from "@countersign/protocol";
+import { concatBytes, parseConfigurationString } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { createAborter } from "../abort.ts";
 import { ChannelError, type ServiceTransport } from "../ports.ts";
 import { isPlainService, serviceOrigin } from "../service-origin.ts";

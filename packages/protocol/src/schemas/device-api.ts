@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type ProblemCode, problems } from "../problems.ts";
 import { b64u, b64uBetween, count, opaque, point, version } from "./primitives.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeBase64url } from "../base64url.ts";
 import { isHost } from "../host.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { idPattern, tokenPattern, wordPattern } from "../names.ts";
 import { isPoint } from "../point.ts";
 

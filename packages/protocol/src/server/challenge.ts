@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { concatBytes, u8, u16, u48 } from "../bytes.ts";
 import { type ChallengeKind, challengeMacInput } from "../challenge.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { deriveKey, hmacSha256 } from "./derive-key.ts";
 
 export interface ChallengeMint {

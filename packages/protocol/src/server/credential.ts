@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
 import { concatBytes, u8 } from "../bytes.ts";
 import { type Credential, type Pass, parseCredential, parsePass } from "../credential.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { invalid, type Parsed } from "../parsed.ts";
 import { toUtf8 } from "../utf8.ts";
 import { deriveKey, hmacSha256 } from "./derive-key.ts";
