@@ -1,5 +1,5 @@
-/** A binary property list of one dictionary of strings. */
-export function makeBinaryPlist(members: Readonly<Record<string, string>>): Buffer {
+/** A binary property list of one dictionary of strings and data. */
+export function makeBinaryPlist(members: Readonly<Record<string, string | Buffer>>): Buffer {
   const texts = [...Object.keys(members), ...Object.values(members)];
   const count = Object.keys(members).length;
   const references = texts.map((_, index) => index + 1);
@@ -24,7 +24,8 @@ function sized(type: number, length: number): number[] {
   return length < 15 ? [(type << 4) | length] : [(type << 4) | 0xf, 0x11, length >> 8, length & 0xff];
 }
 
-function toTextObject(text: string): Buffer {
+function toTextObject(text: string | Buffer): Buffer {
+  if (typeof text !== "string") return Buffer.concat([Buffer.from(sized(4, text.length)), text]);
   if (/^[ -~]*$/.test(text)) return Buffer.from([...sized(5, text.length), ...Buffer.from(text)]);
   return Buffer.concat([Buffer.from(sized(6, text.length)), Buffer.from(text, "utf16le").swap16()]);
 }

@@ -1,5 +1,6 @@
 import type { Piece } from "../finding.ts";
 import { type PooledString, toPoolPieces } from "./pool-pieces.ts";
+import { toRawPieces } from "./raw-strings.ts";
 
 const MOST_OBJECTS = 1_000_000;
 const TRAILER = 32;
@@ -24,7 +25,8 @@ export function* readBinaryPlist(bytes: Buffer): Generator<Piece> {
   };
   const most = bytes.length * 2 + 4096;
   yield* toPoolPieces(stringsOf(bytes, count, offsetOf), "pool", most);
-  let budget = bytes.length;
+  yield* dataOf(bytes, count, offsetOf);
+  let budget = bytes.length / 2;
   for (let index = 0; index < count; index += 1) {
     const offset = offsetOf(index);
     if (bytes.readUInt8(offset) >> 4 !== 0xd) continue;
@@ -48,6 +50,19 @@ function* stringsOf(bytes: Buffer, count: number, offsetOf: (index: number) => n
   for (let index = 0; index < count; index += 1) {
     const string = readString(bytes, offsetOf(index));
     if (string !== null) yield string;
+  }
+}
+
+/** Bytes of data objects (0x4n), where archives of objects and settings keep texts. */
+function* dataOf(bytes: Buffer, count: number, offsetOf: (index: number) => number): Generator<Piece> {
+  let budget = bytes.length;
+  for (let index = 0; index < count; index += 1) {
+    const offset = offsetOf(index);
+    if (bytes.readUInt8(offset) >> 4 !== 4) continue;
+    const { length, start } = readLength(bytes, offset);
+    budget -= length;
+    if (budget < 0 || start + length > bytes.length) throw new Error("data does not fit");
+    yield* toRawPieces(bytes.subarray(start, start + length), start);
   }
 }
 

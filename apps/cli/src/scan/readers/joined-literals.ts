@@ -8,9 +8,6 @@ const joint = new RegExp(
 );
 /** Characters around a joint that are looked at again: a name, and a literal. */
 const AROUND = 640;
-/** Joints of one passage: a text made to have more is read as it lies. */
-const MOST = 4000;
-
 /**
  * The places of a text where literals are joined, as one text, so that a key written over several lines is whole. Null where there are none. Positions are those of the
  * text it is made of.
@@ -26,10 +23,7 @@ export function toJoinedPassage({ text, positionOf }: Passage): Passage | null {
     length += part.length;
   };
   let last = -1;
-  let count = 0;
   for (const { 0: match, index } of text.matchAll(joint)) {
-    count += 1;
-    if (count > MOST) break;
     // What is far from any joint was looked at as it lies.
     const isApart = last < 0 || index - last > 2 * AROUND;
     if (isApart && last >= 0) take(last, endOfWord(text, last), "\n");
@@ -42,8 +36,14 @@ export function toJoinedPassage({ text, positionOf }: Passage): Passage | null {
     text: taken.join(""),
     form: "raw",
     positionOf: (index) => {
-      const part = parts.findLast(({ at }) => at <= index) ?? { from: 0, at: 0 };
-      return positionOf(part.from + index - part.at);
+      let [low, high] = [0, parts.length - 1];
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if ((parts[middle]?.at ?? 0) <= index) low = middle;
+        else high = middle - 1;
+      }
+      const { from, at } = parts[low] ?? { from: 0, at: 0 };
+      return positionOf(from + index - at);
     },
   };
 }
