@@ -127,6 +127,30 @@ describe("signals", () => {
     expect(bed.service.statements()[0]?.signals).toEqual({ detectors: { mitm: 1, service_channel: 1 }, seen: [] });
   });
 
+  it.each([
+    ["nothing", undefined],
+    ["a list of what no signal is", { detectors: { hook: 1 }, seen: [null, 7, { name: 5 }, {}] }],
+    ["no list", { detectors: { hook: 1 }, seen: "hook" }],
+    ["no detectors", { detectors: null, seen: [] }],
+  ])(
+    "of detectors that give %s count as those of detectors that failed, at every time they are asked",
+    async (_, given) => {
+      const bed = createTestBed();
+      await bed.agent.fetch(url(bed));
+      Object.assign(bed.ports.detectors, { observe: async () => given });
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      process.on("unhandledRejection", note);
+      await bed.time.advance(31_000);
+      await settle();
+      expect(await bed.agent.refresh()).toMatchObject({ outcome: "session" });
+      process.off("unhandledRejection", note);
+      expect(unhandled).toEqual([]);
+      const { detectors, seen } = bed.service.statements().at(-1)?.signals ?? {};
+      expect([detectors, seen]).toEqual([{ mitm: 1, service_channel: 1 }, []]);
+    },
+  );
+
   it("of a hostile process fit the statement still: at most 64, names of the documented form, 8 KiB in all", async () => {
     const bed = createTestBed();
     for (let index = 0; index < 500; index += 1) {

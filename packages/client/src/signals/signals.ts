@@ -25,6 +25,12 @@ interface Raised {
   detail: string | null;
 }
 
+/** A native part is not held to its types. */
+function isSignal(value: unknown): value is Signal {
+  const { name, detail } = (value ?? {}) as Partial<Record<keyof Signal, unknown>>;
+  return typeof name === "string" && (detail === undefined || typeof detail === "string");
+}
+
 /** Joins what the platform's detectors see with what the agent sees itself. */
 export class Signals {
   readonly #detectors: Detectors;
@@ -44,15 +50,19 @@ export class Signals {
     this.#raised.set(name, { count, lastAtMs: this.#nowMs(), detail });
   }
 
-  /** Detectors that fail are left out: the service finds them missing. */
-  async observe(): Promise<Observation> {
-    let detectors: Readonly<Record<string, number>> = {};
-    let seen: readonly Signal[] = [];
+  /** What the platform's detectors say. Those that fail, or say what cannot be read, are not named: the service finds them missing. */
+  async #ask(): Promise<Pick<Observation, "detectors" | "seen">> {
     try {
-      ({ detectors, seen } = await this.#detectors.observe());
+      const { detectors, seen } = await this.#detectors.observe();
+      const read = seen.filter(isSignal);
+      return { detectors: read.length === seen.length ? (detectors ?? {}) : {}, seen: read };
     } catch {
-      // Nothing ran, so nothing is named.
+      return { detectors: {}, seen: [] };
     }
+  }
+
+  async observe(): Promise<Observation> {
+    const { detectors, seen } = await this.#ask();
     const own = [...this.#raised].map(([name, { count, lastAtMs, detail }]) => ({
       name,
       count,

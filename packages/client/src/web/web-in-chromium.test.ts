@@ -228,5 +228,35 @@ describe.skipIf(chromiumIsAbsent)(
       expect(await phaseWhen("hidden")).toBe("session");
       await world.close();
     });
+
+    it("works again where it is told in a hidden page that it need not follow any more", async () => {
+      const world = await openChromiumWorld(browser, script);
+      await startIn(world);
+      const phase = await world.page.evaluate(() => {
+        Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+        const { agent, endWiping } = globalThis as unknown as PageGlobal;
+        endWiping();
+        return agent.state().phase;
+      });
+      expect(phase).not.toBe("background");
+      expect(await fetchIn(world)).toBe("picture");
+      await world.close();
+    });
+
+    it("says on a page of plain http that no key can be had there, rather than to try later", async () => {
+      const world = await openChromiumWorld(browser, script);
+      const page = await world.page.context().newPage();
+      await page.route("http://plain.test/**", (route) => route.fulfill({ contentType: "text/html", body: "plain" }));
+      await page.goto("http://plain.test/");
+      await page.addScriptTag({ content: script });
+      const code = await page.evaluate(async (configuration) => {
+        const global = globalThis as unknown as PageGlobal;
+        global.countersign.start(configuration);
+        return global.agent.refresh().then(String, (error: { code: string }) => error.code);
+      }, world.configuration);
+      expect(code).toBe("key_unsupported");
+      await world.close();
+    });
   },
 );

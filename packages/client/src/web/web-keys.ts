@@ -68,6 +68,9 @@ export function webKeys(options: WebKeysOptions): NativeKeys {
   return {
     platform: options.platform ?? "web",
     async enrol() {
+      if (globalThis.crypto?.subtle === undefined) {
+        throw new NativeKeyError("unsupported", "WebCrypto is offered to secure origins alone");
+      }
       const pair = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
       const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
       const alias = crypto.randomUUID();
