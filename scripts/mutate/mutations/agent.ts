@@ -369,7 +369,7 @@ const channels = [
       [
         "channel_refused/composed",
         "that a path to a pinned key or a managed root keeps every rule of a path",
-        "this.#remember(await probe(to, anchors));",
+        "this.#remember(await probe(to, anchors, abort));",
         "this.#remember(leaf);",
       ],
       [

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { ChannelError } from "../ports.ts";
+import { type AbortHandle, ChannelError } from "../ports.ts";
 
 const connectMs = 10_000;
 
@@ -23,12 +23,18 @@ export interface Peer {
   readonly port: number;
 }
 
-/** A connection whose peer proved itself by these options; nothing is written on it yet. Rejects with ChannelError. */
-export function connectTls({ host, port }: Peer, options: ConnectionOptions): Promise<TLSSocket> {
+/** A connection whose peer proved itself by these options; nothing is written on it yet. Giving up closes it. Rejects with ChannelError. */
+export function connectTls({ host, port }: Peer, options: ConnectionOptions, abort: AbortHandle): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    if (abort.aborted) return reject(new ChannelError("aborted", "the caller gave up"));
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const socket = connect({ ...options, host, port, ...servername });
+    const undo = abort.onAbort(() => {
+      socket.destroy();
+      reject(new ChannelError("aborted", "the caller gave up"));
+    });
     const failed = (error: NodeJS.ErrnoException): void => {
+      undo();
       const isNetwork = networkCodes.has(error.code ?? "");
       const code = isNetwork ? "network" : "channel_refused";
       reject(new ChannelError(code, isNetwork ? "no connection" : "the peer did not prove itself"));
@@ -38,6 +44,7 @@ export function connectTls({ host, port }: Peer, options: ConnectionOptions): Pr
     // Between the handshake and its first reader a connection may break: that is no uncaught error.
     socket.on("error", () => {});
     socket.once("secureConnect", () => {
+      undo();
       socket.setTimeout(0);
       socket.removeAllListeners("timeout");
       socket.removeListener("error", failed);

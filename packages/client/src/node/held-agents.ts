@@ -8,14 +8,18 @@ function keyOf(policy: ChannelPolicy): string {
   return JSON.stringify([policy.channel, policy.pins, roots]);
 }
 
-/** One pool of connections for each policy: a connection made under one never serves another. */
-export function heldAgents(trustedCas: readonly string[] | undefined): (policy: ChannelPolicy) => HeldAgent {
+/** One pool of connections for each policy: a connection made under one never serves another. The policy that was not used for longest goes first. */
+export function heldAgents(
+  trustedCas: readonly string[] | undefined,
+  nowMs?: () => number,
+): (policy: ChannelPolicy) => HeldAgent {
   const agents = new Map<string, HeldAgent>();
   return (policy) => {
     const key = keyOf(policy);
     const known = agents.get(key);
-    if (known !== undefined) return known;
-    const agent = new HeldAgent(policy, trustedCas);
+    known?.dropAged();
+    const agent = known ?? new HeldAgent(policy, trustedCas, nowMs);
+    agents.delete(key);
     agents.set(key, agent);
     const [oldest] = agents.keys();
     if (agents.size > maxPolicies && oldest !== undefined) {

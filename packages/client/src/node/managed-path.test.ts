@@ -1,11 +1,18 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createTlsAuthority, type TlsAuthority } from "../../../../testing/tls-authority.ts";
 import { createAborter } from "../abort.ts";
-import type { ChannelPolicy } from "../ports.ts";
+import type { AbortHandle, ChannelPolicy } from "../ports.ts";
 import { HeldAgent } from "./held-agent.ts";
+import { heldAgents } from "./held-agents.ts";
 import { sendMessage } from "./send-message.ts";
 
 interface Upstream {
@@ -106,10 +113,15 @@ function held(policy: ChannelPolicy, store: readonly TlsAuthority[], clock?: () 
   return agent;
 }
 
-async function outcomeOf(agent: HeldAgent, { port }: Upstream, host = "localhost"): Promise<unknown> {
+async function outcomeOf(
+  agent: HeldAgent,
+  { port }: Pick<Upstream, "port">,
+  host = "localhost",
+  abort: AbortHandle = createAborter().handle,
+): Promise<unknown> {
   try {
     const to = { secure: true, agent, host, port, method: "GET", target: "/secret?key=VALUE", body: null };
-    const response = await sendMessage({ ...to, headers: [["x-key", "VALUE"]], abort: createAborter().handle });
+    const response = await sendMessage({ ...to, headers: [["x-key", "VALUE"]], abort });
     for await (const _part of response.body) {
       // Read to the end, so that the connection is free again.
     }
@@ -233,5 +245,106 @@ describe("a proof", () => {
     const before = upstream.received();
     expect(await outcomeOf(held(roots(vendor), [ours]), upstream)).toBe("channel_refused");
     expect(upstream.received()).toBe(before);
+  });
+});
+
+describe("a pooled connection", () => {
+  it.each([
+    ["roots", roots(ours)],
+    ["system", { channel: "system", pins: [], roots: [] } as const],
+  ])("begins no request once an hour is over: %s", async (_name, policy) => {
+    const upstream = await serve(ours);
+    let clockMs = 0;
+    const agentOf = heldAgents([ours.pem], () => clockMs);
+    agents.push(agentOf(policy));
+    const connections: number[] = [];
+    for (const atMs of [0, 3_599_999, 3_600_000, 3_600_001]) {
+      clockMs = atMs;
+      const before = upstream.opened();
+      expect(await outcomeOf(agentOf(policy), upstream)).toBe(200);
+      connections.push(upstream.opened() - before);
+    }
+    const whole = policy.channel === "roots" ? 2 : 1;
+    expect(connections).toEqual([whole, 0, whole, 0]);
+  });
+
+  it("begins none once the proof that it rests on is over, however young it is itself", async () => {
+    const upstream = await serve(ours);
+    let clockMs = 0;
+    const agentOf = heldAgents([ours.pem], () => clockMs);
+    agents.push(agentOf(roots(ours)));
+    expect(await outcomeOf(agentOf(roots(ours)), upstream)).toBe(200);
+    await upstream.dropConnections();
+    clockMs = 3_500_000;
+    expect(await outcomeOf(agentOf(roots(ours)), upstream)).toBe(200);
+    expect(upstream.opened()).toBe(3);
+    clockMs = 3_600_000;
+    expect(await outcomeOf(agentOf(roots(ours)), upstream)).toBe(200);
+    expect(upstream.opened()).toBe(5);
+  });
+});
+
+describe("giving up while a connection is made", () => {
+  /** Accepts, and says nothing; or says nothing only from the second connection on. */
+  async function serveSilence(
+    first: TlsAuthority | null,
+  ): Promise<{ port: number; next(count: number): Promise<Socket> }> {
+    const upstream = first === null ? null : await serve(first);
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => {});
+      if (upstream === null || sockets.length > 1) return;
+      const through = connect(upstream.port, "127.0.0.1");
+      through.on("error", () => {});
+      socket.pipe(through).pipe(socket);
+    });
+    silent.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+      port: (server.address() as AddressInfo).port,
+      async next(count) {
+        while (sockets.length < count) await once(server, "connection");
+        const socket = sockets[count - 1];
+        if (socket === undefined) throw new Error("no socket");
+        return socket;
+      },
+    };
+  }
+  const silent: TcpServer[] = [];
+  afterEach(async () => {
+    for (const server of silent.splice(0)) {
+      server.close();
+      await once(server, "close");
+    }
+  });
+
+  it.each([
+    ["handshake", null, 1],
+    ["proof", ours, 2],
+  ] as const)("closes it: in its %s", async (_name, first, count) => {
+    const host = await serveSilence(first);
+    const aborter = createAborter();
+    const agent = held(roots(ours), [ours]);
+    const outcome = outcomeOf(agent, host, "localhost", aborter.handle);
+    const socket = await host.next(count);
+    aborter.abort();
+    expect(await outcome).toBe("aborted");
+    socket.resume();
+    if (!socket.closed) await once(socket, "close");
+    expect(socket.readableEnded || socket.destroyed).toBe(true);
+  });
+
+  it("leaves a proof to whoever else waits for it", async () => {
+    const upstream = await serve(ours);
+    const aborter = createAborter();
+    const agent = held(roots(ours), [ours]);
+    const begun = Array.from({ length: 4 }, (_, index) =>
+      outcomeOf(agent, upstream, "localhost", index === 0 ? aborter.handle : createAborter().handle),
+    );
+    while (upstream.opened() < 5) await new Promise((resolve) => setImmediate(resolve));
+    aborter.abort();
+    expect(await Promise.all(begun)).toEqual(["aborted", 200, 200, 200]);
   });
 });

@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { ChannelError } from "../ports.ts";
+import { type AbortHandle, ChannelError } from "../ports.ts";
 import type { Peer } from "./connect-tls.ts";
 import { LeafProof } from "./leaf-proof.ts";
 import { toPem } from "./pinned-path.ts";
@@ -17,8 +17,10 @@ export class ManagedPath {
     this.#proof = new LeafProof(nowMs);
   }
 
-  /** Rejects with ChannelError where the leaf of this connection is not proven. */
-  prove(to: Peer, socket: TLSSocket): Promise<void> {
-    return this.#proof.prove(to, socket.getPeerCertificate().fingerprint256, { ca: this.#roots, partial: false });
+  /** Until when the leaf of this connection is proven. Rejects with ChannelError where it is not. */
+  async prove(to: Peer, socket: TLSSocket, abort: AbortHandle): Promise<number> {
+    const leaf = socket.getPeerCertificate().fingerprint256;
+    await this.#proof.prove(to, leaf, { ca: this.#roots, partial: false }, abort);
+    return this.#proof.provenUntilMs(leaf);
   }
 }

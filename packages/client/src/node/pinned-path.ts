@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
-import { ChannelError } from "../ports.ts";
+import { type AbortHandle, ChannelError } from "../ports.ts";
 import type { Peer } from "./connect-tls.ts";
 import { LeafProof } from "./leaf-proof.ts";
 
@@ -54,15 +54,17 @@ export class PinnedPath {
     this.#proof = new LeafProof(nowMs);
   }
 
-  /** Rejects with ChannelError where the leaf of this connection, which its policy let pass, is not proven. */
-  async prove(to: Peer, socket: TLSSocket): Promise<void> {
+  /** Until when the leaf of this connection, which its policy let pass, is proven. Rejects with ChannelError where it is not. */
+  async prove(to: Peer, socket: TLSSocket, abort: AbortHandle): Promise<number> {
     const peer = socket.getPeerCertificate(true);
-    if (this.#proof.isProven(peer.fingerprint256)) return;
+    const leaf = peer.fingerprint256;
+    if (this.#proof.isProven(leaf)) return this.#proof.provenUntilMs(leaf);
     const pinned = pinnedOfChain(peer, this.#pins);
     // The key of the connection itself is pinned.
-    if (pinned.some((each) => each.raw.equals(peer.raw))) return;
+    if (pinned.some((each) => each.raw.equals(peer.raw))) return Number.POSITIVE_INFINITY;
     const ca = [...pinned.map((each) => toPem(each.raw)), ...this.#pinnedRoots];
     if (ca.length === 0) throw new ChannelError("channel_refused", "no pin is in the chain");
-    await this.#proof.prove(to, peer.fingerprint256, { ca, partial: true });
+    await this.#proof.prove(to, leaf, { ca, partial: true }, abort);
+    return this.#proof.provenUntilMs(leaf);
   }
 }
