@@ -10,13 +10,16 @@ import { fileURLToPath } from "node:url";
 import { formatConfigurationString } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { FakeProject } from "./testing/fake-project.ts";
 import { FakeService } from "./testing/fake-service.ts";
-import type { HeapCommand } from "./testing/heap-process.ts";
+import type { HeapCommand, HeapRequest, HeapStack } from "./testing/heap-process.ts";
 import { apiOf } from "./testing/test-agent.ts";
 
 const value = "S3cr3t+of/the=nasa~key.4711";
+/** What stands in a path has no slash. */
+const segmentValue = "S3gment=of~nasa.4711";
 const keptValue = "Kept+on/this=device~4711";
 const folder = mkdtempSync(join(tmpdir(), "countersign-heap-"));
 const servers: Server[] = [];
@@ -24,6 +27,9 @@ let child: ChildProcess;
 let service: FakeService;
 let project: FakeProject;
 let apiPort = 0;
+let sockets: WebSocketServer;
+/** Heads and bodies as they arrived, with the stack that sent them. */
+const seen: string[] = [];
 /** Answers that the API holds back, so that the request is under way while a picture is taken. */
 let held: ServerResponse[] | null = null;
 /** How many requests for `/stale` find that their connection was closed. */
@@ -119,16 +125,27 @@ const url = (path: string): string =>
 beforeAll(async () => {
   const authority = createTlsAuthority({ name: "device", nowMs: Date.now() });
   const identity = authority.issue(["localhost"]);
-  apiPort = await portOf(
-    createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
-      arrived(request);
-      if (request.url?.startsWith("/stale") === true && drops > 0) {
-        drops -= 1;
-        request.socket.destroy();
-      } else if (held === null) response.end("picture");
-      else held.push(response);
-    }),
-  );
+  const api = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+    arrived(request);
+    if (request.url?.startsWith("/stale") === true && drops > 0) {
+      drops -= 1;
+      request.socket.destroy();
+    } else if (request.url?.startsWith("/stack") === true) {
+      void bodyOf(request).then((body) => {
+        seen.push(JSON.stringify([request.url, request.headers, body]));
+        const isStream = request.headers.accept === "text/event-stream";
+        if (!isStream) return response.end("picture");
+        return response.writeHead(200, { "content-type": "text/event-stream" }).write("data: picture\n\n");
+      });
+    } else if (held === null) response.end("picture");
+    else held.push(response);
+  });
+  apiPort = await portOf(api);
+  sockets = new WebSocketServer({ server: api });
+  sockets.on("connection", (socket, request) => {
+    seen.push(JSON.stringify([request.url, request.headers, ""]));
+    socket.send("picture");
+  });
   project = new FakeProject("development");
   const token = { header: "Countersign-Token", prefix: "Bearer ", bind: [] };
   project.apis = [apiOf({ host: "localhost", port: apiPort, channel: "system", pins: [], token })];
@@ -142,7 +159,17 @@ beforeAll(async () => {
       places: [
         { ...place, in: "query", name: "api_key" },
         { ...place, in: "json", name: "/key" },
+        { ...place, in: "form", name: "key" },
+        { ...place, in: "header", name: "X-Key" },
+        { ...place, in: "basic", name: "password" },
       ],
+    },
+    {
+      name: "segment",
+      value: segmentValue,
+      version: 1,
+      mode: "delivered",
+      places: [{ ...place, in: "segment", name: "2" }],
     },
   ];
   service = new FakeService(project, () => Date.now());
@@ -175,6 +202,7 @@ afterAll(async () => {
     child.send({ id: 0, command: { kind: "stop" } });
     await ended;
   }
+  for (const socket of sockets.clients) socket.terminate();
   for (const server of servers) {
     server.closeAllConnections();
     server.close();
@@ -214,5 +242,40 @@ describe("the memory of a process that holds an agent", () => {
     expect(await tell({ kind: "fetch", url: url("/stale"), body: null })).toMatchObject({ status: 200 });
     expect(drops).toBe(0);
     expect(foundIn(await takePicture("after"), secrets())).toEqual([]);
+  });
+
+  it("holds none after requests of every stack by every place, with their answers and open sockets kept", {
+    timeout: 120_000,
+  }, async () => {
+    const placeholder = project.placeholder("nasa");
+    const base = `https://localhost:${apiPort}/stack`;
+    const json = { "content-type": "application/json" };
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const basic = { authorization: `Basic ${Buffer.from(`user:${placeholder}`).toString("base64")}` };
+    const bare: readonly HeapRequest[] = [
+      { url: `${base}?api_key=${placeholder}`, headers: {}, body: null },
+      { url: `${base}/${project.placeholder("segment")}`, headers: {}, body: null },
+      { url: base, headers: { "x-key": placeholder }, body: null },
+      { url: base, headers: basic, body: null },
+    ];
+    const withBody: readonly HeapRequest[] = [
+      { url: base, headers: json, body: JSON.stringify({ key: placeholder }) },
+      { url: base, headers: form, body: `key=${placeholder}` },
+    ];
+    const asked: readonly (readonly [HeapStack, readonly HeapRequest[]])[] = [
+      ["fetch", [...bare, ...withBody]],
+      ["axios", [...bare, ...withBody]],
+      ["EventSource", bare],
+      ["WebSocket", bare],
+    ];
+    for (const [stack, requests] of asked) {
+      for (const request of requests) {
+        expect(await tell({ kind: "stack", stack, request })).toEqual({ text: "picture" });
+        const [last = ""] = seen.slice(-1);
+        expect(foundIn({ heap: last, buffers: "", count: 0 }, [value, segmentValue]).length).toBeGreaterThan(0);
+      }
+    }
+    expect(sockets.clients.size).toBe(bare.length);
+    expect(foundIn(await takePicture("stacks"), secrets())).toEqual([]);
   });
 });

@@ -48,12 +48,18 @@ export const agentApiMutations: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf({ ...memory, file: `${client}/node/send-message.ts` }, [
-    ["secret_unavailable/forgotten", "that a request which is over gives up its text", "      forget(outgoing);\n", ""],
+    [
+      "secret_unavailable/streaming",
+      "that an answer which still comes does not keep the text of its request",
+      "    if (outgoing.writableFinished) forgetText(outgoing);\n",
+      "",
+    ],
+    ["secret_unavailable/forgotten", "that a request which is over gives up its text", "    forget(outgoing);\n", ""],
     [
       "secret_unavailable/options",
       "that a pooled connection does not keep the headers of the request that opened it",
-      "      agent: message.agent,\n    };",
-      "      agent: message.agent,\n      headers,\n    };",
+      "    agent: message.agent,\n  };",
+      "    agent: message.agent,\n    headers,\n  };",
     ],
   ]),
   ...mutationsOf({ ...memory, file: `${client}/session/keeper.ts` }, [
@@ -113,10 +119,15 @@ export const agentApiMutations: readonly Mutation[] = [
     [
       "values_unavailable/lost",
       "that values which do not open are not taken for renewed",
-      "if (renewed === null) areAllOpen = false;",
+      "if (renewed === null) isLeft();",
       "if (renewed === null) continue;",
     ],
-    ["values_unavailable/renewed", "that values are sealed anew", "await this.#write(name, renewed);", "continue;"],
+    [
+      "values_unavailable/renewed",
+      "that values are sealed anew",
+      "await this.#write(name, renewed).catch(isLeft);",
+      "continue;",
+    ],
   ]),
   ...mutationsOf({ ...values, file: `${client}/values/sealed-value.ts` }, [
     [

@@ -140,26 +140,43 @@ class AgentSockets {
     const transport = this.#transportOf(opening.policy, init);
     if (!transport.sendsHeaders && opening.headers.length > 0) throw new AgentError("request_refused");
     if (abort.aborted) throw new AgentError("aborted");
-    const stop = this.#deps.stopped;
-    let undoStop = (): void => {};
-    const told: SocketListener = {
-      message: (data) => listener.message(data),
-      closed(end) {
-        undoStop();
-        listener.closed(end);
-      },
-    };
+    const end = untilClosed(listener);
     const request = { ...opening, protocols: init.protocols ?? [], abort };
-    const socket = await callChannel(() => transport.open(request, told), this.#deps.signals, api);
-    undoStop = stop.onAbort(() => socket.close());
-    return {
-      protocol: socket.protocol,
-      extensions: socket.extensions,
-      bufferedAmount: () => socket.bufferedAmount(),
-      send: (data) => socket.send(data),
-      close: (code, reason) => socket.close(code, reason),
-    };
+    const socket = await callChannel(() => transport.open(request, end.listener), this.#deps.signals, api);
+    end.undo = closedBy(this.#deps.stopped, socket);
+    return withoutRequest(socket);
   }
+}
+
+// What lives as long as a socket is made apart from what opens it: a function keeps all that the one around it knows, and that was filled.
+
+function closedBy(stop: AbortHandle, socket: ChannelSocket): () => void {
+  return stop.onAbort(() => socket.close());
+}
+
+/** `undo` is called before the listener is told of the end. */
+function untilClosed(listener: SocketListener): { readonly listener: SocketListener; undo: () => void } {
+  const end = {
+    undo: (): void => {},
+    listener: {
+      message: (data: string | Uint8Array) => listener.message(data),
+      closed(how: Parameters<SocketListener["closed"]>[0]) {
+        end.undo();
+        listener.closed(how);
+      },
+    },
+  };
+  return end;
+}
+
+function withoutRequest(socket: ChannelSocket): ChannelSocket {
+  return {
+    protocol: socket.protocol,
+    extensions: socket.extensions,
+    bufferedAmount: () => socket.bufferedAmount(),
+    send: (data) => socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+  };
 }
 
 const made = new WeakMap<Agent, AgentSockets>();

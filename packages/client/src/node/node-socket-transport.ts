@@ -1,8 +1,11 @@
-import { WebSocket } from "ws";
+import type { ClientRequest } from "node:http";
+import { type ClientOptions, WebSocket } from "ws";
 import { ChannelError, type ChannelSocket, type SocketListener, type SocketTransport } from "../ports.ts";
+import type { Opening } from "./held-agent.ts";
 import { heldAgents } from "./held-agents.ts";
 import { toNodeHeaders } from "./message-body.ts";
 import type { NodeChannelOptions } from "./node-channel-transport.ts";
+import { forget } from "./send-message.ts";
 
 const openingMs = 30_000;
 
@@ -34,6 +37,26 @@ function toChannelSocket(socket: WebSocket): ChannelSocket {
   };
 }
 
+/**
+ * Writes what is filled to the request alone, once: `ws` keeps its URL and its options as long as the socket. A URL is read once more on the way,
+ * too: what is sent is the text that was checked.
+ */
+function writer(target: string, headers: Readonly<Record<string, string[]>>): (request: ClientRequest) => void {
+  let unwritten: readonly [string, Readonly<Record<string, string[]>>] | null = [target, headers];
+  return (request) => {
+    const [path, fields] = unwritten ?? ["/", {}];
+    unwritten = null;
+    try {
+      request.path = path;
+      for (const [name, values] of Object.entries(fields)) request.setHeader(name, values);
+    } catch {
+      request.destroy();
+      return;
+    }
+    request.end();
+  };
+}
+
 /** WebSockets over TLS that is held as `nodeChannelTransport` holds it: nothing is written before the peer proved itself. */
 export function nodeSocketTransport(options: NodeChannelOptions = {}): SocketTransport {
   const agentOf = heldAgents(options.trustedCas);
@@ -47,29 +70,39 @@ export function nodeSocketTransport(options: NodeChannelOptions = {}): SocketTra
       }
       const own = headers.filter(([name]) => !/^sec-websocket-/i.test(name));
       const origin = own.find(([name]) => name.toLowerCase() === "origin")?.[1];
-      const socket = new WebSocket(`wss://${host}:${port}${target}`, [...protocols], {
+      const opening: Opening = { abort };
+      const write = writer(target, toNodeHeaders(own.filter(([name]) => !openingHeaders.test(name))));
+      let outgoing: ClientRequest | undefined;
+      const over = (): void => {
+        opening.abort = null;
+        if (outgoing !== undefined) forget(outgoing);
+        outgoing = undefined;
+      };
+      const options: ClientOptions & { readonly opening: Opening } = {
+        opening,
         agent: agentOf(policy),
-        headers: toNodeHeaders(own.filter(([name]) => !openingHeaders.test(name))) as Record<string, never>,
         ...(origin === undefined ? {} : { origin }),
         followRedirects: false,
         perMessageDeflate: false,
         handshakeTimeout: openingMs,
-        // A URL is read once more on the way: what is sent is the text that was checked.
         finishRequest(request) {
-          request.path = target;
-          request.end();
+          outgoing = request;
+          write(request);
         },
-      });
+      };
+      const socket = new WebSocket(`wss://${host}:${port}/`, [...protocols], options);
       return new Promise((resolve, reject) => {
         const undo = abort.onAbort(() => socket.terminate());
         // Before it is open an error tells why; after that the end follows by itself.
         socket.on("error", (error) => {
           undo();
+          over();
           const isOwn = error instanceof ChannelError && !abort.aborted;
           reject(isOwn ? error : new ChannelError(abort.aborted ? "aborted" : "network", "no connection"));
         });
         socket.once("open", () => {
           undo();
+          over();
           listen(socket, listener);
           resolve(toChannelSocket(socket));
         });
