@@ -10,7 +10,7 @@ export interface AndroidJarOptions {
   readonly minSdk: number;
   /** `Number.MAX_SAFE_INTEGER` for no end. */
   readonly maxSdk: number;
-  /** Signature schemes that a device of `maxSdk` knows, by number (2, 3, 31): the ones a `.SF` file can name as expected. */
+  /** Signature schemes that a device of `maxSdk` knows and a `.SF` file can name as expected: 2 from API level 24, 3 from 28. */
   readonly supportedSchemes: readonly number[];
   /** Those of them whose signatures were found in the APK Signing Block (and, for the result to count, hold). */
   readonly foundSchemes: readonly number[];
@@ -22,7 +22,10 @@ export interface JarSigner {
   readonly name: string;
   /** SHA-256 of `certificate`, lower-case hex. */
   readonly certSha256: string | null;
-  /** The certificate's bytes as they stand in the signature block; null where the block names none that was read. */
+  /**
+   * The certificate's bytes as they stand in the signature block; null where the block names none that was read. Of a signer with errors it
+   * is the one that the block names, for people: nothing says that its key signed.
+   */
   readonly certificate: Uint8Array | null;
   /** What keeps this signer's block and `.SF` file from holding; empty of a signer that counts. */
   readonly errors: readonly PackageProblem[];
@@ -35,7 +38,7 @@ export interface JarSigner {
  */
 export interface JarVerification {
   readonly ok: boolean;
-  /** With `ok` the signers of all entries, in the order of the central directory; else those that were found broken. */
+  /** With `ok` the signers of all entries, in the order of the central directory. Without it nobody's signature counts: who is at fault, or named. */
   readonly signers: readonly JarSigner[];
   /** Signers found whose signature covers other entries than the package's signers' do, or that the platform ignores. */
   readonly ignoredSigners: readonly JarSigner[];

@@ -70,7 +70,7 @@ export async function verifyJarSignature(zip: ZipArchive, options: JarOptions): 
   }
 
   const archiveSigners = await verifyEntries(zip, manifest, signers, rules, errors);
-  if (!errors.isEmpty() || archiveSigners.length === 0) return refused([], ignored.map(toSigner));
+  if (!errors.isEmpty() || archiveSigners.length === 0) return refused(signers.map(toSigner), ignored.map(toSigner));
   warnOfUnprotected(zip, archiveSigners, rules, warnings);
   const others = signers.filter((signer) => !archiveSigners.includes(signer));
   return {
@@ -114,21 +114,21 @@ async function verifySigner(
   context: Omit<FileContext, "errors">,
 ): Promise<Candidate> {
   const errors = createProblemList();
-  const refused = (problem: PackageProblem): Candidate => {
+  const refused = (problem: PackageProblem, certificate: RawCertificate | null = null): Candidate => {
     errors.addProblem(problem);
-    return { pair, certificate: null, errors, state: "block-broken", entryNames: new Set() };
+    return { pair, certificate, errors, state: "block-broken", entryNames: new Set() };
   };
   const block = await zip.read(pair.block, maximumBlockBytes);
   if (!block.ok) return refused(block.problem);
   const file = await zip.read(pair.file, maximumManifestBytes);
   if (!file.ok) return refused(file.problem);
   const verified = verifySignatureBlock(block.value, file.value, context.rules);
-  if (!verified.ok) return refused(named(verified.problem, pair.name));
+  if (!verified.ok) return refused(named(verified.problem, pair.name), verified.certificate);
   const { names, isIgnored } = verifySignatureFile(file.value, { ...context, errors });
   // The archive's own texts: what the file has is not held beyond this.
   const entryNames = new Set(zip.entries.map(({ name }) => name).filter((name) => names.has(name)));
   const state = errors.isEmpty() ? "good" : "file-broken";
-  return { pair, certificate: verified.value, errors, state: isIgnored ? "ignored" : state, entryNames };
+  return { pair, certificate: verified.certificate, errors, state: isIgnored ? "ignored" : state, entryNames };
 }
 
 function named({ code, detail }: PackageProblem, name: string): PackageProblem {

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject, verify } from "node:crypto";
 import { bytesEqual, derSequence, derTag, isUniversal, parseDer, toOctets, toOid } from "@countersign/asn1";
 import type { RawCertificate } from "../certificate/raw-certificate.ts";
-import type { Read } from "../problem.ts";
+import type { PackageProblem, Read } from "../problem.ts";
 import type { JarProblemCode } from "./jar-problems.ts";
 import type { JarRules } from "./jar-rules.ts";
 import { type SignatureAlgorithm, signatureAlgorithm } from "./signature-algorithms.ts";
@@ -14,26 +14,40 @@ const messageDigest = "1.2.840.113549.1.9.4";
 /** Each costs a signature check over the whole signature file; signers write one. */
 const maximumSignerInfos = 8;
 
+/** Whose key signed, or why none did. */
+export type BlockVerification =
+  | { readonly ok: true; readonly certificate: RawCertificate }
+  /** `certificate` is the one that the first SignerInfo names, for people: nothing says that its key signed. */
+  | { readonly ok: false; readonly certificate: RawCertificate | null; readonly problem: PackageProblem };
+
 /**
  * Verifies a signature block over its signature file: the certificate of the first SignerInfo that holds. One that merely does not hold
  * gives way to the next where Android looks at several; one that cannot be judged ends it for the block.
  */
-export function verifySignatureBlock(block: Uint8Array, file: Uint8Array, rules: JarRules): Read<RawCertificate> {
+export function verifySignatureBlock(block: Uint8Array, file: Uint8Array, rules: JarRules): BlockVerification {
   const signed = parseSignedData(block);
-  if (signed === null || signed.signerInfos.length === 0)
-    return refuse("jar_block_malformed", signed ? "it has no signer" : "it is not SignedData that can be read");
+  const [firstInfo] = signed?.signerInfos ?? [];
+  if (signed === null || firstInfo === undefined) {
+    const detail = signed ? "it has no signer" : "it is not SignedData that can be read";
+    return { ok: false, certificate: null, problem: { code: "jar_block_malformed", detail } };
+  }
+  const named = findCertificate(signed, firstInfo) ?? null;
   const signerInfos = signed.signerInfos.slice(0, rules.firstSignerInfoOnly ? 1 : undefined);
   if (signerInfos.length > maximumSignerInfos)
-    return refuse("jar_too_large", `it has ${signerInfos.length} signatures`);
+    return { ok: false, certificate: named, ...refuse("jar_too_large", `it has ${signerInfos.length} signatures`) };
   let first: RawCertificate | null = null;
   for (const info of signerInfos) {
     const verified = verifySignerInfo(info, signed, file, rules);
-    if (!verified.ok) return verified;
+    if (!verified.ok) return { ...verified, certificate: named };
     first ??= verified.value;
   }
   return first === null
-    ? refuse("jar_signature_invalid", "none of its signatures is over this file")
-    : { ok: true, value: first };
+    ? { ok: false, certificate: named, ...refuse("jar_signature_invalid", "none of its signatures is over this file") }
+    : { ok: true, certificate: first };
+}
+
+function findCertificate({ certificates }: SignedData, { signer }: SignerInfo): RawCertificate | undefined {
+  return certificates.find(({ issuer, serial }) => issuer === signer?.issuer && serial === signer.serial);
 }
 
 /** The certificate whose key signed; null where the signature is not over this file. */
@@ -43,13 +57,11 @@ function verifySignerInfo(
   file: Uint8Array,
   rules: JarRules,
 ): Read<RawCertificate | null> {
-  const { digestOid, signatureOid, signer, signature } = info;
+  const { digestOid, signatureOid, signature } = info;
   const algorithm = signatureAlgorithm(digestOid, signatureOid);
   if (algorithm === null || !rules.isSupported(algorithm))
     return refuse("jar_algorithm_unsupported", `digest ${digestOid} with signature ${signatureOid}`);
-  const certificate = signed.certificates.find(
-    (candidate) => candidate.issuer === signer?.issuer && candidate.serial === signer.serial,
-  );
+  const certificate = findCertificate(signed, info);
   if (certificate === undefined)
     return refuse("jar_certificate_missing", "no certificate has the signer's issuer and serial number");
   const unfit = certificateUnfit(certificate);
