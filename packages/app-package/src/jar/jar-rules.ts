@@ -23,21 +23,22 @@ export interface JarRules {
   readonly checksContentType: boolean;
   /** SignerInfos after the first are not looked at. */
   readonly firstSignerInfoOnly: boolean;
-  /** Null where a signature file cannot demand newer schemes. */
-  readonly schemes: Pick<AndroidJarOptions, "supportedSchemes" | "foundSchemes"> | null;
+  /** Newer schemes that a signature file can demand, and those that were found; null where it cannot demand any. */
+  readonly schemes: { readonly known: readonly number[]; readonly found: readonly number[] } | null;
 }
 
 export function createJarRules(options: JarOptions): JarRules {
   return options.rules === "android" ? androidRules(options) : jarsignerRules;
 }
 
-/** Signed attributes were not compared with the file before 4.4; contentType, and more than one SignerInfo, came with 7.0. */
+/** Signed attributes were not compared with the file before 4.4; contentType, SignerInfos after the first and scheme v2 came with 7.0, v3 with 9. */
 const kitKat = 19;
 const nougat = 24;
+const pie = 28;
 
 /** As Android's verifier of packages judges for a range of API levels: apksig's `V1SchemeVerifier`, which states what each version does. */
 function androidRules(options: AndroidJarOptions): JarRules {
-  const { minSdk, maxSdk } = options;
+  const { minSdk, maxSdk, foundSchemes } = options;
   return {
     digests: (section, suffix) => androidDigests(section, suffix, minSdk, maxSdk),
     isSupported: (algorithm) => isSupportedByAndroid(algorithm, minSdk, maxSdk),
@@ -48,7 +49,7 @@ function androidRules(options: AndroidJarOptions): JarRules {
     takesSignedAttributes: minSdk >= kitKat,
     checksContentType: maxSdk >= nougat,
     firstSignerInfoOnly: minSdk < nougat,
-    schemes: maxSdk >= nougat ? options : null,
+    schemes: maxSdk >= nougat ? { known: maxSdk >= pie ? [2, 3] : [2], found: foundSchemes } : null,
   };
 }
 

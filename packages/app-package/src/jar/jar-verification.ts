@@ -10,9 +10,7 @@ export interface AndroidJarOptions {
   readonly minSdk: number;
   /** `Number.MAX_SAFE_INTEGER` for no end. */
   readonly maxSdk: number;
-  /** Signature schemes that a device of `maxSdk` knows and a `.SF` file can name as expected: 2 from API level 24, 3 from 28. */
-  readonly supportedSchemes: readonly number[];
-  /** Those of them whose signatures were found in the APK Signing Block (and, for the result to count, hold). */
+  /** Newer signature schemes whose blocks were found where a device of the range looks for them: 2, 3, 31. A `.SF` file may demand them. */
   readonly foundSchemes: readonly number[];
 }
 

@@ -34,7 +34,7 @@ export function verifySignatureBlock(block: Uint8Array, file: Uint8Array, rules:
   const named = findCertificate(signed, firstInfo) ?? null;
   const signerInfos = signed.signerInfos.slice(0, rules.firstSignerInfoOnly ? 1 : undefined);
   if (signerInfos.length > maximumSignerInfos)
-    return { ok: false, certificate: named, ...refuse("jar_too_large", `it has ${signerInfos.length} signatures`) };
+    return { ...refuse("jar_too_large", `it has ${signerInfos.length} signatures`), certificate: named };
   let first: RawCertificate | null = null;
   for (const info of signerInfos) {
     const verified = verifySignerInfo(info, signed, file, rules);
@@ -42,7 +42,7 @@ export function verifySignatureBlock(block: Uint8Array, file: Uint8Array, rules:
     first ??= verified.value;
   }
   return first === null
-    ? { ok: false, certificate: named, ...refuse("jar_signature_invalid", "none of its signatures is over this file") }
+    ? { ...refuse("jar_signature_invalid", "none of its signatures is over this file"), certificate: named }
     : { ok: true, certificate: first };
 }
 

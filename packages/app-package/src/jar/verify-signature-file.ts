@@ -57,16 +57,16 @@ export function verifySignatureFile(file: Uint8Array, context: FileContext): Sig
 /** From 7.0 on Android refuses a package whose signature file names a newer scheme that it knows and does not find. */
 function checkSchemes(main: JarSection, { rules, errors, warnings }: FileContext): void {
   if (rules.schemes === null) return;
-  const { supportedSchemes, foundSchemes } = rules.schemes;
+  const { known, found } = rules.schemes;
   const named = main.attributes.get("x-android-apk-signed");
   if (named === undefined) {
-    if (foundSchemes.length > 0) warnings.add("jar_stripping_unprotected", "the signature file names no newer scheme");
+    if (found.length > 0) warnings.add("jar_stripping_unprotected", "the signature file names no newer scheme");
     return;
   }
   // As Java's parseInt, within what a list of schemes can hold.
   const expected = named.split(",").map((id) => (/^[+-]?[0-9]+$/.test(id.trim()) ? Number(id) : Number.NaN));
-  for (const scheme of supportedSchemes)
-    if (expected.includes(scheme) && !foundSchemes.includes(scheme))
+  for (const scheme of known)
+    if (expected.includes(scheme) && !found.includes(scheme))
       errors.add("jar_scheme_stripped", `scheme v${scheme} is named and was not found`);
 }
 
