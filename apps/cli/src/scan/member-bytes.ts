@@ -26,10 +26,14 @@ export async function* limitBytes(
   }
 }
 
-/** The first 8 KiB, or all there is, and the whole from the first byte on. Whoever takes `head` alone must close `all`. */
-export async function openHead(
-  stream: AsyncGenerator<Buffer>,
-): Promise<{ readonly head: Buffer; readonly all: AsyncGenerator<Buffer> }> {
+/** The first 8 KiB, or all there is, and the whole from the first byte on; to be closed, whether `all` was read or not. */
+interface Opened {
+  readonly head: Buffer;
+  readonly all: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+export async function openHead(stream: AsyncGenerator<Buffer>): Promise<Opened> {
   const parts: Buffer[] = [];
   let held = 0;
   while (held < HEAD) {
@@ -40,14 +44,13 @@ export async function openHead(
   }
   const begin = Buffer.concat(parts);
   const all = async function* (): AsyncGenerator<Buffer> {
-    try {
-      if (begin.length > 0) yield begin;
-      yield* stream;
-    } finally {
-      await stream.return(undefined);
-    }
+    if (begin.length > 0) yield begin;
+    yield* stream;
   };
-  return { head: begin.subarray(0, HEAD), all: all() };
+  const close = async (): Promise<void> => {
+    await stream.return(undefined);
+  };
+  return { head: begin.subarray(0, HEAD), all: all(), close };
 }
 
 /** Bytes of a member from `base` on; `isWhole`: it has no others. */

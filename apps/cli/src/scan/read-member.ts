@@ -46,7 +46,7 @@ const DEEPEST_STREAM = 2;
  */
 export async function readMember(reading: Reading): Promise<Inner> {
   const { path, depth, report } = reading;
-  const { head, all } = await openHead(await reading.bytes());
+  const { head, all, close } = await openHead(await reading.bytes());
   try {
     const format = sniffFormat(head, path);
     if (format === "media") return { type: "skipped" };
@@ -65,7 +65,7 @@ export async function readMember(reading: Reading): Promise<Inner> {
     if (depth > 0 && tail.find() !== null) report(path, "packed", "nothing");
     return { type: "read" };
   } finally {
-    await all.return(undefined);
+    await close();
   }
 }
 
