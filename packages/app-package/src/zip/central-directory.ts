@@ -82,8 +82,8 @@ function readRecord(bytes: Buffer, at: number) {
     fields: {
       flags,
       methodNumber,
-      // What is not deflated is taken as it stands: Android's readers do the same, and a finding says so.
-      method: methodNumber === 8 ? ("deflated" as const) : ("stored" as const),
+      // Android's verifier inflates whatever is not stored; a finding says so.
+      method: methodNumber === 0 ? ("stored" as const) : ("deflated" as const),
       compressedBytes,
       uncompressedBytes,
       crc32: bytes.readUInt32LE(at + 16),
