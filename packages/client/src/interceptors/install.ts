@@ -5,22 +5,34 @@ import type { Protection, Scope } from "./scope.ts";
 /** On what stands in front of a platform's own: who put it there. */
 const owner = Symbol.for("countersign.agent");
 
-export type ReplaceableStack = "fetch" | "XMLHttpRequest" | "WebSocket" | "EventSource";
+export const replaceableStacks = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource"] as const;
 
-interface Front {
-  readonly [original]?: unknown;
-  readonly [owner]?: { readonly agent: Agent; readonly protection: Protection };
+export type ReplaceableStack = (typeof replaceableStacks)[number];
+
+interface Mark {
+  readonly agent: Agent;
+  readonly protection: Protection;
+  /** What was marked: a copy, or a proxy, shows the same mark. */
+  readonly front: unknown;
+  readonly gate: Gate;
 }
 
-/** Whether `value` itself was put there by an interceptor, and not by something in front of one. */
-export function isFront(value: unknown): boolean {
-  return value !== undefined && value !== null && Object.hasOwn(value, owner);
+/** The protection that stands in this very place: not what was put in front of one, nor one that was restored and put back. */
+function markOf(value: unknown): Mark | null {
+  if (value === undefined || value === null) return null;
+  const mark = (value as { readonly [owner]?: Mark })[owner];
+  return mark !== undefined && mark.front === value && mark.gate.isOpen() ? mark : null;
+}
+
+/** Null where requests do not come to an interceptor first. */
+export function protectionOn(value: unknown): Protection | null {
+  return markOf(value)?.protection ?? null;
 }
 
 /** The protection an agent has already on this stack; null where it has none. Another agent's is a TypeError. */
 function existing(agent: Agent, stack: ReplaceableStack, current: unknown): Protection | null {
-  const held = isFront(current) ? (current as Front)[owner] : undefined;
-  if (held === undefined) return null;
+  const held = markOf(current);
+  if (held === null) return null;
   if (held.agent === agent) return held.protection;
   throw new TypeError(`${stack} is protected by another agent: restore it first`);
 }
@@ -62,22 +74,25 @@ export function install<Stack extends ReplaceableStack>(
   const known = existing(agent, stack, platform);
   if (known !== null) return known;
   let isOpen = true;
-  const front = make(platform, { isOpen: () => isOpen });
+  const gate: Gate = { isOpen: () => isOpen };
+  const front = make(platform, gate);
   const protection: Protection = {
     restore() {
       isOpen = false;
+      if (lastInstalled(scope, stack) === front) installed.get(scope)?.delete(stack);
       if (scope[stack] !== front) return false;
       put(scope, stack, platform);
-      installed.get(scope)?.delete(stack);
       return true;
     },
   };
   for (const mark of Object.getOwnPropertySymbols(platform)) {
     const descriptor = Object.getOwnPropertyDescriptor(platform, mark);
-    if (descriptor !== undefined && !Object.hasOwn(front, mark)) Object.defineProperty(front, mark, descriptor);
+    const isOwn = mark === original || mark === owner;
+    if (!isOwn && descriptor !== undefined && !Object.hasOwn(front, mark))
+      Object.defineProperty(front, mark, descriptor);
   }
   Object.defineProperty(front, original, { value: platform });
-  Object.defineProperty(front, owner, { value: { agent, protection } });
+  Object.defineProperty(front, owner, { value: { agent, protection, front, gate } satisfies Mark });
   put(scope, stack, front);
   const map = installed.get(scope) ?? new Map<ReplaceableStack, unknown>();
   installed.set(scope, map.set(stack, front));

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import type { CoverageState } from "../coverage.ts";
 import { textsOf } from "./app-body.ts";
 import { createAxiosAdapter } from "./axios-adapter.ts";
 import type { AxiosConfigLike, AxiosInstanceLike } from "./axios-instance.ts";
@@ -19,7 +20,14 @@ interface Manager {
   forEach(call: (handler: Handler) => void): void;
 }
 
-const protections = new WeakMap<object, { readonly agent: Agent; readonly protection: Protection }>();
+interface ProtectedAxios {
+  readonly agent: Agent;
+  readonly protection: Protection;
+  readonly manager: object;
+  readonly forEach: unknown;
+}
+
+const protections = new WeakMap<object, ProtectedAxios>();
 
 /** What was not transformed yet, as text. */
 function textOfData(data: unknown): string[] {
@@ -54,12 +62,13 @@ export function protectAxios(
   const known = protections.get(instance);
   if (known !== undefined && known.agent !== agent)
     throw new TypeError("axios is protected by another agent: restore it first");
-  if (known !== undefined) return known.protection;
+  if (known !== undefined && known.manager === instance.interceptors.request) return known.protection;
   const scope = options.scope ?? globalThis;
   const routing = createRouting(agent, scope, options);
   const adapter = createAxiosAdapter(agent, scope, instance, routing.resolve);
   const manager = instance.interceptors.request as Manager;
   const before = manager.forEach;
+  let isOpen = true;
   const own = new WeakMap<AxiosConfigLike, unknown>();
   const choose = (config: AxiosConfigLike, isOurs: boolean): AxiosConfigLike => {
     if (isOurs && config.adapter !== adapter) {
@@ -72,6 +81,7 @@ export function protectAxios(
   };
   const handler: Handler = {
     fulfilled(config) {
+      if (!isOpen) return choose(config, false);
       const { url, texts } = viewOf(instance, config);
       const verdict = routing.isOurs(url, texts);
       if (typeof verdict === "boolean") return choose(config, verdict);
@@ -91,17 +101,20 @@ export function protectAxios(
   Object.defineProperty(manager, "forEach", { value: forEach, configurable: true, writable: true });
   const protection: Protection = {
     restore() {
-      protections.delete(instance);
+      isOpen = false;
+      if (protections.get(instance)?.protection === protection) protections.delete(instance);
       if (manager.forEach !== forEach) return false;
       Reflect.deleteProperty(manager, "forEach");
       return true;
     },
   };
-  protections.set(instance, { agent, protection });
+  protections.set(instance, { agent, protection, manager, forEach });
   return protection;
 }
 
-/** Whether an instance is protected now. */
-export function isAxiosProtected(instance: AxiosInstanceLike): boolean {
-  return protections.has(instance);
+/** Whether an instance is protected now: its list of interceptors may have been wrapped or replaced since. */
+export function axiosState(instance: AxiosInstanceLike): CoverageState {
+  const held = protections.get(instance);
+  if (held === undefined || held.manager !== instance.interceptors.request) return "unprotected";
+  return (held.manager as Manager).forEach === held.forEach ? "protected" : "wrapped";
 }

@@ -1,5 +1,6 @@
 import type { Agent } from "../agent.ts";
 import type { Coverage } from "../coverage.ts";
+import { protectionOn, replaceableStacks } from "./install.ts";
 import { protectEventSource } from "./protect-event-source.ts";
 import { protectFetch } from "./protect-fetch.ts";
 import { protectWebSocket } from "./protect-web-socket.ts";
@@ -20,6 +21,7 @@ export interface ScopeProtection extends Protection {
  * app can, before libraries take their own copy. A second call by the same agent changes nothing; one by another is a TypeError.
  */
 export function protect(agent: Agent, scope: Scope = globalThis, options: ProtectOptions = {}): ScopeProtection {
+  const before = new Set(replaceableStacks.map((stack) => protectionOn(scope[stack])));
   const protections: Protection[] = [];
   const restore = (): boolean => protections.map((each) => each.restore()).every(Boolean);
   try {
@@ -28,7 +30,8 @@ export function protect(agent: Agent, scope: Scope = globalThis, options: Protec
       if (protection !== null) protections.push(protection);
     }
   } catch (error) {
-    restore();
+    // What stood before this call stays: a call that fails leaves no less protected than it found.
+    for (const each of protections) if (!before.has(each)) each.restore();
     throw error;
   }
   const found = coverage(scope);

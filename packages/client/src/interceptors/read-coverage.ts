@@ -1,10 +1,8 @@
 import type { Coverage, CoverageState, NetworkStack } from "../coverage.ts";
 import type { AxiosInstanceLike } from "./axios-instance.ts";
-import { isFront, lastInstalled, type ReplaceableStack } from "./install.ts";
-import { isAxiosProtected } from "./protect-axios.ts";
+import { lastInstalled, protectionOn, type ReplaceableStack, replaceableStacks } from "./install.ts";
+import { axiosState } from "./protect-axios.ts";
 import type { Scope } from "./scope.ts";
-
-const stacks: readonly ReplaceableStack[] = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource"];
 
 /** How Expo marks the globals that it put in place of React Native's. */
 const expoBuiltin = Symbol.for("expo.builtin");
@@ -12,7 +10,7 @@ const expoBuiltin = Symbol.for("expo.builtin");
 function stateOf(scope: Scope, stack: ReplaceableStack): CoverageState {
   const current: unknown = scope[stack];
   if (current === undefined || current === null) return "absent";
-  if (isFront(current)) return "protected";
+  if (protectionOn(current) !== null) return "protected";
   return lastInstalled(scope, stack) === undefined ? "unprotected" : "wrapped";
 }
 
@@ -22,14 +20,14 @@ function isOfExpo(value: unknown): boolean {
 
 /** Which network stacks a scope has, and which of them and of these axios instances are protected now. It looks, and sends nothing. */
 export function coverage(scope: Scope = globalThis, axios: readonly AxiosInstanceLike[] = []): Coverage {
-  const ofScope = stacks.map((stack) => ({
+  const ofScope = replaceableStacks.map((stack) => ({
     stack,
     state: stateOf(scope, stack),
     builtin: isOfExpo(scope[stack]) ? ("expo" as const) : null,
   }));
   const ofAxios = axios.map((instance) => ({
     stack: "axios" as const,
-    state: isAxiosProtected(instance) ? ("protected" as const) : ("unprotected" as const),
+    state: axiosState(instance),
     builtin: null,
   }));
   return { stacks: [...ofScope, ...ofAxios] };
