@@ -48,9 +48,11 @@ function Named() {
 }
 export function mountNamed({ configuration }) {
   const ports = createWebPorts({ configuration, app: { id: "astropiks", version: "1.0.0", build: "1" } });
-  const agent = createAgent({ configuration, ports, options: { watch: false } });
+  const agent = createAgent({ configuration, ports, options: { watch: false, patienceSeconds: 0 } });
+  made.push(agent);
   createRoot(document.getElementById("root")).render(h(CountersignProvider, { agent }, h(Named)));
 }
+export const refresh = () => made[0].refresh().then(() => "session", (error) => error.code);
 export const changeTo = (name) => change(name);
 export const rendered = () => renders;
 let root;
@@ -103,6 +105,7 @@ interface PageGlobal {
     unmount(): void;
     look(): Looked;
     mountNamed(options: { configuration: string }): void;
+    refresh(): Promise<string>;
     changeTo(name: string): void;
     rendered(): string[];
   };
@@ -191,6 +194,24 @@ describe.skipIf(chromiumIsAbsent)("React in Chromium (needs chromium at CHROMIUM
       (each) => !["nasa  ", "nasa nasa ", "other  ", "other  secret_unavailable"].includes(each),
     );
     expect(wrong).toEqual([]);
+    await world.close();
+  });
+
+  it("a component that asked while the instance was refused is shown the secret once a session is open", async () => {
+    const world = await open();
+    const { page, configuration, service } = world;
+    service.decide = () => ({ kind: "refused", retryAfterSeconds: 1 });
+    await page.evaluate(
+      (given) => (globalThis as unknown as PageGlobal).countersign.mountNamed({ configuration: given }),
+      configuration,
+    );
+    await page.waitForFunction(() => document.body.textContent === "nasa  refused");
+    service.decide = () => ({ kind: "session" });
+    await page.waitForFunction(() => (globalThis as unknown as PageGlobal).countersign.look().phases[0] !== "refused");
+    expect(await page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.refresh())).toBe("session");
+    await page.waitForFunction(() => document.body.textContent === "nasa nasa ");
+    const rendered = await page.evaluate(() => (globalThis as unknown as PageGlobal).countersign.rendered());
+    expect(rendered.length).toBeLessThan(6);
     await world.close();
   });
 

@@ -22,7 +22,8 @@ interface Found {
 }
 
 /**
- * Asks for a secret when the component is mounted, so that the first request finds it. `String(secret)` is the public placeholder; the value is put in
+ * Asks for a secret when the component is mounted, so that the first request finds it, and again, where that failed, once a session is
+ * open. `String(secret)` is the public placeholder; the value is put in
  * when a request is sent.
  *
  * @throws TypeError where the name is not `[a-z0-9-]{1,48}`, and outside a CountersignProvider.
@@ -36,17 +37,29 @@ export function useSecret(name: string): SecretView {
     const show = (view: SecretView): void => {
       if (isWanted) setFound({ store, name, view });
     };
-    store
-      .agent()
-      .then((agent) => agent.getSecret(name))
-      .then(
-        (secret) => show({ secret, error: null }),
-        (error: unknown) => {
-          if (error instanceof AgentError) show({ secret: null, error });
-        },
-      );
+    let hasFailed = false;
+    const ask = async (): Promise<void> => {
+      hasFailed = false;
+      try {
+        const secret = await (await store.agent()).getSecret(name);
+        show({ secret, error: null });
+      } catch (error) {
+        hasFailed = true;
+        if (error instanceof AgentError) show({ secret: null, error });
+      }
+    };
+    const isOpen = (): boolean => store.shown().state.phase === "session";
+    let wasOpen = isOpen();
+    // Another call may open the session that this one could not have.
+    const endFollowing = store.subscribe(() => {
+      const isNew = isOpen() && !wasOpen;
+      wasOpen = isOpen();
+      if (isNew && hasFailed) void ask();
+    });
+    void ask();
     return () => {
       isWanted = false;
+      endFollowing();
     };
   }, [store, name]);
   return found?.store === store && found.name === name ? found.view : waiting;
