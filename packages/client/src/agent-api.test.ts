@@ -188,6 +188,25 @@ describe("an exclusion", () => {
     expect(always.sent[0]?.target).toBe(`/planetary/apod?api_key=${value}`);
   });
 
+  it("leaves nothing to whoever answers in the API's name: what it redirects to carries nothing added", async () => {
+    const bed = createTestBed({ options: { exclude } });
+    bed.project.apis = [apiOf({ token })];
+    bed.upstream = ({ target }) =>
+      target === "/public/list" ? { status: 302, headers: [["Location", "/private?to=42"]] } : { status: 200 };
+    await bed.agent.prefetch();
+    await bed.agent.fetch("https://api.nasa.gov/public/list");
+    expect(bed.sent.map(({ target, headers }) => [target, headers])).toEqual([
+      ["/public/list", []],
+      ["/private?to=42", []],
+    ]);
+    const place = url(bed).replace("https://api.nasa.gov", "");
+    bed.upstream = () => ({ status: 302, headers: [["Location", place]] });
+    await expect(bed.agent.fetch("https://api.nasa.gov/public/list")).rejects.toMatchObject({
+      code: "redirect_refused",
+    });
+    expect(bed.sent).toHaveLength(3);
+  });
+
   it("is a list of regular expressions", () => {
     const exclude = ["api.nasa.gov"] as unknown as RegExp[];
     expect(() => createTestBed({ options: { exclude } })).toThrow(TypeError);

@@ -215,8 +215,8 @@ const requests = [
     [
       "redirect_refused/broker",
       "that a redirect of the broker is not followed",
-      "follow: () => null };",
-      "follow: (location) => resolveLocation(hop.match.url.text, location) };",
+      "follow: () => null, isHeld: true };",
+      "follow: (location) => resolveLocation(hop.match.url.text, location), isHeld: true };",
     ],
   ]),
   ...mutationsOf({ ...fetched, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-redirect.test.ts`] }, [

@@ -45,6 +45,8 @@ interface HopAnswer {
   readonly shownUrl: string;
   /** Turns a `Location` into the next unfilled URL; null where it must not be followed. */
   readonly follow: (location: string) => string | null;
+  /** False where it came past the agent: whoever has a certificate in the device store may have given it. */
+  readonly isHeld: boolean;
 }
 
 async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -78,7 +80,7 @@ function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
  * forged redirect, so none is followed.
  */
 function brokeredAnswer(response: ChannelResponse, hop: ProtectedHop): HopAnswer {
-  return { response, request: hop.request, shownUrl: hop.match.url.text, follow: () => null };
+  return { response, request: hop.request, shownUrl: hop.match.url.text, follow: () => null, isHeld: true };
 }
 
 function refuseRedirect(answer: HopAnswer): never {
@@ -124,6 +126,7 @@ export class AgentFetch {
         if (abort.aborted) throw new AgentError("aborted");
         mayAdd &&= originOf(request.url) === firstOrigin;
         const answer = await this.#sendHop(request, mayAdd, bypass, abort, revealed);
+        mayAdd &&= answer.isHeld;
         const { response, shownUrl } = answer;
         const location = isRedirect(response.status) ? headerValue(response.headers, "location") : null;
         if (location !== null && init?.redirect === "error") return refuseRedirect(answer);
@@ -185,7 +188,8 @@ export class AgentFetch {
       this.#deps.signals,
       null,
     );
-    return { response, request, shownUrl: request.url, follow: (location) => resolveLocation(request.url, location) };
+    const follow = (location: string): string | null => resolveLocation(request.url, location);
+    return { response, request, shownUrl: request.url, follow, isHeld: false };
   }
 
   /** Null where the platform lost the key that a proof was asked of, and another was enrolled. Nothing was sent then. */
@@ -195,7 +199,7 @@ export class AgentFetch {
     if (proven === null) return null;
     const response = await this.#sendProven(hop, filled, proven, abort);
     const shownUrl = hop.match.url.text;
-    return { response, request, shownUrl, follow: (location) => resolveLocation(shownUrl, location) };
+    return { response, request, shownUrl, follow: (location) => resolveLocation(shownUrl, location), isHeld: true };
   }
 
   async #prove(method: string, hop: ProtectedHop, filled: FilledHop, abort: AbortHandle): Promise<ProvenHop | null> {
