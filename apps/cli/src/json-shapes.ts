@@ -18,6 +18,7 @@ const api = [
 const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
 const minted = ["token", "header", "prefix", "kid", "expiresAtMs"] as const;
 const secret = ["name", "version", "mode", "placeholder", "places", "apps", "updatedAtMs", "hasCanary"] as const;
+const simulation = ["ok", "lockedOut", "notJudged", "versions"] as const;
 const root = [
   "configuration",
   "rootPoint",
@@ -47,16 +48,19 @@ export const jsonShapes = {
   "app list": ["apps"],
   "app show": app,
   "app remove": ["removed"],
+  "app versions": ["versions"],
   "release add": release,
   "release list": ["releases"],
   "release withdraw": release,
   "release remove": ["removed"],
+  "release simulate": simulation,
   "api add": api,
   "api list": ["apis"],
   "api show": api,
   "api remove": ["removed"],
   "api propose": ["host", "port", "named", "store", "certificates", "pins", "root", "commands"],
   "api check": ["ok", "apis"],
+  "api simulate": simulation,
   "api traffic": ["api", "fromMs", "toMs", "requests", "counts", "decoys", "refusable", "reasons"],
   "secret set": secret,
   "secret list": ["secrets"],
@@ -112,6 +116,7 @@ export const jsonShapes = {
   "root export": root,
   "root recover": root,
   scan: ["input", "findings", "counts", "harmless", "unreadable", "read", "unknownAllowed"],
+  simulate: simulation,
   status: ["url", "version", "nowMs", "administrator", "productionOnly", "projects", "revocation", "warnings"],
   audit: ["records"],
   activity: ["month", "active", "verdicts", "decoys"],

@@ -21,6 +21,7 @@ import { rootCommand } from "./commands/root.ts";
 import { scanCommand } from "./commands/scan.ts";
 import { secretCommand } from "./commands/secret.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { vendorCommand } from "./commands/vendor.ts";
@@ -41,8 +42,9 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     projectCommand(context),
     anchorsCommand(context),
     appCommand(context),
-    releaseCommand(context),
+    releaseCommand(context, exit),
     apiCommand(context, exit),
+    simulateCommand(context, exit),
     secretCommand(context),
     vendorCommand(context),
     verifierCommand(context),

@@ -1,43 +1,19 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { ApiAnswer, KeyAnswer } from "../answers.ts";
+import { type ApiOptions, apiOptions, toApiInput } from "../api-options.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { ExitCode } from "../cli-failure.ts";
-import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
+import { createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
-import { readInputFile, readJsonFile } from "../read-input-file.ts";
-import { splitPems } from "../split-pems.ts";
 import { toFields, toTable, toTime } from "../table.ts";
-import { toTokenInput } from "../token-options.ts";
-import { wholeNumber } from "../whole-number.ts";
 import { apiCheckCommand } from "./api-check.ts";
 import { apiProposeCommand, runProposal } from "./api-propose.ts";
+import { apiSimulateCommand } from "./api-simulate.ts";
 import { apiTrafficCommand } from "./api-traffic.ts";
 
-interface AddOptions extends ProjectOption {
+interface AddOptions extends ProjectOption, ApiOptions {
   readonly host: string;
-  readonly port?: number;
-  readonly channel?: string;
-  readonly pin?: readonly string[];
-  readonly root?: readonly string[];
-  readonly tokenHeader?: string;
-  readonly tokenPrefix?: string;
-  readonly tokenBind?: readonly string[];
-  readonly tokenSeconds?: number;
-  readonly tokenProfile?: string;
-  readonly tokenAlg?: string;
-  readonly tokenKeys?: string;
-  readonly proof?: string;
-  readonly limitedUse?: true;
-  readonly customClaims?: true;
-  readonly tokenArc?: true;
-  readonly tokenAnnotations?: true;
-  readonly tokenClaim?: readonly string[];
-  readonly encryptTo?: string;
-  readonly firebaseProject?: string;
-  readonly firebaseApp?: readonly string[];
-  readonly whenUnavailable?: string;
-  readonly decoyAnswer?: string;
   readonly replace?: true;
   readonly propose?: true;
 }
@@ -51,6 +27,7 @@ export function apiCommand(context: CliContext, exit: (code: ExitCode) => void):
     remove(context),
     apiProposeCommand(context, exit),
     apiCheckCommand(context, exit),
+    apiSimulateCommand(context, exit),
     apiTrafficCommand(context),
   ]);
 }
@@ -62,75 +39,14 @@ const add = (context: CliContext, exit: (code: ExitCode) => void): Command =>
     "add <id>",
     "Add a protected API.",
     (command) =>
-      command
-        .option(...projectOption)
-        .requiredOption("--host <host>", "host name, or IP address, without scheme")
-        .option("--port <port>", "default 443", wholeNumber)
-        .addOption(
-          new Option(
-            "--channel <channel>",
-            "how the host proves itself; default by what is given: pins, roots, both, else system",
-          ).choices(["pins", "roots", "both", "system"]),
-        )
-        .option("--pin <sha256>", "SHA-256 of a public key (SPKI), base64; two or more", collect)
-        .option("--root <file>", "PEM file of a root certificate; may be given several times", collect)
-        .option("--token-header <name>", "header for the API's token; default by profile, countersign has none")
-        .option("--token-prefix <text>", "text before the token, such as `Bearer `")
-        .option("--token-bind <header>", "header the token is bound to; may be given several times", collect)
-        .option("--token-seconds <n>", "lifetime of a token, 30 to 300", wholeNumber)
-        .addOption(
-          new Option("--token-profile <profile>", "whose tokens its backends understand; default countersign").choices([
-            "countersign",
-            "approov",
-            "firebase-app-check",
-          ]),
-        )
-        .addOption(
-          new Option("--token-alg <alg>", "what signs; default by profile: ES256, HS256, RS256").choices([
-            "HS256",
-            "ES256",
-            "EdDSA",
-            "RS256",
-            "PS256",
-          ]),
-        )
-        .addOption(
-          new Option("--token-keys <whose>", "keys of its own, or shared by APIs of the project; default api").choices([
-            "api",
-            "project",
-          ]),
-        )
-        .addOption(
-          new Option("--proof <proof>", "what a caller proves beside the token; default none").choices([
-            "none",
-            "dpop",
-            "httpsig",
-          ]),
-        )
-        .option("--limited-use", "a token counts once; backends have the service consume it")
-        .option("--token-arc", "tokens carry the ARC")
-        .option("--token-annotations", "tokens name findings that did not refuse")
-        .option("--custom-claims", "an app may put claims of its own into the member custom of a token")
-        .option(
-          "--token-claim <name=value>",
-          "further claim; value as JSON, else text; may be given several times",
-          collect,
-        )
-        .option("--encrypt-to <file>", "file of a public key, PEM or JWK, to encrypt tokens to")
-        .option("--firebase-project <number:id>", "Firebase project whose backends take the tokens")
-        .option("--firebase-app <app=id>", "Firebase app id of an app; may be given several times", collect)
-        .addOption(
-          new Option("--when-unavailable <rule>", "without a session: fail, or proceed without token").choices([
-            "fail",
-            "proceed",
-          ]),
-        )
-        .option("--decoy-answer <file>", "what the broker answers decoys: JSON of status, contentType, body, delayMs")
+      apiOptions(
+        command.option(...projectOption).requiredOption("--host <host>", "host name, or IP address, without scheme"),
+      )
         .option("--replace", "replace an API that is there")
         .option("--propose", "look at the host's live chain and propose; adds nothing, see api propose"),
     async ([id = ""], options) => {
       if (options.propose) return runProposal(context, exit, options.host, toProposeOptions(id, options));
-      const input = toInput(options);
+      const input = toApiInput(options.host, options);
       const opened = await openProject(context, options.project);
       const { client, path } = opened;
       const answer = options.replace
@@ -211,28 +127,6 @@ const remove = (context: CliContext): Command =>
 /** Roots that are named count as ones that devices trust. */
 function toProposeOptions(id: string, { port, root }: AddOptions): Parameters<typeof runProposal>[3] {
   return { id, ...(port !== undefined && { port }), ...(root && { ca: root }) };
-}
-
-function toInput(options: AddOptions): object {
-  const roots = options.root?.flatMap((file) => splitPems(file, readInputFile(file)));
-  const { host, port, pin, tokenSeconds, whenUnavailable } = options;
-  const token = toTokenInput(options);
-  return {
-    host,
-    channel: options.channel ?? channelOf(pin !== undefined, roots !== undefined),
-    ...(port !== undefined && { port }),
-    ...(pin && { pins: pin }),
-    ...(roots && { roots }),
-    ...(token && { token }),
-    ...(tokenSeconds !== undefined && { tokenSeconds }),
-    ...(whenUnavailable !== undefined && { whenUnavailable }),
-    ...(options.decoyAnswer !== undefined && { decoyAnswer: readJsonFile(options.decoyAnswer) }),
-  };
-}
-
-function channelOf(pins: boolean, roots: boolean): string {
-  if (pins) return roots ? "both" : "pins";
-  return roots ? "roots" : "system";
 }
 
 function toOutcome(paint: Paint, api: ApiAnswer, next: string | null = null): Outcome {

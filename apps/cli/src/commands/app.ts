@@ -6,6 +6,7 @@ import { collect, createGroup, defineCommand, type Outcome } from "../define-com
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
 import { toFields, toTable } from "../table.ts";
+import { appVersionsCommand } from "./app-versions.ts";
 
 interface AddOptions extends ProjectOption {
   readonly ios?: readonly string[];
@@ -23,6 +24,7 @@ export function appCommand(context: CliContext): Command {
     list(context),
     show(context),
     remove(context),
+    appVersionsCommand(context),
   ]);
 }
 

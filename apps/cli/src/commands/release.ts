@@ -1,19 +1,22 @@
 import type { Command } from "commander";
 import type { ReleaseAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
+import type { ExitCode } from "../cli-failure.ts";
 import { createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import { toTimeMs } from "../moment.ts";
 import type { Paint } from "../paint.ts";
+import { runSimulation } from "../run-simulation.ts";
 import { toFields, toTable, toTime } from "../table.ts";
 
 /** `countersign release …` */
-export function releaseCommand(context: CliContext): Command {
+export function releaseCommand(context: CliContext, exit: (code: ExitCode) => void): Command {
   return createGroup("release", "Releases: which versions of an app count, and until when.", [
     add(context),
     list(context),
     withdraw(context),
     remove(context),
+    simulate(context, exit),
   ]);
 }
 
@@ -97,6 +100,34 @@ const remove = (context: CliContext): Command =>
       await client.send("DELETE", path("apps", app, "releases", platform, version));
       const removed = `${app} ${platform} ${version}`;
       return { json: { removed }, text: `Removed the release ${removed}.\n` };
+    },
+  );
+
+interface SimulateOptions extends AddOptions {
+  readonly withdraw?: true;
+  readonly remove?: true;
+}
+
+const simulate = (context: CliContext, exit: (code: ExitCode) => void): Command =>
+  defineCommand<SimulateOptions>(
+    context,
+    "release simulate",
+    `simulate ${names}`,
+    "Say which installed versions a release, added or changed like this, would lock out. Changes nothing.",
+    (command) =>
+      command
+        .option(...projectOption)
+        .option("--expires <time>", "UTC day or time from which it is refused, or `never`", expiry)
+        .option("--withdraw", "simulate that it is withdrawn")
+        .option("--remove", "simulate that it is forgotten"),
+    async ([app = "", platform = "", version = ""], { project, expires, withdraw, remove }) => {
+      const release = {
+        status: withdraw ? "withdrawn" : "active",
+        ...(expires === undefined ? {} : { expiresAtMs: expires === "never" ? null : expires }),
+      };
+      const name = { app, platform, version };
+      const change = remove ? { change: "release.remove", ...name } : { change: "release.put", ...name, release };
+      return runSimulation(context, exit, project, change);
     },
   );
 
