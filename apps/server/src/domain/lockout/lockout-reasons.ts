@@ -15,8 +15,6 @@ export const lockoutReasons = {
     "This version's agent does not know how tokens are bound: it refuses the host, or backends its tokens.",
   limited_use_unknown: "This version's agent does not know that a token counts once: backends refuse its second use.",
   channel_not_on_platform: "A browser cannot hold a connection to pins or managed roots: it refuses the host.",
-  name_wrong: "The live certificate does not name the host.",
-  store_refused: "The live chain is not good for the authorities that devices trust.",
   root_refused: "The live chain is not good for the managed roots.",
   pin_absent: "No declared pin is in the live chain.",
   api_removed: "The host is not protected any more: requests to it carry no token and no secret.",

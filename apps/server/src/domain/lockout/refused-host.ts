@@ -38,12 +38,10 @@ function bindsOtherwise({ binding = "lines", bind }: NonNullable<ManifestApi["to
   return sdk.bindings.length > 0 || bind.length > 1;
 }
 
-/** What agents look at: name and device store always, managed roots and pins where the channel has them. */
+/** Managed roots and pins, where the channel has them. A host that no device trusts by itself is out of reach however it is declared. */
 function refusedChain(channel: ManifestApi["channel"], answer: ChainAnswer): LockoutReason | null {
   if (!answer.ok) return null;
-  const { named, store, roots, pins } = answer.chain;
-  if (!named) return "name_wrong";
-  if (!store) return "store_refused";
+  const { roots, pins } = answer.chain;
   if ((channel === "roots" || channel === "both") && roots !== true) return "root_refused";
   if ((channel === "pins" || channel === "both") && pins.length === 0) return "pin_absent";
   return null;

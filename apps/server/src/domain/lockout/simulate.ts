@@ -27,8 +27,8 @@ export interface LockedOut {
 
 /** What may lock devices out and cannot be told. */
 export interface NotJudged {
-  /** `chain`: the API's live chain could not be read. `sdk`: no row says what this agent knows. `setting`: it refuses by device, not by version. */
-  readonly what: "chain" | "sdk" | "setting";
+  /** `chain`: the API's live chain could not be read. `host`: devices refuse its certificate by themselves, as it is. `sdk`: no row says what this agent knows. `setting`: it refuses by device, not by version. */
+  readonly what: "chain" | "host" | "sdk" | "setting";
   readonly name: string;
 }
 
@@ -77,7 +77,7 @@ export function simulate({ fleet, before, after, sdks, nowMs }: SimulationInput)
   return {
     lockedOut: lockedOut.map(([, { sketch: _, ...each }]) => each),
     notJudged: [
-      ...unreadChains(after),
+      ...untoldChains(after),
       ...[...unknown].toSorted().map((name) => ({ what: "sdk", name }) as const),
       ...settingsOfDevices(before, after),
     ],
@@ -129,6 +129,7 @@ function refusedByAgent(
   const addresses = new Set([...before.manifest.apis, ...after.manifest.apis].map(addressOf));
   return [...addresses].flatMap((address) => {
     if (hostRefusal(address, before, version, known) !== null) return [];
+    if (isOutOfReach(address, after)) return [];
     const reason =
       hostRefusal(address, after, version, known) ?? lostAt(address, before.manifest, after.manifest, known);
     if (reason === null) return [];
@@ -151,10 +152,18 @@ function hostRefusal(
   return api === undefined ? null : refusedHost(api, published.world.chains.get(api.api), version, known);
 }
 
-function unreadChains({ chains }: World): readonly NotJudged[] {
+/** Whether devices refuse the host's certificate by themselves, before and after. */
+function isOutOfReach(address: string, published: Published): boolean {
+  const answer = published.world.chains.get(apiAt(address, published)?.api ?? "");
+  return answer?.ok === true && !(answer.chain.named && answer.chain.store);
+}
+
+function untoldChains({ chains }: World): readonly NotJudged[] {
   return [...chains]
-    .filter(([, answer]) => !answer.ok)
-    .map(([name]) => ({ what: "chain", name }) as const)
+    .flatMap(([name, answer]): readonly NotJudged[] => {
+      if (!answer.ok) return [{ what: "chain", name }];
+      return answer.chain.named && answer.chain.store ? [] : [{ what: "host", name }];
+    })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

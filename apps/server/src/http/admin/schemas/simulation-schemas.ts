@@ -44,7 +44,7 @@ export const SimulationAnswer = z
       }),
     ),
     notJudged: z
-      .array(z.object({ what: z.enum(["chain", "sdk", "setting"]), name: z.string() }))
+      .array(z.object({ what: z.enum(["chain", "host", "sdk", "setting"]), name: z.string() }))
       .describe("What may lock devices out and cannot be told."),
     versions: z.int().describe("How many versions were looked at."),
   })
