@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { LogEntry } from "./log/agent-log.ts";
 import { clientAttestation } from "./proofs/client-attestation.ts";
 import { apiOf, apodKey, createTestBed, type TestBed } from "./testing/test-agent.ts";
+import { valuesOf } from "./values/app-values.ts";
 
 /** A text in the forms a leak would take. */
 function formsOf(text: string): string[] {
@@ -13,9 +15,13 @@ function holdsAny(shown: string, texts: readonly string[]): string | null {
   return texts.find((text) => formsOf(text).some((form) => shown.includes(form))) ?? null;
 }
 
+/** What the app keeps on the device. */
+const kept = "note-VALUE-of-the-app";
+
 async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }> {
-  const bed = createTestBed();
   const seen: unknown[] = [];
+  const log = { level: "debug", sink: (entry: LogEntry): void => void seen.push(entry) } as const;
+  const bed = createTestBed({ options: { log } });
   bed.project.apis = [
     apiOf({ token: { header: "authorization", prefix: "Bearer ", bind: [] } }),
     apiOf({ api: "relayed", host: "relayed.test" }),
@@ -33,7 +39,7 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
     mode: "brokered",
     places: [{ ...apodKey, api: "relayed", name: "spare" }],
   });
-  for (const name of ["session", "refused", "error", "changed", "placeholder_unfilled"] as const) {
+  for (const name of ["session", "refused", "error", "changed", "placeholder_unfilled", "coverage"] as const) {
     bed.agent.on(name, (event) => seen.push(event));
   }
   const url = `https://api.nasa.gov/planetary/apod?api_key=${bed.project.placeholder("nasa")}`;
@@ -45,6 +51,12 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   seen.push(await bed.agent.fetch("https://proven.test/"));
   // What it gives is for the app to send; that the call leaves nothing elsewhere is looked at here.
   await clientAttestation(bed.agent, { clientId: "client", audience: "https://as.example" });
+  bed.service.customClaims = ["nasa"];
+  const values = valuesOf(bed.agent);
+  await values.set("note", kept);
+  await values.get("note");
+  await bed.agent.getCustomToken("nasa", { seat: 7 });
+  seen.push(values, await bed.agent.getSecret("nasa"));
   bed.upstream = (request) => {
     throw new Error(`failed at ${request.target} ${JSON.stringify(request.headers)}`);
   };
@@ -55,7 +67,7 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   bed.service.middleman = () => null;
   seen.push(await bed.agent.refresh().catch((error: unknown) => error));
   const stored = async (): Promise<string[]> => {
-    const names = ["instance", "keys", "manifest", "confirmed"];
+    const names = ["instance", "keys", "manifest", "confirmed", "values", "value.note"];
     const prefix = `countersign.${bed.project.project}.${bed.project.app}.`;
     return Promise.all(names.map(async (name) => (await bed.storage.read(prefix + name)) ?? ""));
   };
@@ -71,15 +83,20 @@ async function busyBed(): Promise<{ bed: TestBed; shown: () => Promise<string> }
   return { bed, shown };
 }
 
-describe("secrets, tokens, passes and proof keys", () => {
-  it("stand in no state, event, error, response, inspection or storage", async () => {
+describe("secrets, tokens, passes, proof keys, and values with their keys", () => {
+  it("stand in no state, event, log, error, response, inspection or storage", async () => {
     const { bed, shown } = await busyBed();
     const credential = (
       JSON.parse(
         (await bed.storage.read(`countersign.${bed.project.project}.${bed.project.app}.instance`)) ?? "{}",
       ) as { credential: string }
     ).credential;
-    const secret = bed.service.sealedTexts().filter((text) => text !== "" && !/^[A-Za-z0-9_-]{200,}$/.test(text));
+    expect((await shown()).includes("event: 'request'")).toBe(true);
+    const sealed = bed.service.sealedTexts();
+    const valueKeys = sealed.filter((text) => /^[A-Za-z0-9_-]{43}$/.test(text));
+    expect(valueKeys.length).toBeGreaterThan(1);
+    expect(holdsAny(await shown(), [kept])).toBeNull();
+    const secret = sealed.filter((text) => text !== "" && !/^[A-Za-z0-9_-]{200,}$/.test(text));
     const passes = bed.service.sealedTexts().filter((text) => text.length >= 200 && text !== credential);
     expect(secret.length).toBeGreaterThan(3);
     expect(holdsAny(await shown(), secret)).toBeNull();
