@@ -12,7 +12,8 @@ export function readPackageAndSplit(
   root: BinaryElement,
   strings: StringPool,
 ): Value<{ readonly package: string; readonly split: string | null }> {
-  const first = root.attributes.find(({ nameIndex }) => strings.read(nameIndex) === "package");
+  // apksig reads every name up to this one; the phone passes over names that cannot be read.
+  const first = root.attributes.find(({ nameIndex }) => [null, "package"].includes(strings.read(nameIndex)));
   const own = findOwn(root, "package", strings);
   if (own === undefined) return { ok: false, code: "manifest_package" };
   if (first !== own) return { ok: false, code: "manifest_ambiguous" };
