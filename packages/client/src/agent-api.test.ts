@@ -184,6 +184,10 @@ describe("an exclusion", () => {
       places: secret.places.map((place) => ({ ...place, when: "always" as const })),
     }));
     await always.agent.prefetch();
+    // Nor may an interceptor pass it by.
+    expect(always.agent.concerns({ url: "https://api.nasa.gov/planetary/apod" })).toBe(true);
+    expect(always.agent.concerns({ url: "https://api.nasa.gov/other" })).toBe(false);
+    expect(always.agent.concerns({ url: "https://other.test/planetary/apod" })).toBe(false);
     await always.agent.fetch("https://api.nasa.gov/planetary/apod?api_key=own");
     expect(always.sent[0]?.target).toBe(`/planetary/apod?api_key=${value}`);
   });

@@ -1,4 +1,4 @@
-import { matchRequest } from "@countersign/protocol";
+import { isUnderPath, type Manifest, matchRequest } from "@countersign/protocol";
 import { manifestInForce } from "../trust/trust.ts";
 import type { FetchDeps } from "./fetch-deps.ts";
 import { isExcluded, withBasic } from "./left-alone.ts";
@@ -10,8 +10,20 @@ export interface RequestView {
   readonly url: string;
   /** Values of headers and text of the body, where a placeholder may stand. */
   readonly texts?: readonly string[];
-  /** URLs that are none of the agent's, beside those of its options. Never applied where a placeholder stands. */
+  /** URLs that are none of the agent's, beside those of its options. Never applied where a placeholder stands, or a place is filled always. */
   readonly exclude?: readonly RegExp[];
+}
+
+/** Whether a place that is filled always may be in a request of this URL: its method, headers and body are not looked at. */
+function mayBeFilledAlways(manifest: Manifest | null, url: string): boolean {
+  if (manifest === null) return false;
+  const matched = matchRequest({ url, method: "GET", headers: [], body: null, manifest });
+  if (matched.kind !== "matched") return false;
+  return manifest.secrets.some(({ places }) =>
+    places.some(
+      ({ api, path, when }) => when === "always" && api === matched.api.api && isUnderPath(matched.url.path, path),
+    ),
+  );
 }
 
 /**
@@ -26,13 +38,14 @@ export function concerns(
   const url = given.replace(/[^!-\uffff]/g, "");
   if (secretsIn([url, ...texts.map(withBasic)].join("\n"), configuration.projectId).length > 0) return true;
   const scheme = /^(https|wss|http|ws):/i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === undefined || isExcluded(url, [...always, ...exclude])) return false;
+  if (scheme === undefined) return false;
+  const manifest = manifestInForce(trust.current());
+  const isSecure = scheme === "https" || scheme === "wss";
+  const asked = `${isSecure ? "https" : "http"}${url.slice(scheme.length)}`;
+  if (isExcluded(url, [...always, ...exclude])) return mayBeFilledAlways(manifest, asked);
   const { origin } = ports.service;
   const rest = url.startsWith(origin) ? url.slice(origin.length) : null;
   if (rest !== null && /^([/?#]|$)/.test(rest)) return false;
-  const manifest = manifestInForce(trust.current());
-  const isSecure = scheme === "https" || scheme === "wss";
   if (manifest === null) return isSecure ? null : false;
-  const asked = `${isSecure ? "https" : "http"}${url.slice(scheme.length)}`;
   return matchRequest({ url: asked, method: "GET", headers: [], body: null, manifest }).kind !== "unchanged";
 }

@@ -32,7 +32,7 @@ export type Scope = Partial<
 >;
 
 export interface ProtectOptions {
-  /** URLs that are none of the agent's. Never applied where a placeholder stands. */
+  /** URLs that are none of the agent's. Never applied where a placeholder stands, or a place is filled always. */
   readonly exclude?: readonly RegExp[];
   /**
    * What becomes of a request while nobody has said which hosts are protected, on a fresh installation: it waits for the service (and fails
