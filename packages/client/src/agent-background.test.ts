@@ -106,6 +106,43 @@ describe("detectors", () => {
     expect([asked(), bed.service.calls.length]).toEqual([1, 0]);
   });
 
+  it("are asked before each statement and before each call that needs a session", async () => {
+    const bed = createTestBed();
+    await bed.agent.start();
+    const asked = countObservations(bed);
+    const order: string[] = [];
+    const observe = bed.ports.detectors.observe.bind(bed.ports.detectors);
+    Object.assign(bed.ports.detectors, {
+      observe: () => {
+        order.push("asked");
+        return observe();
+      },
+    });
+    bed.service.middleman = (call, answer) => {
+      if (call.statement !== null) order.push("statement");
+      return answer;
+    };
+    bed.upstream = () => {
+      order.push("sent");
+      return { status: 200 };
+    };
+    await bed.agent.fetch(url(bed));
+    expect(order.slice(order.indexOf("statement") - 1)).toEqual(["asked", "statement", "asked", "sent"]);
+    for (const use of [
+      () => bed.agent.fetch(url(bed)),
+      () => bed.agent.getSecret("nasa"),
+      () => bed.agent.precheck(),
+    ]) {
+      const before = asked();
+      await use();
+      expect(asked()).toBeGreaterThan(before);
+    }
+    order.splice(0);
+    await bed.agent.refresh();
+    expect(order.at(-1)).toBe("statement");
+    expect(order.at(-2)).toBe("asked");
+  });
+
   it("are asked every 30 s while a session is open, and not while none is", async () => {
     const bed = createTestBed();
     const asked = countObservations(bed);

@@ -122,6 +122,30 @@ describe("statuses", () => {
 });
 
 describe("methods", () => {
+  it("the service, its constants, provider and hook have every name that the React Native layer's typings have", () => {
+    const { approov } = createFacade();
+    const names =
+      `initialize isInitialized isApproovEnabled isInterceptorActive fetchWithApproov setProceedOnNetworkFail setUseApproovStatusIfNoToken
+      setSessionMetadataCollectionEnabled getSessionMetadataCollectionEnabled setMaxReswizzleAttempts getMaxReswizzleAttempts setLogLevel
+      logMessage addAllowedDelegate setServiceMutatorType setSuppressLoggingUnknownURL setTokenHeader setTraceIDHeader getTraceIDHeader
+      setBindingHeader addSubstitutionHeader removeSubstitutionHeader addSubstitutionQueryParam removeSubstitutionQueryParam
+      addExclusionURLRegex removeExclusionURLRegex prefetch precheck getDeviceID setDataHashInToken setDevKey fetchToken
+      getMessageSignature fetchSecureString fetchCustomJWT getLastARC setInstallAttrsInToken getPinningDiagnostics getSessionDiagnostics
+      updateClientFactory`.split(/\s+/);
+    const missing = names.filter((name) => typeof approov[name as keyof ApproovService] !== "function");
+    expect(missing).toEqual([]);
+    expect(approov.Log).toEqual({ EXTREME: 0, DEBUG: 1, INFO: 2, WARN: 3, ERROR: 4, NONE: 5 });
+    expect(Object.keys(approov.ReturnDecision).join(" ")).toBe(
+      "NO_APPROOV_SERVICE BAD_URL MITM_DETECTED NO_NETWORK POOR_NETWORK REJECTED UNKNOWN_KEY INTERNAL_ERROR NO_NETWORK_PERMISSION MISSING_LIB_DEPENDENCY DISABLED",
+    );
+    expect(Object.keys(approov.MutatorPreset)).toEqual([
+      "DEFAULT",
+      "ALWAYS_PROCEED",
+      "PROCEED_IF_UNAVAILABLE",
+      "PROCEED_DEV_CLEARTEXT",
+    ]);
+  });
+
   it("the service has every method of the table, and no other beside its constants and its agent", () => {
     const { approov } = createFacade();
     const extras = ["Log", "ReturnDecision", "MutatorPreset", "getAgent"];
@@ -421,7 +445,11 @@ it("the log has the other product's levels", () => {
 describe("in React", () => {
   it("renders on a server before anything is initialized; a hook without provider is a mistake", () => {
     const { approov } = createFacade();
-    const Ready = (): string => JSON.stringify(useApproov());
+    const Ready = (): string => {
+      const shown = useApproov();
+      expect(Object.keys(shown).sort()).toEqual(["approovError", "approovInitCount", "approovReady"]);
+      return JSON.stringify(shown);
+    };
     const page = createElement(
       ApproovProvider,
       { service: approov, config: "cs1~other" },

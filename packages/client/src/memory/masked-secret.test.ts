@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MaskedSecret } from "./masked-secret.ts";
 
 const randomness = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
@@ -66,6 +66,32 @@ describe("a masked secret", () => {
     };
     new MaskedSecret("0123456789", kept);
     expect(drawn.map((bytes) => bytes.length)).toEqual([20]);
+  });
+
+  it("leaves no buffer with the value in it, neither while it is held nor once it is used, and none but zeros once it is wiped", () => {
+    const buffers: Uint8Array[] = [];
+    const Bytes = globalThis.Uint8Array;
+    const noting = new Proxy(Bytes, {
+      construct(target, given, newTarget) {
+        const made = Reflect.construct(target, given, newTarget) as Uint8Array;
+        buffers.push(made);
+        return made;
+      },
+    });
+    const value = "hunter2-hunter2";
+    const texts = () => buffers.map((bytes) => Buffer.from(bytes).toString("latin1")).join("\n");
+    vi.stubGlobal("Uint8Array", noting);
+    try {
+      const secret = new MaskedSecret(value, randomness);
+      expect(buffers.length).toBeGreaterThan(3);
+      expect(texts()).not.toContain(value);
+      expect(secret.reveal()).toBe(value);
+      expect(texts()).not.toContain(value);
+      secret.wipe();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(buffers.flatMap((bytes) => [...bytes]).filter((byte) => byte !== 0)).toEqual([]);
   });
 
   it("gives nothing after it was wiped", () => {
