@@ -13,6 +13,8 @@ export interface JarRules {
   keyWeakness(key: KeyObject): string | null;
   /** True where the manifest must vouch for an entry of this name. */
   isCovered(entryName: string): boolean;
+  /** The manifest may name entries that were taken out since. */
+  readonly allowsMissingEntries: boolean;
   /** True of a signature file whose main section makes it one. */
   isSignatureFile(main: JarSection): boolean;
   /** The Android-only tool `signtool` wrote signature files in a way of its own, and said so. */
@@ -44,6 +46,7 @@ function androidRules(options: AndroidJarOptions): JarRules {
     isSupported: (algorithm) => isSupportedByAndroid(algorithm, minSdk, maxSdk),
     keyWeakness: () => null,
     isCovered: (name) => !name.startsWith("META-INF/") && !name.endsWith("/"),
+    allowsMissingEntries: false,
     isSignatureFile: (main) => main.attributes.has("signature-version"),
     knowsSigntool: true,
     takesSignedAttributes: minSdk >= kitKat,
@@ -68,6 +71,7 @@ const jarsignerRules: JarRules = {
   },
   isCovered: (name) =>
     !name.endsWith("/") && !/^META-INF\/(?:MANIFEST\.MF|SIG-[^/]*|[^/]*\.(?:SF|RSA|DSA|EC))$/.test(name),
+  allowsMissingEntries: true,
   isSignatureFile: (main) => main.attributes.get("signature-version") === "1.0",
   knowsSigntool: false,
   takesSignedAttributes: true,

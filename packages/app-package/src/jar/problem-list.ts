@@ -6,6 +6,8 @@ const maximumListed = 50;
 export interface ProblemList {
   readonly problems: readonly PackageProblem[];
   isEmpty(): boolean;
+  /** True where more would not be listed: who looks for more may stop. */
+  isFull(): boolean;
   add(code: PackageProblemCode, detail: string): void;
   addProblem(problem: PackageProblem): void;
 }
@@ -19,5 +21,11 @@ export function createProblemList(): ProblemList {
     else if (found === maximumListed)
       problems.push({ code: problem.code, detail: `${problem.detail}; more were not listed` });
   };
-  return { problems, isEmpty: () => found === 0, add: (code, detail) => addProblem({ code, detail }), addProblem };
+  return {
+    problems,
+    isEmpty: () => found === 0,
+    isFull: () => found >= maximumListed,
+    add: (code, detail) => addProblem({ code, detail }),
+    addProblem,
+  };
 }

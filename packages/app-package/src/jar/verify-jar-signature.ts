@@ -5,7 +5,7 @@ import { quoteName } from "../zip/entry-name.ts";
 import type { ZipArchive } from "../zip/zip-archive.ts";
 import { createJarRules, type JarRules } from "./jar-rules.ts";
 import type { JarOptions, JarSigner, JarVerification } from "./jar-verification.ts";
-import { type JarManifest, parseJarManifest } from "./manifest-sections.ts";
+import { type JarManifest, type ManifestContext, parseJarManifest } from "./manifest-sections.ts";
 import { createProblemList, type ProblemList } from "./problem-list.ts";
 import { findSignatures, manifestName, type SignaturePair } from "./signature-entries.ts";
 import { verifyEntries } from "./verify-entries.ts";
@@ -49,7 +49,7 @@ export async function verifyJarSignature(zip: ZipArchive, options: JarOptions): 
 
   checkNames(zip, errors);
   if (!errors.isEmpty()) return refused();
-  const manifest = await readManifest(zip, errors);
+  const manifest = await readManifest({ zip, rules, errors, warnings });
   if (manifest === null) return refused();
   const pairs = findSignatures(zip, warnings);
   if (pairs.length === 0) errors.add("jar_signature_missing", "no signature block has a signature file");
@@ -96,14 +96,15 @@ function checkNames({ entries }: ZipArchive, errors: ProblemList): void {
   }
 }
 
-async function readManifest(zip: ZipArchive, errors: ProblemList): Promise<JarManifest | null> {
+async function readManifest(context: ManifestContext): Promise<JarManifest | null> {
+  const { zip, errors } = context;
   const entry = zip.find(manifestName);
   if (entry === undefined) {
     errors.add("jar_manifest_missing", manifestName);
     return null;
   }
   const bytes = await zip.read(entry, maximumManifestBytes);
-  if (bytes.ok) return parseJarManifest(bytes.value, zip, errors);
+  if (bytes.ok) return parseJarManifest(bytes.value, context);
   errors.addProblem(bytes.problem);
   return null;
 }

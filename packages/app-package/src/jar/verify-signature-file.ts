@@ -3,11 +3,8 @@ import { quoteName } from "../zip/entry-name.ts";
 import type { DigestSuffix, NamedDigest } from "./digest-attributes.ts";
 import type { JarRules } from "./jar-rules.ts";
 import { type JarSection, readJarSections } from "./jar-sections.ts";
-import type { JarManifest } from "./manifest-sections.ts";
+import { type JarManifest, maximumSections } from "./manifest-sections.ts";
 import type { ProblemList } from "./problem-list.ts";
-
-/** Twice what a central directory can list. */
-const maximumSections = 131_072;
 
 /** What a signer says of the manifest. */
 export interface SignedEntries {
