@@ -18,6 +18,15 @@ export function toAbortHandle(signal: AbortSignal): AbortHandle {
   };
 }
 
+/** What is waited for, or the signal's reason as soon as it fires. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (signal === null || signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const undo = toAbortHandle(signal).onAbort(() => reject(abortReason(signal)));
+    promise.then(resolve, reject).finally(undo);
+  });
+}
+
 /** What a caller who gave up is told: the signal's reason, as the platform tells it. */
 export function abortReason(signal: AbortSignal): unknown {
   if (signal.reason !== undefined) return signal.reason;

@@ -80,8 +80,11 @@ function ofDocument(scope: Scope, value: Document): AppBody {
   return { body: new Serializer().serializeToString(value), contentType: `${type};charset=UTF-8` };
 }
 
-/** A body of the platform as the agent takes it: Blobs, files, forms and streams stay in pieces, and a view is copied. */
-export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch): AppBody {
+/**
+ * A body of the platform as the agent takes it: Blobs, files, forms and streams stay in pieces, and a view is copied. `signal` cancels a stream
+ * that is being read.
+ */
+export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch, signal?: AbortSignal): AppBody {
   if (value === null || value === undefined) return { body: null, contentType: null };
   if (typeof value !== "object") return { body: String(value as string), contentType: "text/plain;charset=UTF-8" };
   const bytes = bytesOf(value);
@@ -96,7 +99,7 @@ export function toAppBody(scope: Scope, value: unknown, fetchUri?: typeof fetch)
     return { body: value.toString(), contentType: "application/x-www-form-urlencoded;charset=UTF-8" };
   }
   if (typeof (value as ReadableStream).getReader === "function") {
-    const pieces = piecesOf(value as ReadableStream<unknown>);
+    const pieces = piecesOf(value as ReadableStream<unknown>, signal);
     return { body: { [asyncIterator]: () => pieces }, contentType: null };
   }
   if (asyncIterator in value) return { body: value as StreamedBody, contentType: null };

@@ -1,5 +1,6 @@
 import { asyncIterator } from "../async-iterator.ts";
 import type { StreamedBody } from "../ports.ts";
+import { abortReason } from "./abort-signal.ts";
 
 /** Old platforms read a Blob by FileReader alone. */
 function readByFileReader(blob: Blob): Promise<Uint8Array> {
@@ -11,18 +12,23 @@ function readByFileReader(blob: Blob): Promise<Uint8Array> {
   });
 }
 
-/** The pieces of the platform's stream, once. Leaving early cancels it. */
-export async function* piecesOf(stream: ReadableStream<unknown>): AsyncGenerator<Uint8Array> {
+/** The pieces of the platform's stream, once. Leaving early cancels it, as does `signal`, also while a piece is waited for. */
+export async function* piecesOf(stream: ReadableStream<unknown>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
+  const cancel = (): Promise<void> => reader.cancel().catch(() => {});
   let isRead = false;
+  signal?.addEventListener("abort", cancel);
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (!(part.value instanceof Uint8Array)) throw new TypeError("a stream that is sent gives Uint8Arrays");
       yield part.value;
     }
+    // A stream that was cancelled looks like one that ended.
+    if (signal?.aborted === true) throw abortReason(signal);
     isRead = true;
   } finally {
-    if (!isRead) await reader.cancel().catch(() => {});
+    signal?.removeEventListener("abort", cancel);
+    if (!isRead) await cancel();
   }
 }
 

@@ -1,6 +1,8 @@
 /** The agent in front of a platform's own network stacks (docs/agent.md, "Network stacks"). */
 export type { Coverage, CoverageState, NetworkStack, StackCoverage } from "../coverage.ts";
 export { type AgentSocket, type AgentSocketInit, openSocket } from "../fetch/agent-sockets.ts";
+export { type ApiOfUrl, apiOf } from "../fetch/api-of.ts";
+export { concerns, type RequestView } from "../fetch/concerns.ts";
 export {
   type AgentEventSource,
   type AgentEventSourceClass,

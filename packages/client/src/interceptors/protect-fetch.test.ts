@@ -237,6 +237,69 @@ describe("what is the agent's", () => {
     expect(await waiting).toMatchObject({ name: "AbortError" });
   });
 
+  it("is given up while nobody has said whose it is, and while its own body is waited for", async () => {
+    const reason = new Error("enough");
+    const fresh = world.createAgent();
+    const { middleman } = world.service;
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    world.service.middleman = () => {
+      asked();
+      return new Promise(() => {}) as never;
+    };
+    const waiting = nodeScope();
+    protectFetch(fresh, waiting);
+    const early = new AbortController();
+    const asking = failure(waiting.fetch(places("/early"), { signal: early.signal }));
+    await isAsked;
+    early.abort(reason);
+    expect(await asking).toBe(reason);
+    const done = failure(waiting.fetch(places("/early"), { signal: AbortSignal.abort(reason) }));
+    expect(await done).toBe(reason);
+    world.service.middleman = middleman;
+    fresh.stop();
+
+    let isLeft = false;
+    const stream = new ReadableStream({
+      cancel() {
+        isLeft = true;
+      },
+    });
+    const controller = new AbortController();
+    const init = { method: "POST", body: stream, duplex: "half", signal: controller.signal };
+    const sending = failure(scope.fetch(new Request(keyed(), init)));
+    setImmediate(() => controller.abort(reason));
+    expect(await sending).toBe(reason);
+    expect(isLeft).toBe(true);
+  });
+
+  it("takes a Request in the place of options, and one that was used where a body is given", async () => {
+    const options = new Request("https://other.test/", {
+      method: "PUT",
+      body: "from options",
+      headers: { "x-a": "1" },
+    });
+    const echo = (await (await scope.fetch(keyed(), options)).json()) as Echo;
+    expect([echo.method, Buffer.from(echo.body, "base64").toString()]).toEqual(["PUT", "from options"]);
+    expect(echo.headers).toMatchObject({ "x-a": "1", "content-type": "text/plain;charset=UTF-8" });
+    const used = new Request(keyed(), { method: "PUT", body: "first" });
+    await used.text();
+    const second = (await (await scope.fetch(used, { body: "second" })).json()) as Echo;
+    expect(Buffer.from(second.body, "base64").toString()).toBe("second");
+  });
+
+  it("rejects, and never throws, where its arguments cannot be read", async () => {
+    const unreadable = Object.create(null) as string;
+    expect(await failure(Promise.resolve().then(() => scope.fetch(unreadable)))).toBeInstanceOf(TypeError);
+    let calls: unknown = null;
+    expect(() => {
+      calls = scope.fetch(unreadable);
+    }).not.toThrow();
+    await failure(calls as Promise<unknown>);
+  });
+
   it("fails where its own body fails, and where it is to be checked by what only the platform knows", async () => {
     const failing = (): ReadableStream =>
       new ReadableStream({

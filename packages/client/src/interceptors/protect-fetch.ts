@@ -1,7 +1,7 @@
 import type { Agent } from "../agent.ts";
 import { asyncIterator } from "../async-iterator.ts";
 import type { AgentRequestInit } from "../fetch/app-request.ts";
-import { abortReason, toAbortHandle } from "./abort-signal.ts";
+import { abortReason, toAbortHandle, unlessAborted } from "./abort-signal.ts";
 import { textsOf, toAppBody } from "./app-body.ts";
 import { piecesOf } from "./blob-body.ts";
 import { install } from "./install.ts";
@@ -52,10 +52,23 @@ async function bodyOfRequest(request: Request): Promise<AgentRequestInit["body"]
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return null;
   if (request.body !== undefined) {
     const { body } = request;
-    return readAhead({ [asyncIterator]: () => piecesOf(body) });
+    return readAhead({ [asyncIterator]: () => piecesOf(body, request.signal ?? undefined) });
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   return bytes.length === 0 ? null : bytes;
+}
+
+const initMembers = [
+  ...["method", "headers", "signal", "redirect", "integrity", "mode", "credentials", "cache", "referrer"],
+  ...["referrerPolicy", "keepalive", "priority", "window"],
+] as const;
+
+/** All but the body, each read once and of the object itself: options may be a Request, whose getters know no other. */
+function membersOf(init: RequestInit): RequestInit {
+  const given = init as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    initMembers.map((name) => [name, given[name]]).filter(([, value]) => value !== undefined),
+  ) as RequestInit;
 }
 
 async function readRequest(scope: Scope, platform: typeof fetch, [input, init]: FetchArguments): Promise<AskedRequest> {
@@ -66,11 +79,14 @@ async function readRequest(scope: Scope, platform: typeof fetch, [input, init]: 
     const request = new PlatformRequest(input, init);
     return { request, body: await bodyOfRequest(request), contentType: null };
   }
-  // Its source is at hand: it can be sent in pieces, and again. The platform still judges all the rest.
-  const bare = Object.create(init, { body: { value: undefined }, duplex: { value: undefined } }) as RequestInit;
-  const request = new PlatformRequest(isRequest(input) ? input.clone() : input, bare);
-  const { body, contentType } = toAppBody(scope, given, platform);
+  // Its source is at hand: it can be sent in pieces, and again. The platform still judges all the rest, with a body in its place.
+  const request = new PlatformRequest(input, { ...membersOf(init), body: new Uint8Array(0) });
+  const { body, contentType } = toAppBody(scope, given, platform, request.signal ?? undefined);
   return { request, body, contentType };
+}
+
+function signalOf([input, init]: FetchArguments): AbortSignal | null | undefined {
+  return init?.signal === undefined && isRequest(input) ? input.signal : init?.signal;
 }
 
 /** Sends a call of `fetch` through the agent. Rejects as `fetch` does. */
@@ -80,7 +96,7 @@ async function sendByAgent(
   platform: typeof fetch,
   call: FetchArguments,
 ): Promise<Response> {
-  let signal: AbortSignal | null | undefined = call[1]?.signal;
+  let signal = signalOf(call);
   try {
     const { request, body, contentType } = await readRequest(scope, platform, call);
     signal = request.signal;
@@ -115,14 +131,20 @@ export function protectFetch(agent: Agent, scope: Scope = globalThis, options: P
       // As a function of no object it is the scope's: a browser's own refuses another `this`.
       const pass = (): Promise<Response> => Reflect.apply(platform, this ?? scope, call);
       if (!gate.isOpen()) return pass();
-      const { url, texts } = viewOf(call);
-      const verdict = routing.isOurs(url, texts);
+      let verdict: boolean | Promise<boolean>;
+      try {
+        const { url, texts } = viewOf(call);
+        verdict = routing.isOurs(url, texts);
+      } catch (error) {
+        return Promise.reject(toFetchError(error, null));
+      }
       if (verdict === false) return pass();
       if (verdict === true) return sendByAgent(agent, scope, bound, call);
-      return verdict.then(
+      const signal = signalOf(call);
+      return unlessAborted(verdict, signal).then(
         (isOurs) => (isOurs ? sendByAgent(agent, scope, bound, call) : pass()),
         (error: unknown) => {
-          throw toFetchError(error, call[1]?.signal);
+          throw toFetchError(error, signal);
         },
       );
     }

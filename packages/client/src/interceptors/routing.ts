@@ -1,4 +1,5 @@
 import type { Agent } from "../agent.ts";
+import { concerns } from "../fetch/concerns.ts";
 import type { ProtectOptions, Scope } from "./scope.ts";
 
 /** Says whose a request is. */
@@ -28,7 +29,7 @@ export function createRouting(agent: Agent, scope: Scope, options: ProtectOption
     isOurs(given, texts = []) {
       const url = resolve(given);
       // Some platforms read a URL otherwise than their own parser says: both must be nobody's.
-      const verdicts = [...new Set([url, given])].map((each) => agent.concerns({ url: each, texts, exclude }));
+      const verdicts = [...new Set([url, given])].map((each) => concerns(agent, { url: each, texts, exclude }));
       if (verdicts.includes(true)) return true;
       const waiting = verdicts.filter((each) => typeof each !== "boolean");
       if (waiting.length === 0) return false;
