@@ -93,7 +93,11 @@ async function judge(
           foundSchemes: [...verdict.found],
         })
       : null;
-  const errors = [...verdict.problems, ...(jar === null ? [] : jarProblems(jar))];
+  const errors = [
+    ...verdict.problems,
+    ...(verdict.problems.length === 0 ? checkSandbox(range, verdict, manifest) : []),
+    ...(jar === null ? [] : jarProblems(jar)),
+  ];
   if (errors.length === 0) errors.push(...checkWhole(range, verdict, jar, manifest));
   const lineage = verdict.lineage?.nodes ?? [];
   const held = { jar: jar?.ok ? jar : null, verdict };
@@ -119,6 +123,14 @@ async function judge(
   };
 }
 
+/** Android takes an app of target sandbox version 2 with v2 or newer alone. */
+function checkSandbox({ maxSdk }: SdkRange, { found }: SchemesVerdict, manifest: AndroidManifest | null) {
+  const sandbox = manifest?.targetSandboxVersion ?? 1;
+  return maxSdk >= targetSandboxSince && sandbox > 1 && found.size === 0
+    ? [problem("apk_scheme_too_old", `target sandbox version ${sandbox} asks for v2`)]
+    : [];
+}
+
 /** What is judged once every scheme is found to hold. */
 function checkWhole(
   { maxSdk }: SdkRange,
@@ -130,9 +142,6 @@ function checkWhole(
   const modern = (v2 ?? v3 ?? v31 ?? v32) !== null;
   if (!modern && !jar?.ok) return [problem("apk_unsigned", "no scheme was found good")];
   if (verdict.v4 && !modern) return [problem("apk_v4_mismatch", "nothing but v1 stands beside the v4 signature")];
-  const sandbox = manifest?.targetSandboxVersion ?? 1;
-  if (maxSdk >= targetSandboxSince && sandbox > 1 && verdict.found.size === 0)
-    return [problem("apk_scheme_too_old", `target sandbox version ${sandbox} asks for v2`)];
   const certificates = (signers: typeof v2) => signers?.map((signer) => signer.certificates[0].bytes) ?? null;
   const disagree = checkSignersAgree(
     { v1: jarCertificates(jar), v2: certificates(v2), v3: certificates(v3) },
