@@ -1,6 +1,7 @@
 import { decodeBase64, parseSignature } from "@countersign/protocol";
 import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { describe, expect, it } from "vitest";
+import { createAborter } from "./abort.ts";
 import type { RelayRequest } from "./ports.ts";
 import { apiOf, apodKey, createTestBed, type TestBed } from "./testing/test-agent.ts";
 
@@ -66,6 +67,23 @@ describe("a brokered secret", () => {
     );
     expect([macVerifies(bed, first), macVerifies(bed, second)]).toEqual([true, true]);
     expect(header(first, "signature-input")).not.toBe(header(second, "signature-input"));
+  });
+
+  it("is given up at once while its pass is renewed", async () => {
+    const bed = brokeredBed();
+    const aborter = createAborter();
+    await bed.agent.prefetch();
+    bed.service.upstream = () => ({
+      status: 401,
+      headers: [["content-type", "application/problem+json"]],
+      body: JSON.stringify({ code: "pass_invalid" }),
+    });
+    bed.service.middleman = () => {
+      aborter.abort();
+      return new Promise(() => {}) as never;
+    };
+    await expect(bed.agent.fetch(url(bed), { abort: aborter.handle })).rejects.toMatchObject({ code: "aborted" });
+    bed.agent.stop();
   });
 
   it("is signed by service time, wherever the device's clock stands", async () => {

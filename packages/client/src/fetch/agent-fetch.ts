@@ -26,6 +26,7 @@ import { originOf as nonceOriginOf, type ProvenHop, proveHop } from "./prove-hop
 import { isRedirect, nextRequest, originOf, resolveLocation } from "./redirect.ts";
 import { beginRequest } from "./request-hooks.ts";
 import { RevealedValues } from "./revealed-values.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
 /** The key a session is bound to may be gone; the one that takes its place is tried once. */
@@ -55,24 +56,6 @@ async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
 
 async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
-}
-
-/** What the app waits for, or its word that it gave up; the statement others share goes on. */
-function unlessAborted<T>(promise: Promise<T>, abort: AbortHandle): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const undo = abort.onAbort(() => reject(new AgentError("aborted")));
-    promise.then(
-      (value) => {
-        undo();
-        if (abort.aborted) reject(new AgentError("aborted"));
-        else resolve(value);
-      },
-      (error: unknown) => {
-        undo();
-        reject(error);
-      },
-    );
-  });
 }
 
 /**
@@ -262,10 +245,10 @@ export class AgentFetch {
     const hop: ProtectedHop = { ...unheld, request };
     const filled: FilledHop = { ...unread, body: unread.body ?? request.body };
     const response = await this.#relay(request.method, hop, filled, abort);
-    const problem = await this.#passProblem(response);
+    const problem = await unlessAborted(this.#passProblem(response), abort);
     if (problem.code === null || !hop.mayAdd) return brokeredAnswer(problem.response, hop);
-    await this.#deps.refresh(problem.code);
-    const again = await prepareHop(this.#deps, request, hop.mayAdd, abort);
+    await unlessAborted(this.#deps.refresh(problem.code), abort);
+    const again = await unlessAborted(prepareHop(this.#deps, request, hop.mayAdd, abort), abort);
     if (again.kind !== "protected") throw new AgentError("secret_unavailable");
     const refilled = fillHop(again, revealed);
     if (!refilled.brokered) {

@@ -11,6 +11,7 @@ import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
 import { proveHop } from "./prove-hop.ts";
 import { RevealedValues } from "./revealed-values.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface AgentSocketInit {
   /** Subprotocols. */
@@ -57,15 +58,14 @@ class AgentSockets {
   }
 
   async open(url: string, init: AgentSocketInit, listener: SocketListener): Promise<AgentSocket> {
-    await this.#deps.ready();
     const request = toOpeningRequest(String(url), init);
     const stop = this.#deps.stopped;
     const abort = init.abort === undefined ? stop : eitherAbort(init.abort, stop);
     const revealed = new RevealedValues(this.#deps.masks);
     try {
+      await unlessAborted(this.#deps.ready(), abort);
       for (let keys = 0; keys < maxKeysTried; keys += 1) {
-        const hop = await prepareHop(this.#deps, request, true, abort);
-        if (abort.aborted) throw new AgentError("aborted");
+        const hop = await unlessAborted(prepareHop(this.#deps, request, true, abort), abort);
         const opened =
           hop.kind === "unregistered"
             ? await this.#openPlain(request, hop.unfilled, init, abort, listener)
@@ -113,9 +113,9 @@ class AgentSockets {
     // The broker relays requests and their answers alone.
     if (filled.brokered) throw new AgentError("secret_unavailable");
     if (!transport.sendsHeaders && filled.token !== null) throw new AgentError("token_unavailable");
-    const proven = await proveHop(this.#deps, "GET", hop, filled, this.#nonces);
+    const proven = await unlessAborted(proveHop(this.#deps, "GET", hop, filled, this.#nonces), abort);
     if (proven === null) {
-      if (hop.session !== null) await this.#deps.replaceKey(hop.session);
+      if (hop.session !== null) await unlessAborted(this.#deps.replaceKey(hop.session), abort);
       return null;
     }
     const { host, port, path, query } = filled.url;

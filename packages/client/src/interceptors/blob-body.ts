@@ -16,8 +16,9 @@ function readByFileReader(blob: Blob): Promise<Uint8Array> {
 export async function* piecesOf(stream: ReadableStream<unknown>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   const cancel = (): Promise<void> => reader.cancel().catch(() => {});
+  const giveUp = (): void => void cancel();
   let isRead = false;
-  signal?.addEventListener("abort", cancel);
+  signal?.addEventListener("abort", giveUp);
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (!(part.value instanceof Uint8Array)) throw new TypeError("a stream that is sent gives Uint8Arrays");
@@ -27,7 +28,7 @@ export async function* piecesOf(stream: ReadableStream<unknown>, signal?: AbortS
     if (signal?.aborted === true) throw abortReason(signal);
     isRead = true;
   } finally {
-    signal?.removeEventListener("abort", cancel);
+    signal?.removeEventListener("abort", giveUp);
     if (!isRead) await cancel();
   }
 }

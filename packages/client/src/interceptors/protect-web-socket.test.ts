@@ -114,6 +114,31 @@ describe("a WebSocket of the agent's", () => {
     expect((await next(socket, "close")) as CloseEvent).toMatchObject({ code: 1006 });
   });
 
+  it("is given up while the service is waited for, at once and without a connection", async () => {
+    const { middleman } = world.service;
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    world.service.middleman = () => {
+      asked();
+      return new Promise(() => {}) as never;
+    };
+    const before = world.places.arrived.length + world.foreign.arrived.length;
+    const fresh = world.createAgent();
+    const other = nodeScope();
+    protectWebSocket(fresh, other);
+    // One is known to be the agent's by its placeholder, of the other nobody can say yet.
+    const sockets = [new other.WebSocket(keyed()), new other.WebSocket(`${wss(world.foreign.origin)}/x`)];
+    await isAsked;
+    const closed = Promise.all(sockets.map((socket) => next(socket, "close")));
+    for (const socket of sockets) socket.close();
+    for (const event of await closed) expect(event).toMatchObject({ code: 1006 });
+    world.service.middleman = middleman;
+    expect(world.places.arrived.length + world.foreign.arrived.length).toBe(before);
+    fresh.stop();
+  });
+
   it("refuses what the platform refuses: closing codes, reasons, subprotocols", async () => {
     const socket = new scope.WebSocket(keyed());
     expect(() => socket.close(1001)).toThrow(/close code/);

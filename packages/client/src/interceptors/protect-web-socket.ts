@@ -1,5 +1,6 @@
 import type { Agent } from "../agent.ts";
 import { openSocket } from "../fetch/agent-sockets.ts";
+import { unlessAborted } from "../fetch/unless-aborted.ts";
 import type { AbortHandle, ChannelSocket, SocketListener } from "../ports.ts";
 import { createDeferredWebSocketClass, type DeferredWebSocket } from "./agent-web-socket.ts";
 import { install } from "./install.ts";
@@ -65,7 +66,7 @@ export function protectWebSocket(
       protocolsOf(scope, protocols);
       const shown = socketUrl(routing.resolve(String(url)));
       return new Deferred(shown, async (listener, abort) => {
-        if (await verdict) return openByAgent(call, listener, abort);
+        if (await unlessAborted(Promise.resolve(verdict), abort)) return openByAgent(call, listener, abort);
         const socket = Reflect.construct(Platform, call) as WebSocket;
         abort.onAbort(() => socket.close());
         return whenOpen(socket, listener);
