@@ -1,4 +1,4 @@
-import { type DerElement, derTag, isUniversal } from "@countersign/asn1";
+import { type DerElement, derTag, isUniversal, work } from "@countersign/asn1";
 
 /** Certificates and signature blocks nest about ten levels. */
 const maximumDepth = 32;
@@ -75,6 +75,7 @@ export function derOf(identifier: number, value: Uint8Array): Uint8Array {
 }
 
 function readAt(bytes: Uint8Array, start: number, depth: number): DerElement | null {
+  work.derElements += 1;
   const first = bytes[start];
   if (first === undefined || depth > maximumDepth) return null;
   let next = start + 1;
