@@ -41,7 +41,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     statusCommand(context),
     projectCommand(context),
     anchorsCommand(context),
-    appCommand(context),
+    appCommand(context, exit),
     releaseCommand(context, exit),
     apiCommand(context, exit),
     simulateCommand(context, exit),

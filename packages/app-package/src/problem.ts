@@ -1,12 +1,14 @@
 import type { AabProblemCode } from "./aab/aab-problems.ts";
 import type { ManifestProblemCode } from "./android-manifest/manifest-problems.ts";
 import type { ApkProblemCode } from "./apk/apk-problems.ts";
+import type { FormatProblemCode } from "./format-problems.ts";
 import type { IpaProblemCode } from "./ipa/ipa-problems.ts";
 import type { JarProblemCode } from "./jar/jar-problems.ts";
 import type { ZipProblemCode } from "./zip/zip-problems.ts";
 
 /** Every reason for which a package is not taken, or a reader should beware. Closed: docs/app-package.md says what each means. */
 export type PackageProblemCode =
+  | FormatProblemCode
   | ZipProblemCode
   | ApkProblemCode
   | JarProblemCode

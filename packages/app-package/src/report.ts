@@ -2,7 +2,8 @@ import type { PackageProblem } from "./problem.ts";
 
 /** What a package says of itself, and whether that holds: what the phone will report of the app once it is installed. */
 export interface PackageReport {
-  readonly format: "apk" | "aab" | "ipa";
+  /** Null where the file is none of the three. */
+  readonly format: "apk" | "aab" | "ipa" | null;
   /** Android package name, or iOS bundle identifier. */
   readonly id: string | null;
   /** Android: `versionCodeMajor << 32 | versionCode` as a number. iOS: `CFBundleVersion` as text. */
@@ -23,7 +24,13 @@ export interface PackageReport {
   /** `application-identifier`: what App Attest's hash is over. */
   readonly appId: string | null;
   readonly entitlements: Readonly<Record<string, unknown>> | null;
+  /** Why `verified` is false. */
   readonly errors: readonly PackageProblem[];
+  /**
+   * What a package may hold whose signatures Android takes, and that keeps it from having one meaning for every reader, or on every device. No build that
+   * has any is registered.
+   */
+  readonly ambiguities: readonly PackageProblem[];
   /** What is no error, and what the reader should know. */
   readonly warnings: readonly PackageProblem[];
   /** Android: range of API levels that was judged, and which of the signers reports on which. */

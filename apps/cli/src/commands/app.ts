@@ -1,11 +1,13 @@
 import { type Command, Option } from "commander";
 import type { AppAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
-import { CliFailure } from "../cli-failure.ts";
+import { CliFailure, type ExitCode } from "../cli-failure.ts";
 import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import type { Paint } from "../paint.ts";
 import { toFields, toTable } from "../table.ts";
+import { inspectCommand } from "./app-inspect.ts";
+import { registerCommand } from "./app-register.ts";
 import { appVersionsCommand } from "./app-versions.ts";
 
 interface AddOptions extends ProjectOption {
@@ -18,8 +20,10 @@ interface AddOptions extends ProjectOption {
 }
 
 /** `countersign app …` */
-export function appCommand(context: CliContext): Command {
+export function appCommand(context: CliContext, exit: (code: ExitCode) => void): Command {
   return createGroup("app", "Apps: which builds are genuine.", [
+    inspectCommand(context, exit),
+    registerCommand(context),
     add(context),
     list(context),
     show(context),

@@ -63,6 +63,7 @@ const nothing: AabReport = {
   appId: null,
   entitlements: null,
   errors: [],
+  ambiguities: [],
   warnings: [question],
   minSdk: null,
   targetSdk: null,

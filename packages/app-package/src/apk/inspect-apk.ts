@@ -1,17 +1,16 @@
-import type { PackageReport } from "../report.ts";
+import type { PackageReport, PackageSigner } from "../report.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { type ApkOptions, verifyApk } from "./verify-apk.ts";
+import { type ApkOptions, everySdk, verifyApk } from "./verify-apk.ts";
 
 /**
- * What an APK says of itself, and whether that identifies a build: its signatures hold on every API level of the range, the archive and the
- * manifest have one meaning for every reader, and the manifest says what it must. Memory does not grow with the file.
+ * What an APK says of itself, and whether its signatures hold on every API level of the range, which is Android's verdict. Where the archive or the
+ * manifest has more meanings than one, or does not say what it must, `ambiguities` says so. Memory does not grow with the file.
  */
 export async function inspectApk(source: ByteSource, options: ApkOptions = {}): Promise<PackageReport> {
   const verification = await verifyApk(source, options);
   const manifest = verification.manifest?.ok ? verification.manifest.value : null;
   const unread = verification.manifest?.ok === false ? [verification.manifest.problem] : [];
-  const errors = [
-    ...verification.errors,
+  const ambiguities = [
     ...verification.ambiguities,
     ...unread.filter(({ code }) => !verification.errors.some((error) => error.code === code)),
     ...(manifest?.problems ?? []),
@@ -22,16 +21,23 @@ export async function inspectApk(source: ByteSource, options: ApkOptions = {}): 
     versionCode: manifest?.versionCode ?? null,
     versionName: manifest?.versionName ?? null,
     debuggable: manifest?.debuggable ?? null,
-    verified: verification.verified && errors.length === 0 && manifest !== null,
+    verified: verification.verified,
     schemes: verification.schemes,
-    signers: verification.signers,
+    signers: verification.signers.map(withoutOpenEnd),
     lineage: verification.lineage,
     teamId: null,
     appId: null,
     entitlements: null,
-    errors,
+    errors: verification.errors,
+    ambiguities,
     warnings: verification.warnings,
     minSdk: verification.minSdk,
     targetSdk: manifest?.targetSdk ?? null,
   };
+}
+
+/** A range that reaches to every level to come has no end. */
+function withoutOpenEnd(signer: PackageSigner): PackageSigner {
+  const { maxSdk, ...rest } = signer;
+  return maxSdk === undefined || maxSdk >= everySdk ? rest : { ...rest, maxSdk };
 }

@@ -86,6 +86,7 @@ function toReport(
     appId: textAt(entitlements, "application-identifier"),
     entitlements: entitlements === null ? null : (toJson(entitlements) as Record<string, unknown>),
     errors,
+    ambiguities: [],
     warnings: errors.length > 0 ? [] : attestationWarnings(entitlements),
     minSdk: null,
     targetSdk: null,

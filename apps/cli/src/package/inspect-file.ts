@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { type InspectOptions, inspectPackage, type PackageReport } from "@countersign/app-package";
+import type { CliContext } from "../cli-context.ts";
+import { type FileSource, openFileSource } from "./file-source.ts";
+import { createReadProgress } from "./read-progress.ts";
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** A package, read and judged, and the digest of its bytes. */
+export interface InspectedFile {
+  readonly report: PackageReport;
+  readonly packageSha256: string;
+}
+
+/** What `file` says of itself, with a bar while it is read. */
+export function inspectFile(context: CliContext, file: string, options: InspectOptions): Promise<PackageReport> {
+  return withSource(context, file, (source) => inspectPackage(source, options));
+}
+
+/** The same with the SHA-256 of the whole file; all from one file that did not change meanwhile. */
+export function inspectAndDigestFile(
+  context: CliContext,
+  file: string,
+  options: InspectOptions,
+): Promise<InspectedFile> {
+  return withSource(context, file, async (source) => {
+    const report = await inspectPackage(source, options);
+    return { report, packageSha256: await digestOf(source) };
+  });
+}
+
+async function withSource<T>(context: CliContext, file: string, run: (source: FileSource) => Promise<T>): Promise<T> {
+  const progress = createReadProgress(context, "reading");
+  let size = 1;
+  const source = await openFileSource(file, (bytes) => progress.show((bytes % size) / size));
+  size = Math.max(1, source.size);
+  try {
+    const result = await run(source);
+    await source.assertUnchanged();
+    return result;
+  } finally {
+    progress.end();
+    await source.close();
+  }
+}
+
+async function digestOf(source: FileSource): Promise<string> {
+  const hash = createHash("sha256");
+  for (let offset = 0; offset < source.size; offset += PIECE_BYTES) {
+    hash.update(await source.read(offset, Math.min(PIECE_BYTES, source.size - offset)));
+  }
+  return hash.digest("hex");
+}
