@@ -3,6 +3,7 @@ import { attestationBench } from "./attestation/bench.ts";
 import { clientBench } from "./client/bench.ts";
 import { type Bench, type BenchSet, judgeGoals, type Measured, measure } from "./measure.ts";
 import { refreshBench } from "./refresh.ts";
+import { scanBench } from "./scan/bench.ts";
 import { sealBench } from "./seal.ts";
 import { tokensBench } from "./tokens/bench.ts";
 
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench | BenchSet>>> = {
   client: clientBench,
   seal: sealBench,
   refresh: refreshBench,
+  scan: scanBench,
   tokens: tokensBench,
 };
 

@@ -58,7 +58,8 @@ async function listFolder(folder: string, most: number): Promise<Dirent[]> {
 
 /** One file of the disk. What was put in its place since it was listed (a pipe, a device; with `no-link`, a link) is not opened, or waited for. */
 export function toMember(file: string, path: string, links: "no-link" | "link"): Member {
-  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  // Where the system has not the flag, it is undefined, and adds nothing.
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   const flags = O_RDONLY | O_NONBLOCK | (links === "link" ? 0 : O_NOFOLLOW);
   const openFile = async (): Promise<FileHandle> => {
     const handle = await open(file, flags);

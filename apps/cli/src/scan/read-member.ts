@@ -150,6 +150,8 @@ async function readBytes(
       return;
     }
     if (base === 0 && isStructured(format)) report(path, "too_large", "raw");
-    look(path, toRawPieces(bytes, base, isStructured(format) ? "raw" : "pool"), isRelease);
+    // Far into a large program stand its symbols: neighbours there say nothing.
+    const isPool = !isStructured(format) && base < limits.wholeBytes;
+    look(path, toRawPieces(bytes, base, isPool ? "pool" : "raw"), isRelease);
   }
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { callbackify } from "node:util";
 import { type Entry, fromBufferPromise, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
 import type { ScanLimits } from "./limits.ts";
 import type { Step } from "./member.ts";
@@ -71,20 +72,16 @@ class FileReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    readAt(this.#handle, position + this.#before, length).then(
-      (bytes) => {
-        bytes.copy(buffer, offset);
-        callback(bytes.length < length ? new Error("the file ends before the archive") : null);
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new Error("the file cannot be read")),
-    );
+    const fill = async (): Promise<void> => {
+      const bytes = await readAt(this.#handle, position + this.#before, length);
+      bytes.copy(buffer, offset);
+      if (bytes.length < length) throw new Error("the file ends before the archive");
+    };
+    callbackify(fill)((error) => callback(error));
   }
 
   override close(callback: (error: Error | null) => void): void {
-    this.#handle.close().then(
-      () => callback(null),
-      () => callback(null),
-    );
+    callbackify(() => this.#handle.close().catch(() => undefined))((error) => callback(error));
   }
 
   async *#parts(start: number, end: number): AsyncGenerator<Buffer> {

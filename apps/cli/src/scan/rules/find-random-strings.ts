@@ -8,6 +8,8 @@ const MOST_HEX = 4;
 const MOST = 12;
 /** Characters of a line on average, from where on a script counts as minified. */
 const MINIFIED = 400;
+/** Names as C++ and Swift compilers write them into tables of symbols. */
+const mangled = /^_?(?:_Z|\$[sS])[A-Za-z]*\d/;
 
 interface Candidate {
   readonly value: string;
@@ -51,7 +53,8 @@ function linesOf({ text, form }: Passage): readonly Candidate[] {
   for (const [index, value] of lines.entries()) {
     const name = form === "pool" ? tellingNeighbour(lines, index) : null;
     const isOfInterest = form === "sorted" ? isLikelyKey(value) : name !== null && isRandomLooking(value);
-    if (value.length >= 20 && value.length <= 128 && isOfInterest) found.push({ value, start, name });
+    if (value.length >= 20 && value.length <= 128 && isOfInterest && !mangled.test(value))
+      found.push({ value, start, name });
     start += value.length + 1;
   }
   return found;

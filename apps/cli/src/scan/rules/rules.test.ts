@@ -259,6 +259,11 @@ describe("what is found", () => {
     expect(look(hashes.join("\n"), "sorted")).toEqual([]);
   });
 
+  it("takes no symbol of a compiler for a value, whatever stands beside it", () => {
+    const symbols = ["PEM_read_PrivateKey", "_ZN4node6crypto9KeyObjectC1Ev8a7B2x", "$s7Gallery3KeyV5value8a7B2xSSvg"];
+    expect(look(symbols.join("\n"), "pool")).toEqual([]);
+  });
+
   it("judges a value by the name that its format ties it to", () => {
     const at = { line: null, column: null, offset: 7 } as const;
     const looked = lookAtNamed({ name: "API_KEY", value: hex(32), at }, { nowMs, isRelease: true });
