@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { MaskedSecret } from "./memory/masked-secret.ts";
 import { settle } from "./testing/fake-time.ts";
 import { createTestBed, type TestBed } from "./testing/test-agent.ts";
 
@@ -165,5 +166,48 @@ describe("detectors", () => {
     expect(bed.agent.state()).toMatchObject({ phase: "refused", session: null, reason: "signal" });
     const last = bed.service.statements().at(-1);
     expect([last?.signals.seen[0]?.name, last?.asks.secrets]).toEqual(["debugger", []]);
+  });
+});
+
+describe("a session that nobody uses", () => {
+  it("is wiped from memory at its end, and listeners hear of it then", async () => {
+    const bed = createTestBed();
+    const phases: string[] = [];
+    bed.agent.on("changed", ({ phase }) => phases.push(phase));
+    await bed.agent.fetch(url(bed));
+    bed.service.middleman = () => null;
+    const wiped = vi.spyOn(MaskedSecret.prototype, "wipe");
+    const statements = bed.service.statements().length;
+    await bed.time.advance(299_000);
+    expect([wiped.mock.calls.length, phases.at(-1)]).toEqual([0, "session"]);
+    await bed.time.advance(1000);
+    expect(wiped.mock.calls.length).toBeGreaterThan(2);
+    wiped.mockRestore();
+    expect([phases.at(-1), bed.agent.state().session]).toEqual(["idle", null]);
+    bed.service.middleman = (_call, answer) => answer;
+    await bed.time.advance(300_000);
+    expect((await bed.agent.fetch(url(bed))).status).toBe(200);
+    expect(bed.service.statements().length).toBeGreaterThan(statements);
+  });
+
+  it("does not take an answer with it that is on its way when it ends", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    await bed.time.advance(299_000);
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    bed.service.middleman = async (_call, answer) => {
+      await held;
+      return answer;
+    };
+    const count = bed.service.statements().length;
+    const refreshing = bed.agent.refresh();
+    await settle();
+    await bed.time.advance(2000);
+    release();
+    expect(await refreshing).toMatchObject({ outcome: "session" });
+    expect(bed.service.statements()).toHaveLength(count + 1);
   });
 });

@@ -21,8 +21,14 @@ export const agentApiMutations: readonly Mutation[] = [
     [
       "in_background/timer",
       "that detectors are asked while a session is open and nobody calls",
-      "    this.#observeAfter(observeEveryMs);\n",
-      "",
+      "    this.#watchOver();\n    forgetMatch();\n",
+      "    forgetMatch();\n",
+    ],
+    [
+      "in_background/ended",
+      "that what an ended session held is wiped, though nobody asks for it",
+      "if (this.session() === null) return this.#forget();",
+      "if (this.session() === null) return;",
     ],
     [
       "in_background/told",

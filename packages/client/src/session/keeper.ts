@@ -236,10 +236,14 @@ export class SessionKeeper {
   /** Forgets session, secrets, tokens and keys of this session now; an answer on its way is not installed. */
   wipe(): void {
     this.#wipes += 1;
-    this.#session?.wipe();
-    this.#session = null;
     this.#cancelRefresh();
     this.#cancelObserve();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#session?.wipe();
+    this.#session = null;
     this.#options.onChange();
   }
 
@@ -388,7 +392,7 @@ export class SessionKeeper {
     const spread = 0.9 + 0.2 * randomFraction(ports.randomness);
     const delayMs = session.refreshInSeconds * 1000 * spread - (clock.nowMs() - sentAtMs);
     this.#refreshAfter(delayMs, () => this.#used);
-    this.#observeAfter(observeEveryMs);
+    this.#watchOver();
     forgetMatch();
     this.#options.emitter.emit("session", session.summary());
     if (this.#isRenewalDue(session)) {
@@ -416,12 +420,16 @@ export class SessionKeeper {
     });
   }
 
-  /** A severe signal that nobody's call finds is found here: it wipes, and the service is told. */
-  #observeAfter(delayMs: number): void {
+  /**
+   * While a session is open: a severe signal that nobody's call finds is found here, wipes, and the service is told. At its end what it held
+   * is wiped, though nobody asks for it any more.
+   */
+  #watchOver(): void {
     this.#cancelObserve();
-    this.#cancelObserve = this.#core.ports.timers.after(delayMs, () => {
-      if (this.session() === null) return;
-      this.#observeAfter(delayMs);
+    const leftMs = this.#session?.expiresInMs() ?? 0;
+    this.#cancelObserve = this.#core.ports.timers.after(Math.max(0, Math.min(observeEveryMs, leftMs)), () => {
+      if (this.session() === null) return this.#forget();
+      this.#watchOver();
       void this.#core.observe().then(({ fresh }) => {
         if (fresh.length > 0) this.refreshInBackground("signal");
       });
