@@ -21,6 +21,7 @@ interface Part {
 /** Reads a file by the URI that a platform gave it. */
 export type ReadUri = (uri: string) => Promise<Uint8Array>;
 
+const fieldText = /^[\t\x20-\x7e]+$/;
 const newline = /\r\n|\r|\n/g;
 
 /** A name within a part's head, as the HTML standard escapes it. */
@@ -56,7 +57,8 @@ function headOf(
   const lines = [`--${boundary}`, `Content-Disposition: form-data; name="${field}"`];
   if (file !== null) {
     lines[1] += `; filename="${escapeName(file.name)}"`;
-    lines.push(`Content-Type: ${file.type === "" ? "application/octet-stream" : file.type}`);
+    // A platform's own Blob has none but such a type; what names a file by its URI may have been given any text.
+    lines.push(`Content-Type: ${fieldText.test(file.type) ? file.type : "application/octet-stream"}`);
   }
   return toUtf8(`${lines.join("\r\n")}\r\n\r\n`);
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Agent } from "../agent.ts";
 import type { Echo } from "../testing/echo-upstream.ts";
 import { createMatrixWorld, type MatrixWorld, type Spot } from "../testing/matrix-world.ts";
@@ -153,6 +153,65 @@ describe.each(["assigned", "defined"] as const)("an XMLHttpRequest whose state i
   });
 });
 
+describe("an XMLHttpRequest of the agent's", () => {
+  beforeEach(() => {
+    scope.XMLHttpRequest = createNativeXhr("assigned", []) as unknown as typeof XMLHttpRequest;
+    protectXmlHttpRequest(agent, scope);
+  });
+  const create = (): XMLHttpRequest => new (scope.XMLHttpRequest ?? XMLHttpRequest)();
+  const ended = (xhr: XMLHttpRequest): Promise<string> =>
+    new Promise((resolve) => {
+      for (const type of ["load", "error", "timeout", "abort"]) xhr.addEventListener(type, () => resolve(type));
+    });
+
+  it("sends the app's Authorization in place of the user and password it was opened with, never both", async () => {
+    const sent: (string | undefined)[] = [];
+    for (const own of [null, "Bearer mine"]) {
+      const xhr = create();
+      xhr.open("GET", keyed(), true, "user", "password");
+      if (own !== null) xhr.setRequestHeader("Authorization", own);
+      const end = ended(xhr);
+      xhr.send();
+      expect(await end).toBe("load");
+      sent.push((JSON.parse(xhr.responseText) as Echo).headers.authorization);
+    }
+    expect(sent).toEqual([`Basic ${btoa("user:password")}`, "Bearer mine"]);
+  });
+
+  it("fails, and does not wait for ever, where its body cannot be sent", async () => {
+    const xhr = create();
+    xhr.open("POST", keyed());
+    const end = ended(xhr);
+    const unreadable = { [Symbol.toStringTag]: "XMLDocument" } as unknown as Document;
+    xhr.send(unreadable);
+    expect(await end).toBe("error");
+    expect(xhr.readyState).toBe(4);
+  });
+
+  it("ends at its timeout, counted from its sending, while nobody has said whose it is", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const { middleman } = world.service;
+    world.service.middleman = () => new Promise(() => {}) as never;
+    const fresh = world.createAgent();
+    const own = { ...scope, XMLHttpRequest: createNativeXhr("assigned", []) as unknown as typeof XMLHttpRequest };
+    protectXmlHttpRequest(fresh, own);
+    const xhr = new own.XMLHttpRequest();
+    xhr.open("GET", `${world.places.origin}/early`);
+    xhr.timeout = 50;
+    const log: string[] = [];
+    for (const type of ["timeout", "loadend"]) xhr.addEventListener(type, () => log.push(type));
+    const end = ended(xhr);
+    xhr.send();
+    await vi.advanceTimersByTimeAsync(49);
+    expect(log).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([await end, ...log, xhr.readyState]).toEqual(["timeout", "timeout", "loadend", 4]);
+    world.service.middleman = middleman;
+    fresh.stop();
+    vi.useRealTimers();
+  });
+});
+
 describe("a form that only tells its parts", () => {
   class NativeForm {
     readonly parts: object[] = [];
@@ -163,6 +222,18 @@ describe("a form that only tells its parts", () => {
       return this.parts;
     }
   }
+
+  it("writes no line of a file's type but that type", async () => {
+    scope.fetch = () => Promise.resolve(new Response("bytes"));
+    protectFetch(agent, scope);
+    const form = new NativeForm();
+    const type = 'image/jpeg\r\nX-Injected: 1\r\n\r\n--x\r\nContent-Disposition: form-data; name="admin"';
+    form.append("photo", { uri: "file:///photo.jpg", name: "photo.jpg", type });
+    const response = await scope.fetch(keyed(), { method: "POST", body: form as unknown as FormData });
+    const body = Buffer.from(((await response.json()) as Echo).body, "base64").toString();
+    expect(body).not.toContain("Injected");
+    expect(body).toContain("Content-Type: application/octet-stream\r\n\r\nbytes");
+  });
 
   it("is sent whole, with the file that a URI names read by the platform", async () => {
     const read: string[] = [];

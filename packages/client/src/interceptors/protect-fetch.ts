@@ -58,10 +58,10 @@ async function bodyOfRequest(request: Request): Promise<AgentRequestInit["body"]
   return bytes.length === 0 ? null : bytes;
 }
 
-const initMembers = [
-  ...["method", "headers", "signal", "redirect", "integrity", "mode", "credentials", "cache", "referrer"],
-  ...["referrerPolicy", "keepalive", "priority", "window"],
-] as const;
+const initMembers =
+  "method headers signal redirect integrity mode credentials cache referrer referrerPolicy keepalive priority window".split(
+    " ",
+  );
 
 /** All but the body, each read once and of the object itself: options may be a Request, whose getters know no other. */
 function membersOf(init: RequestInit): RequestInit {

@@ -1,7 +1,7 @@
 import { encodeBase64, toUtf8 } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import type { AgentError } from "../errors.ts";
-import { textsOf, toAppBody } from "./app-body.ts";
+import { type AppBody, textsOf, toAppBody } from "./app-body.ts";
 import { type Gate, install } from "./install.ts";
 import { domError } from "./platform-error.ts";
 import { platformEvent, progressEvent } from "./platform-event.ts";
@@ -10,12 +10,19 @@ import type { Protection, ProtectOptions, Scope } from "./scope.ts";
 import { XhrTransfer } from "./xhr-transfer.ts";
 
 interface Opened {
+  /** Of the user and password it was opened with; what the app sets of `Authorization` comes first. */
+  readonly basic: string | null;
   readonly method: string;
   readonly url: string;
   readonly isAsync: boolean;
   /** By name in lower case; repeated ones are joined, as the standard has it. */
   readonly headers: Map<string, readonly [string, string]>;
   mimeType: string | null;
+}
+
+function headersOf({ basic, headers }: Opened): (readonly [string, string])[] {
+  const own = [...headers.values()];
+  return basic === null || headers.has("authorization") ? own : [...own, ["Authorization", basic]];
 }
 
 /** Members that this class shows in the platform's stead while the agent sends. */
@@ -57,9 +64,8 @@ function createClass(
   class ProtectedXMLHttpRequest extends Platform {
     #opened: Opened | null = null;
     #transfer: XhrTransfer | null = null;
-    /** Between `send` and the word whose it is. */
-    #isAsking = false;
-    #asked = 0;
+    /** Between `send` and the word whose it is: it may time out, or be given up, and is then the one that is shown. */
+    #waiting: XhrTransfer | null = null;
     countersignError: AgentError | null = null;
 
     constructor() {
@@ -85,17 +91,16 @@ function createClass(
     override open(...call: unknown[]): void {
       this.#transfer?.drop();
       this.#transfer = null;
-      this.#isAsking = false;
-      this.#asked += 1;
+      this.#waiting?.drop();
+      this.#waiting = null;
       this.countersignError = null;
       Reflect.apply(super.open, this, call);
       const [method, url, isAsync, user, password] = call;
       const headers = new Map<string, readonly [string, string]>();
-      if (typeof user === "string" && user !== "") {
-        const pair = encodeBase64(toUtf8(`${user}:${typeof password === "string" ? password : ""}`));
-        headers.set("authorization", ["Authorization", `Basic ${pair}`]);
-      }
+      const isUser = typeof user === "string" && user !== "";
+      const pair = isUser ? encodeBase64(toUtf8(`${user}:${typeof password === "string" ? password : ""}`)) : null;
       this.#opened = {
+        basic: pair === null ? null : `Basic ${pair}`,
         method: String(method),
         url: String(url),
         isAsync: call.length < 3 || Boolean(isAsync),
@@ -129,7 +134,7 @@ function createClass(
         pass();
         return;
       }
-      const texts = [...opened.headers.values()].map(([, value]) => value);
+      const texts = headersOf(opened).map(([, value]) => value);
       const verdict = routing.isOurs(opened.url, [...texts, ...textsOf(body)]);
       if (verdict === false) {
         pass();
@@ -137,43 +142,54 @@ function createClass(
       }
       // A page or app that waits with its one thread would wait for ever: nothing of the agent could run.
       if (!opened.isAsync) throw domError(scope, "NetworkError", "a protected host cannot be asked synchronously");
+      const transfer = this.#createTransfer();
       if (verdict === true) {
-        this.#sendByAgent(opened, body);
+        this.#sendByAgent(transfer, opened, body);
         return;
       }
-      this.#isAsking = true;
-      const asked = this.#asked;
-      verdict.then(
-        (isOurs) => {
-          if (asked !== this.#asked) return;
-          this.#isAsking = false;
-          if (isOurs) this.#sendByAgent(opened, body);
-          else pass();
-        },
-        (error: unknown) => {
-          if (asked !== this.#asked) return;
-          this.#isAsking = false;
-          this.#transfer = this.#createTransfer();
-          this.#transfer.fail(error);
-        },
-      );
+      this.#waiting = transfer;
+      transfer.armTimeout();
+      verdict
+        .then((isOurs) => {
+          if (this.#waiting !== transfer) return;
+          if (isOurs) {
+            this.#sendByAgent(transfer, opened, body);
+            return;
+          }
+          pass();
+          transfer.drop();
+          this.#waiting = null;
+        })
+        .catch((error: unknown) => {
+          if (this.#show(transfer)) transfer.fail(error);
+        });
+    }
+
+    /** Whether a transfer is the one that is shown now. */
+    #show(transfer: XhrTransfer): boolean {
+      if (this.#waiting === transfer) {
+        this.#waiting = null;
+        this.#transfer = transfer;
+      }
+      return this.#transfer === transfer;
     }
 
     #assertUnsent(): void {
-      if (this.#isAsking || this.#transfer !== null) throw domError(scope, "InvalidStateError", "the request was sent");
+      if (this.#waiting !== null || this.#transfer !== null)
+        throw domError(scope, "InvalidStateError", "the request was sent");
     }
 
     #createTransfer(): XhrTransfer {
       const transfer: XhrTransfer = new XhrTransfer(scope, {
         fire: (type, loaded, total) => {
           if (type === "error") this.countersignError = transfer.error();
-          if (this.#transfer === transfer) this.dispatchEvent(progressEvent(scope, type, { loaded, total }));
+          if (this.#show(transfer)) this.dispatchEvent(progressEvent(scope, type, { loaded, total }));
         },
         fireUpload: (type, loaded, total) => {
-          if (this.#transfer === transfer) this.upload.dispatchEvent(progressEvent(scope, type, { loaded, total }));
+          if (this.#show(transfer)) this.upload.dispatchEvent(progressEvent(scope, type, { loaded, total }));
         },
         readyStateChange: () => {
-          if (this.#transfer === transfer) this.dispatchEvent(platformEvent(scope, "readystatechange"));
+          if (this.#show(transfer)) this.dispatchEvent(platformEvent(scope, "readystatechange"));
         },
         responseType: () => this.responseType,
         timeoutMs: () => this.timeout,
@@ -182,24 +198,27 @@ function createClass(
       return transfer;
     }
 
-    #sendByAgent(opened: Opened, given: unknown): void {
-      const transfer = this.#createTransfer();
+    #sendByAgent(transfer: XhrTransfer, opened: Opened, given: unknown): void {
+      this.#waiting = null;
       this.#transfer = transfer;
       const hasBody = !/^(get|head)$/i.test(opened.method);
-      const { body, contentType } = toAppBody(scope, hasBody ? given : null, platformFetch);
-      const headers = [...opened.headers.values()];
+      let asBody: AppBody;
+      try {
+        asBody = toAppBody(scope, hasBody ? given : null, platformFetch);
+      } catch (error) {
+        transfer.fail(error);
+        return;
+      }
+      const { body, contentType } = asBody;
+      const headers = headersOf(opened);
       if (contentType !== null && !opened.headers.has("content-type")) headers.push(["Content-Type", contentType]);
       const url = routing.resolve(opened.url).replace(/#.*$/s, "");
       void transfer.send(agent, { url, method: opened.method, headers, body });
     }
 
     override abort(): void {
-      if (this.#isAsking) {
-        // As a request in flight that nothing was heard of yet.
-        this.#isAsking = false;
-        this.#asked += 1;
-        this.#transfer = this.#createTransfer();
-      }
+      // As a request in flight that nothing was heard of yet.
+      if (this.#waiting !== null) this.#show(this.#waiting);
       if (this.#transfer === null) super.abort();
       else this.#transfer.abort();
     }
@@ -248,7 +267,7 @@ function createClass(
         throw domError(scope, "InvalidStateError", "the body is here");
       }
       this.#setPlatform(name, value);
-      if (name === "timeout") this.#transfer?.armTimeout();
+      if (name === "timeout") (this.#transfer ?? this.#waiting)?.armTimeout();
     }
   }
 

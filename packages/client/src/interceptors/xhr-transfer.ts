@@ -36,7 +36,7 @@ function lengthOf(body: AgentRequestInit["body"]): number {
   return body?.length ?? 0;
 }
 
-/** One sending of an XMLHttpRequest through the agent, with the states and events of the XMLHttpRequest standard. */
+/** One sending of an XMLHttpRequest through the agent, which begins when this is made, with the states and events of the XMLHttpRequest standard. */
 export class XhrTransfer {
   readonly #scope: Scope;
   readonly #host: XhrHost;
@@ -47,7 +47,7 @@ export class XhrTransfer {
   #error: AgentError | null = null;
   #isOver = false;
   #isUploaded = true;
-  #startedMs = 0;
+  readonly #startedMs = Date.now();
   #lastProgressMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,7 +84,6 @@ export class XhrTransfer {
   async send(agent: Agent, asked: XhrAsked): Promise<void> {
     const total = lengthOf(asked.body);
     this.#isUploaded = asked.body === null || asked.body === undefined;
-    this.#startedMs = Date.now();
     this.armTimeout();
     this.#host.fire("loadstart", 0, 0);
     if (!this.#isUploaded) this.#host.fireUpload("loadstart", 0, total);
