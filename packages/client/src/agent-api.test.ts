@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { concerns } from "./fetch/concerns.ts";
 import type { AgentHooks, HookResult } from "./hooks.ts";
 import type { LogEntry, LogLevel } from "./log/agent-log.ts";
 import { apiOf, createTestBed, type TestBed } from "./testing/test-agent.ts";
@@ -167,7 +168,7 @@ describe("an exclusion", () => {
       ["system", []],
     ]);
     expect(bed.service.calls).toEqual([]);
-    expect(bed.agent.concerns({ url: "https://api.nasa.gov/public/list" })).toBe(false);
+    expect(concerns(bed.agent, { url: "https://api.nasa.gov/public/list" })).toBe(false);
     await bed.agent.fetch("https://api.nasa.gov/other");
     expect(bed.sent.at(-1)).toMatchObject({ policy: { channel: "pins" } });
     await bed.agent.fetch("https://api.nasa.gov/public/list");
@@ -185,9 +186,9 @@ describe("an exclusion", () => {
     }));
     await always.agent.prefetch();
     // Nor may an interceptor pass it by.
-    expect(always.agent.concerns({ url: "https://api.nasa.gov/planetary/apod" })).toBe(true);
-    expect(always.agent.concerns({ url: "https://api.nasa.gov/other" })).toBe(false);
-    expect(always.agent.concerns({ url: "https://other.test/planetary/apod" })).toBe(false);
+    expect(concerns(always.agent, { url: "https://api.nasa.gov/planetary/apod" })).toBe(true);
+    expect(concerns(always.agent, { url: "https://api.nasa.gov/other" })).toBe(false);
+    expect(concerns(always.agent, { url: "https://other.test/planetary/apod" })).toBe(false);
     await always.agent.fetch("https://api.nasa.gov/planetary/apod?api_key=own");
     expect(always.sent[0]?.target).toBe(`/planetary/apod?api_key=${value}`);
   });

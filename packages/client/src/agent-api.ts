@@ -3,9 +3,7 @@ import type { AgentState, SessionSummary } from "./agent-state.ts";
 import type { Coverage } from "./coverage.ts";
 import type { AgentEventName, AgentEvents } from "./events.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
-import type { ApiOfUrl } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
-import type { RequestView } from "./fetch/concerns.ts";
 import type { AgentHooks } from "./hooks.ts";
 import type { LogOptions } from "./log/agent-log.ts";
 import type { AgentPorts } from "./ports.ts";
@@ -43,15 +41,8 @@ export interface Agent {
   start(): Promise<void>;
   /** Sends a request: fills declared places, adds tokens, holds the channel to the manifest, follows redirects itself. */
   fetch(url: string, init?: AgentRequestInit): Promise<AgentResponse>;
-  /**
-   * Whether a request is the agent's to send: its host is protected, or a placeholder of this project stands in it. At once where the
-   * manifest is known; else a promise, which rejects where the service cannot say.
-   */
-  concerns(request: RequestView): boolean | Promise<boolean>;
   /** Tells listeners of `coverage`. */
   reportCoverage(coverage: Coverage): void;
-  /** The protected API that a URL belongs to; null where its host is not protected. */
-  apiOf(url: string): Promise<ApiOfUrl | null>;
   /** Opens a session where none is open, with what this process used before; a later call then finds it. */
   prefetch(): Promise<void>;
   /** Whether this instance passes now. A refusal is a value; an open session or a standing refusal is told without a statement. */

@@ -8,6 +8,8 @@ export interface AgentInside extends FetchDeps {
   readonly storage: AgentStorage;
   /** Given up where the agent is stopped. */
   readonly stopped: AbortHandle;
+  /** What is stored was loaded. */
+  isStarted(): boolean;
   /** Starts the agent; rejects once it is stopped. */
   ready(): Promise<void>;
   /** b64u of 16 bytes; null where there is no key yet. */

@@ -20,11 +20,8 @@ import { AgentError } from "./errors.ts";
 import { type AgentEventName, type AgentEvents, Emitter } from "./events.ts";
 import { AgentFetch } from "./fetch/agent-fetch.ts";
 import type { AgentResponse } from "./fetch/agent-response.ts";
-import { type ApiOfUrl, apiOf } from "./fetch/api-of.ts";
 import type { AgentRequestInit } from "./fetch/app-request.ts";
-import { concerns, type RequestView } from "./fetch/concerns.ts";
 import type { FetchDeps } from "./fetch/fetch-deps.ts";
-import { currentManifest } from "./fetch/prepare-hop.ts";
 import { AgentLog } from "./log/agent-log.ts";
 import { logEvents } from "./log/log-events.ts";
 import { AgentStorage } from "./memory/agent-storage.ts";
@@ -129,6 +126,7 @@ class CountersignAgent implements Agent {
       ...this.#deps,
       storage,
       stopped: this.#stop.handle,
+      isStarted: () => this.#started,
       ready: () => this.#ready(),
       instance: () => this.#instance(),
     });
@@ -200,32 +198,8 @@ class CountersignAgent implements Agent {
     return this.#fetch.fetch(url, init);
   }
 
-  concerns(request: RequestView): boolean | Promise<boolean> {
-    return (this.#started ? concerns(this.#deps, request) : null) ?? this.#learn(request);
-  }
-
-  async #learn(request: RequestView): Promise<boolean> {
-    await this.#ready();
-    const known = concerns(this.#deps, request);
-    if (known !== null) return known;
-    const asked = { url: request.url, method: "GET", headers: [], body: null, stream: null };
-    const failure = await currentManifest(this.#deps, asked).then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
-    const learnt = concerns(this.#deps, request);
-    // A refusal brings the manifest as well.
-    if (learnt === null && failure !== null) throw failure.error;
-    return learnt ?? false;
-  }
-
   reportCoverage(coverage: Coverage): void {
     this.#emitter.emit("coverage", coverage);
-  }
-
-  async apiOf(url: string): Promise<ApiOfUrl | null> {
-    await this.#ready();
-    return apiOf(this.#deps, url);
   }
 
   async prefetch(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isSecretName, parseCustomClaims } from "@countersign/protocol";
 import type { Agent } from "../agent.ts";
 import { AgentError } from "../errors.ts";
+import { apiOf } from "../fetch/api-of.ts";
 import type { Scope } from "../interceptors/scope.ts";
 import { valuesOf } from "../values/app-values.ts";
 import { generalError, toApproovError, toRejection } from "./approov-error.ts";
@@ -106,7 +107,7 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     getDeviceID: () => translated(() => held.agent().instance()),
     fetchToken: (url) =>
       translated(async () => {
-        const found = await held.agent().apiOf(url);
+        const found = await apiOf(held.agent(), url);
         if (found === null) throw generalError("UNKNOWN_URL", "this URL's host is not registered");
         if (!found.takesToken) throw generalError("UNPROTECTED_URL", "this URL's API takes no token");
         return held.agent().getToken(found.api);

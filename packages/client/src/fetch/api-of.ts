@@ -1,6 +1,7 @@
 import { matchRequest } from "@countersign/protocol";
+import type { Agent } from "../agent-api.ts";
+import { insideOf } from "../agent-inside.ts";
 import { AgentError } from "../errors.ts";
-import type { FetchDeps } from "./fetch-deps.ts";
 import { currentManifest } from "./prepare-hop.ts";
 
 /** The protected API that a URL belongs to. */
@@ -11,9 +12,11 @@ export interface ApiOfUrl {
 }
 
 /** Null where the URL's host is not protected. Rejects with `url_refused` where it mentions a protected host and is none of its URLs. */
-export async function apiOf(deps: FetchDeps, url: string): Promise<ApiOfUrl | null> {
+export async function apiOf(agent: Agent, url: string): Promise<ApiOfUrl | null> {
+  const inside = insideOf(agent);
+  await inside.ready();
   const asked = { url, method: "GET", headers: [], body: null };
-  const manifest = await currentManifest(deps, { ...asked, stream: null });
+  const manifest = await currentManifest(inside, { ...asked, stream: null });
   if (manifest === null) return null;
   const matched = matchRequest({ ...asked, manifest });
   if (matched.kind === "refused") throw new AgentError("url_refused");

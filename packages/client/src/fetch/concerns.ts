@@ -1,8 +1,10 @@
 import { isUnderPath, type Manifest, matchRequest } from "@countersign/protocol";
+import type { Agent } from "../agent-api.ts";
+import { type AgentInside, insideOf } from "../agent-inside.ts";
 import { manifestInForce } from "../trust/trust.ts";
-import type { FetchDeps } from "./fetch-deps.ts";
 import { isExcluded, withBasic } from "./left-alone.ts";
 import { secretsIn } from "./mentioned-secrets.ts";
+import { currentManifest } from "./prepare-hop.ts";
 
 /** What is looked at to tell whose a request is. */
 export interface RequestView {
@@ -30,8 +32,8 @@ function mayBeFilledAlways(manifest: Manifest | null, url: string): boolean {
  * True where a request must go through the agent: a placeholder of this project stands in it, or its URL is, or mentions, a protected host.
  * Null where no manifest says which hosts are protected. The service itself, excluded URLs, and schemes that are no network's are not.
  */
-export function concerns(
-  { configuration, trust, ports, exclude: always }: Pick<FetchDeps, "configuration" | "trust" | "ports" | "exclude">,
+function verdictOn(
+  { configuration, trust, ports, exclude: always }: AgentInside,
   { url: given, texts = [], exclude = [] }: RequestView,
 ): boolean | null {
   // A URL parser drops spaces and controls, some wherever they stand.
@@ -48,4 +50,28 @@ export function concerns(
   if (rest !== null && /^([/?#]|$)/.test(rest)) return false;
   if (manifest === null) return isSecure ? null : false;
   return matchRequest({ url: asked, method: "GET", headers: [], body: null, manifest }).kind !== "unchanged";
+}
+
+async function learn(inside: AgentInside, request: RequestView): Promise<boolean> {
+  await inside.ready();
+  const known = verdictOn(inside, request);
+  if (known !== null) return known;
+  const asked = { url: request.url, method: "GET", headers: [], body: null, stream: null };
+  const failure = await currentManifest(inside, asked).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  const learnt = verdictOn(inside, request);
+  // A refusal brings the manifest as well.
+  if (learnt === null && failure !== null) throw failure.error;
+  return learnt ?? false;
+}
+
+/**
+ * Whether a request is the agent's to send: its host is protected, or a placeholder of this project stands in it. At once where the manifest
+ * is known; else a promise, which rejects where the service cannot say.
+ */
+export function concerns(agent: Agent, request: RequestView): boolean | Promise<boolean> {
+  const inside = insideOf(agent);
+  return (inside.isStarted() ? verdictOn(inside, request) : null) ?? learn(inside, request);
 }
