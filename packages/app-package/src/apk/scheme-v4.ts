@@ -35,7 +35,7 @@ const pieceBytes = 1024 * 1024;
  * digest that the signature in the APK has, and the certificate. Devices hash with SHA-256 over pages of 4096 bytes and no salt.
  */
 export async function readV4Signature(source: ByteSource, apkBytes: number): Promise<Read<V4Signature>> {
-  const head = (await source.read(0, Math.min(source.size, maximumHeadBytes))).slice();
+  const head = new Uint8Array(await source.read(0, Math.min(source.size, maximumHeadBytes)));
   const cursor = createCursor(head);
   if (cursor.u32() !== version) return refuse("apk_v4_malformed", "the file is not of version 2");
   const hashing = cursor.prefixed();

@@ -99,7 +99,7 @@ function createArchive(
         };
       // Grown as content comes: a length that is merely stated takes no memory.
       const pieces: Uint8Array[] = [];
-      const streamed = await stream(entry, (piece) => pieces.push(piece.slice()));
+      const streamed = await stream(entry, (piece) => pieces.push(new Uint8Array(piece)));
       return streamed.ok ? { ok: true, value: new Uint8Array(Buffer.concat(pieces)) } : streamed;
     },
   };
