@@ -95,6 +95,21 @@ describe("app-instance values", () => {
     expect(await valuesOf(other.agent).get("one")).toBeNull();
   });
 
+  it("of another installation of the same app, copied here with their list, read as absent and are left as they are", async () => {
+    const bed = createTestBed();
+    const other = createTestBed({ project: bed.project });
+    await valuesOf(other.agent).set("note", "theirs");
+    const copied = await storedText(other, "note");
+    for (const name of ["values", "value.note"]) {
+      const path = `countersign.${bed.project.project}.${bed.project.app}.${name}`;
+      await bed.storage.write(path, (await other.storage.read(path)) ?? "");
+    }
+    expect(await valuesOf(bed.agent).get("note")).toBeNull();
+    expect(await storedText(bed, "note")).toBe(copied);
+    await valuesOf(bed.agent).set("note", "ours");
+    expect(await valuesOf(bed.agent).get("note")).toBe("ours");
+  });
+
   it("outlive rotations of the seed one by one, and a re-enrolment: all are sealed anew at the first use", async () => {
     const bed = createTestBed();
     for (const name of ["one", "two"]) await valuesOf(bed.agent).set(name, name);
