@@ -33,6 +33,15 @@ async function translated<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** There a host alone, with or without a path, names its API too. */
+function toHttps(url: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
+  if (url === "" || (scheme !== undefined && scheme !== "https")) {
+    throw generalError("BAD_URL", "an API has a URL of https, or a host alone");
+  }
+  return scheme === undefined ? `https://${url}` : url;
+}
+
 /** The placeholder of a secret, or what the app itself stored under the name; null where there is neither. */
 async function secureString(agent: Agent, key: string, newDef: string | null): Promise<string | null> {
   if (!isSecretName(key)) throw generalError("BAD_KEY", "a name is [a-z0-9-]{1,48}");
@@ -107,7 +116,7 @@ export function createApproovService(options: ApproovServiceOptions): ApproovSer
     getDeviceID: () => translated(() => held.agent().instance()),
     fetchToken: (url) =>
       translated(async () => {
-        const found = await apiOf(held.agent(), url);
+        const found = await apiOf(held.agent(), toHttps(url));
         if (found === null) throw generalError("UNKNOWN_URL", "this URL's host is not registered");
         if (!found.takesToken) throw generalError("UNPROTECTED_URL", "this URL's API takes no token");
         return held.agent().getToken(found.api);

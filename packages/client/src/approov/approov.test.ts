@@ -314,7 +314,15 @@ describe("what a fetch gives by other means", () => {
     const bed = await started();
     const token = await bed.approov.fetchToken("https://reports.test/v1");
     expect(token.length).toBeGreaterThan(10);
+    // There a host alone names its API too.
+    for (const same of ["reports.test", "reports.test/v1?at=https://elsewhere.test", "reports.test:443"])
+      expect(await bed.approov.fetchToken(same)).toBe(token);
     for (const [url, status] of [
+      ["http://reports.test/", "BAD_URL"],
+      ["ftp://reports.test/", "BAD_URL"],
+      ["", "BAD_URL"],
+      ["reports.test@elsewhere.test", "BAD_URL"],
+      ["elsewhere.test", "UNKNOWN_URL"],
       ["https://elsewhere.test/", "UNKNOWN_URL"],
       ["https://api.nasa.gov/", "UNPROTECTED_URL"],
       ["https://reports.test@elsewhere.test/", "BAD_URL"],
