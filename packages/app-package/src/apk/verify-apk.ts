@@ -96,7 +96,7 @@ async function judge(
   const errors = [
     ...verdict.problems,
     ...(verdict.problems.length === 0 ? checkSandbox(range, verdict, manifest) : []),
-    ...(jar === null ? [] : jarProblems(jar)),
+    ...(jar === null ? [] : jarProblems(jar, verdict)),
   ];
   if (errors.length === 0) errors.push(...checkWhole(range, verdict, jar, manifest));
   const lineage = verdict.lineage?.nodes ?? [];
@@ -158,11 +158,12 @@ function jarCertificates(jar: JarVerification | null): readonly Uint8Array[] | n
   return jar?.ok ? jar.signers.flatMap(({ certificate }) => (certificate === null ? [] : [certificate])) : null;
 }
 
-/** A JAR signature that does not hold has a problem, of the archive or of a signer. */
-function jarProblems(jar: JarVerification): readonly PackageProblem[] {
+/** A JAR signature that does not hold has a problem, of the archive or of a signer; where nothing signed at all, that is said first. */
+function jarProblems(jar: JarVerification, { found }: SchemesVerdict): readonly PackageProblem[] {
   if (jar.ok) return [];
   const problems = [...jar.errors, ...jar.signers.flatMap(({ errors }) => errors)];
-  return problems.length > 0 ? problems : [problem("apk_unsigned", "the JAR signature does not hold")];
+  const absent = problems.every(({ code }) => code === "jar_manifest_missing" || code === "jar_signature_missing");
+  return absent && found.size === 0 ? [problem("apk_unsigned", "nothing signed it"), ...problems] : problems;
 }
 
 function newestSigners({ jar, verdict }: { jar: JarVerification | null; verdict: SchemesVerdict }) {
