@@ -5,14 +5,14 @@ import { type EntryName, entrySizes } from "./testing/entry-sizes.ts";
  * Gzipped bytes as they were when each budget was last set; beside the core, what an entry adds to it (docs/decisions/0561). Whoever needs more says so here, in the same change.
  */
 const budget: Readonly<Record<EntryName, number>> = {
-  core: 34_800,
-  "core with curves": 45_300,
-  "./approov": 17_450,
-  "./interceptors": 13_200,
-  "./oauth": 420,
-  "./react": 1_070,
-  "./values": 1_250,
-  "./web": 3_300,
+  core: 36_150,
+  "core with curves": 38_750,
+  "./approov": 18_750,
+  "./interceptors": 14_150,
+  "./oauth": 410,
+  "./react": 1_060,
+  "./values": 1_220,
+  "./web": 3_330,
 };
 const margin = 1.03;
 

@@ -1,5 +1,5 @@
 import { concatBytes, toUtf8, u16 } from "@countersign/protocol";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { open } from "./chacha20-poly1305.ts";
 import { hmacSha256 } from "./hmac.ts";
 import { sharedSecret, type X25519KeyPair } from "./x25519.ts";
 
@@ -37,7 +37,7 @@ export function openHpke(
   aad: Uint8Array = empty,
 ): Uint8Array | null {
   const dh = sharedSecret(recipient.secretKey, enc);
-  if (dh === null || sealed.length < 16) return null;
+  if (dh === null) return null;
   const eaePrk = labeledExtract(kemSuite, empty, "eae_prk", dh);
   const kemContext = concatBytes(enc, recipient.publicKey);
   const secret = labeledExpand(kemSuite, eaePrk, "shared_secret", kemContext, 32);
@@ -49,11 +49,7 @@ export function openHpke(
   const schedule = labeledExtract(hpkeSuite, secret, "secret", empty);
   const key = labeledExpand(hpkeSuite, schedule, "key", context, 32);
   const nonce = labeledExpand(hpkeSuite, schedule, "base_nonce", context, 12);
-  try {
-    return chacha20poly1305(key, nonce, aad).decrypt(sealed);
-  } catch {
-    return null;
-  } finally {
-    for (const bytes of [dh, eaePrk, secret, schedule, key]) bytes.fill(0);
-  }
+  const opened = open(key, nonce, sealed, aad);
+  for (const bytes of [dh, eaePrk, secret, schedule, key]) bytes.fill(0);
+  return opened;
 }

@@ -1,5 +1,5 @@
 import { concatBytes, decodeBase64url, encodeBase64url, fromUtf8, tag, toUtf8, u8 } from "@countersign/protocol";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { open, seal } from "../crypto/chacha20-poly1305.ts";
 import type { Randomness } from "../ports.ts";
 
 /** A value as it is stored: worth nothing without the key of its generation. */
@@ -35,7 +35,7 @@ export function sealValue(
 ): SealedValue {
   const nonce = Uint8Array.from(randomness.bytes(nonceBytes));
   const clear = toUtf8(value);
-  const sealed = chacha20poly1305(key, nonce, aadOf(to, to)).encrypt(clear);
+  const sealed = seal(key, nonce, clear, aadOf(to, to));
   clear.fill(0);
   const { instance, generation } = to;
   return { generation, instance, nonce: encodeBase64url(nonce), sealed: encodeBase64url(sealed) };
@@ -45,15 +45,12 @@ export function sealValue(
 export function openValue(stored: SealedValue, key: Uint8Array, place: ValuePlace): string | null {
   const nonce = decodeBase64url(stored.nonce, nonceBytes);
   const sealed = decodeBase64url(stored.sealed);
-  if (nonce === null || sealed === null || sealed.length < 16) return null;
-  try {
-    const clear = chacha20poly1305(key, nonce, aadOf(place, stored)).decrypt(sealed);
-    const value = fromUtf8(clear);
-    clear.fill(0);
-    return value;
-  } catch {
-    return null;
-  }
+  if (nonce === null || sealed === null) return null;
+  const clear = open(key, nonce, sealed, aadOf(place, stored));
+  if (clear === null) return null;
+  const value = fromUtf8(clear);
+  clear.fill(0);
+  return value;
 }
 
 /** Reads what was stored; null where it is not of that form. */
