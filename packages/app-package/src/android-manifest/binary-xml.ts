@@ -1,3 +1,4 @@
+import { manifestWork } from "./manifest-work.ts";
 import { parseStringPool, type StringPool } from "./string-pool.ts";
 
 /** A start of an element that was asked for. */
@@ -62,6 +63,7 @@ export function parseBinaryXml(bytes: Uint8Array, names: ReadonlySet<string>): B
   const elements: BinaryElement[] = [];
 
   for (let at = document.headerSize; at < end; ) {
+    manifestWork.steps++;
     const chunk = chunkAt(view, at, end);
     // Android stops at the root's end; apksig leaves the rest alone where it is cut off.
     if (chunk === null && closed && isCutOff(view, at, end)) break;
@@ -163,6 +165,7 @@ function attributesAt(view: DataView, contents: number, end: number): Attributes
 }
 
 function readAttributes(view: DataView, place: AttributesPlace, map: DataView | null): readonly BinaryAttribute[] {
+  manifestWork.steps += place.count;
   return Array.from({ length: place.count }, (_, index) => {
     const at = place.start + index * place.stride;
     const nameIndex = view.getUint32(at + 4, true);

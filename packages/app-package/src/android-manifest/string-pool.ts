@@ -1,3 +1,4 @@
+import { manifestWork } from "./manifest-work.ts";
 import { parseModifiedUtf8 } from "./modified-utf8.ts";
 
 /** The strings of a binary XML document. Each is read when it is asked for: what nothing refers to is not judged, as on Android. */
@@ -40,6 +41,7 @@ export function parseStringPool(chunk: Uint8Array, headerSize: number): StringPo
     // Strings that share their bytes would otherwise cost more than the document is long.
     left -= found?.bytes.length ?? 0;
     if (found === null || left <= 0) return null;
+    manifestWork.steps += found.bytes.length;
     if (unitBytes === 2) return Buffer.from(found.bytes).toString("utf16le");
     const text = parseModifiedUtf8(found.bytes);
     return text !== null && (text.length & 0x7fff) === found.utf16Length ? text : null;
