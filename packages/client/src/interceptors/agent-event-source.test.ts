@@ -62,6 +62,22 @@ describe("an EventSource of the agent's", () => {
     expect(source.readyState).toBe(2);
   });
 
+  it("comes back with the bytes of its last id, whatever text that is, and without one that no header holds", async () => {
+    const ids: (string | undefined)[] = [];
+    for (const id of ["€uro ä", "with\u0001control"]) {
+      const { source, waits } = openSource(keyed(`events=1&id=${encodeURIComponent(id)}`));
+      const first = await next<MessageEvent<string>>(source, "message");
+      expect(first.lastEventId).toBe(id);
+      await next(source, "error");
+      const again = next<MessageEvent<string>>(source, "message");
+      waits.pop()?.end();
+      const header = (JSON.parse((await again).data) as Echo).headers["last-event-id"];
+      ids.push(header === undefined ? undefined : Buffer.from(header, "latin1").toString());
+      source.close();
+    }
+    expect(ids).toEqual(["€uro ä", undefined]);
+  });
+
   it("ends for good where the answer is no stream, and where trying again cannot help", async () => {
     for (const url of [keyed("answer=200"), keyed("answer=204"), keyed("events=1").replace("localhost", "LOCALHOST")]) {
       const { source, waits } = openSource(url);
@@ -141,6 +157,31 @@ describe("the parser of event streams", () => {
       expect(read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
     }
     expect(read([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(whole);
+  });
+
+  it("refuses an event that grows without end, by one line or by many, and copies no line over and over", () => {
+    const piece = new Uint8Array(64 * 1024).fill(120);
+    const grow = (part: Uint8Array): number => {
+      const parser = new EventStreamParser(
+        "",
+        () => {},
+        () => {},
+      );
+      for (let bytes = 0; bytes < 40 * 1024 * 1024; bytes += part.length) {
+        try {
+          parser.push(part);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          return bytes;
+        }
+      }
+      return Number.POSITIVE_INFINITY;
+    };
+    const line = Uint8Array.of(...Buffer.from("data:"), ...piece, 10);
+    for (const part of [piece, line]) {
+      expect(grow(part)).toBeGreaterThan(15 * 1024 * 1024);
+      expect(grow(part)).toBeLessThan(18 * 1024 * 1024);
+    }
   });
 
   it("sets an id without data, and none that holds NUL", () => {

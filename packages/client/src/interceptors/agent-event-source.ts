@@ -1,3 +1,4 @@
+import { toUtf8 } from "@countersign/protocol";
 import { createAborter } from "../abort.ts";
 import type { Agent } from "../agent.ts";
 import { asyncIterator } from "../async-iterator.ts";
@@ -13,6 +14,7 @@ const open = 1;
 const closed = 2;
 const reconnectMs = 3000;
 const maxReconnectMs = 300_000;
+const maxIdBytes = 4096;
 
 /** What an EventSource may be given; `headers` is what libraries of this form take beyond the standard. */
 export interface AgentEventSourceInit {
@@ -46,6 +48,12 @@ const platformTimers: EventSourceParts = {
     return () => clearTimeout(timer);
   },
 };
+
+/** An id as a header carries it: its UTF-8, a character for each byte (HTML standard, section 9.2.2). Empty where no header can. */
+function fieldOf(id: string): string {
+  const text = Array.from(toUtf8(id), (byte) => String.fromCharCode(byte)).join("");
+  return text.length <= maxIdBytes && /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : "";
+}
 
 /**
  * A class with the states, events and reconnection of the HTML standard's EventSource, over `agent.fetch`: for platforms that have none as
@@ -110,7 +118,8 @@ export function createEventSourceClass(
 
     #ask(): Promise<AgentResponse> {
       const own = Object.entries(this.#headers).filter(([name]) => !/^(accept|last-event-id)$/i.test(name));
-      const id: [string, string][] = this.#lastEventId === "" ? [] : [["Last-Event-ID", this.#lastEventId]];
+      const lastId = fieldOf(this.#lastEventId);
+      const id: [string, string][] = lastId === "" ? [] : [["Last-Event-ID", lastId]];
       return agent.fetch(this.url, {
         headers: [...own, ["Accept", "text/event-stream"], ["Cache-Control", "no-store"], ...id],
         abort: this.#aborter.handle,

@@ -11,17 +11,20 @@ export interface StreamEvent {
 
 const lineFeed = 10;
 const carriageReturn = 13;
-/** A line longer than this is no event: whoever sends it would fill the memory. */
-const maxLineBytes = 16 * 1024 * 1024;
+/** An event longer than this is none: whoever sends it would fill the memory. */
+const maxEventBytes = 16 * 1024 * 1024;
 
 /** Reads `text/event-stream` (HTML standard, section 9.2.6) from bytes, which may be cut anywhere. */
 export class EventStreamParser {
   readonly #onEvent: (event: StreamEvent) => void;
   readonly #onRetry: (retryMs: number) => void;
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Pieces of a line that has not ended. */
+  #rest: Uint8Array[] = [];
+  #restBytes = 0;
   #isFirst = true;
   #endsWithReturn = false;
   #data: string[] = [];
+  #dataBytes = 0;
   #type = "";
   #id: string;
 
@@ -31,21 +34,23 @@ export class EventStreamParser {
     this.#onRetry = onRetry;
   }
 
-  /** Throws a RangeError where a line grows past 16 MiB. */
+  /** Throws a RangeError where an event, or a line of it, grows past 16 MiB. */
   push(part: Uint8Array): void {
-    const bytes = concatBytes(this.#rest, part);
     let from = 0;
-    for (let at = this.#rest.length; at < bytes.length; at += 1) {
-      const byte = bytes[at];
+    for (let at = 0; at < part.length; at += 1) {
+      const byte = part[at];
       // A line feed after a carriage return ends the same line.
-      const isSecond = byte === lineFeed && this.#endsWithReturn && at === from;
+      const isSecond = byte === lineFeed && this.#endsWithReturn && at === from && this.#restBytes === 0;
       this.#endsWithReturn = byte === carriageReturn;
       if (byte !== lineFeed && byte !== carriageReturn) continue;
-      if (!isSecond) this.#line(bytes.subarray(from, at));
+      if (!isSecond) this.#line(concatBytes(...this.#rest, part.subarray(from, at)));
+      this.#rest = [];
+      this.#restBytes = 0;
       from = at + 1;
     }
-    this.#rest = bytes.slice(from);
-    if (this.#rest.length > maxLineBytes) throw new RangeError("a line of the stream is too long");
+    if (from < part.length) this.#rest.push(part.slice(from));
+    this.#restBytes += part.length - from;
+    if (this.#restBytes + this.#dataBytes > maxEventBytes) throw new RangeError("an event of the stream is too long");
   }
 
   #line(bytes: Uint8Array): void {
@@ -59,8 +64,10 @@ export class EventStreamParser {
     const at = line.indexOf(":");
     const name = at < 0 ? line : line.slice(0, at);
     const value = at < 0 ? "" : line.slice(at + 1).replace(/^ /, "");
-    if (name === "data") this.#data.push(value);
-    else if (name === "event") this.#type = value;
+    if (name === "data") {
+      this.#data.push(value);
+      this.#dataBytes += bytes.length;
+    } else if (name === "event") this.#type = value;
     else if (name === "id" && !value.includes("\0")) this.#id = value;
     else if (name === "retry" && /^[0-9]+$/.test(value)) this.#onRetry(Number(value));
   }
@@ -69,6 +76,7 @@ export class EventStreamParser {
     const data = this.#data;
     const type = this.#type;
     this.#data = [];
+    this.#dataBytes = 0;
     this.#type = "";
     const event: StreamEvent = {
       type: type === "" ? "message" : type,

@@ -53,9 +53,9 @@ const cors = {
 };
 
 /** Events: what arrived; two more, cut in the middle of a character; then the end, or nothing for ever. */
-function sendEvents(response: ServerResponse, echo: Echo, isEndless: boolean): void {
+function sendEvents(response: ServerResponse, echo: Echo, isEndless: boolean, id: string): void {
   response.writeHead(200, { ...cors, "content-type": "text/event-stream" });
-  response.write(`retry: 10\nid: 7\ndata: ${JSON.stringify(echo)}\n\n`);
+  response.write(`retry: 10\nid: ${id}\ndata: ${JSON.stringify(echo)}\n\n`);
   const text = Buffer.from("event: named\ndata: ä\ndata: b\r\n\r\n");
   response.write(text.subarray(0, 20));
   response.write(text.subarray(20));
@@ -68,7 +68,7 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse, 
   if (to !== null) {
     response.writeHead(Number(url.searchParams.get("status") ?? 302), { ...cors, location: to }).end();
   } else if (url.searchParams.has("events")) {
-    sendEvents(response, echo, url.searchParams.get("events") === "endless");
+    sendEvents(response, echo, url.searchParams.get("events") === "endless", url.searchParams.get("id") ?? "7");
   } else if (url.searchParams.has("never")) {
     request.socket.on("close", () => {});
   } else if (url.searchParams.has("drip")) {
