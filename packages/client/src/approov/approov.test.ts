@@ -427,6 +427,17 @@ describe("the log", () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
+  it("keeps its level where it is given none of its levels", () => {
+    const { approov, lines } = createFacade();
+    for (const level of [undefined, null, Number.NaN, -1, 6, {}, "loud"]) {
+      approov.setLogLevel(level as number);
+      approov.setLoggingLevel(level as string);
+    }
+    approov.logMessage("said");
+    approov.logMessage("unsaid", approov.Log.DEBUG);
+    expect(lines).toEqual(["said"]);
+  });
+
   it("says what has no effect once it may: a level that hid it does not use it up", () => {
     const { approov, lines } = createFacade();
     approov.setLogLevel(approov.Log.ERROR);

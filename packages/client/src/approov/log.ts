@@ -43,7 +43,8 @@ export function createLog(sink: LogSink): FacadeLog {
   };
   return {
     setLevel(level) {
-      threshold = typeof level === "number" ? level : (namedLevels[level.toUpperCase()] ?? threshold);
+      const asked = typeof level === "string" ? namedLevels[level.toUpperCase()] : level;
+      threshold = Object.values<unknown>(logLevels).includes(asked) ? Number(asked) : threshold;
     },
     say,
     notice(method) {
