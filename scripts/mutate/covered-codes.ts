@@ -1,6 +1,7 @@
 import { type AgentErrorCode, agentErrors } from "@countersign/client";
 import { problems, reasons, verifyReasons } from "@countersign/protocol";
-import type { CodeTable, Mutation } from "./mutation.ts";
+import { jarProblems } from "../../packages/app-package/src/jar/jar-problems.ts";
+import { type CodeTable, codeTables, type Mutation } from "./mutation.ts";
 
 /** Agent errors that are a decision about safety: something was refused because it could not be trusted. */
 const agentDecisions = [
@@ -20,18 +21,21 @@ const operatorOnly = Object.entries(problems)
   .filter(([, { agent }]) => agent === problems.invalid_input.agent)
   .map(([code]) => code);
 
+/** The tables of app packages. */
+const packageProblems = { ...jarProblems };
+
 /** The codes that the house rule speaks of, by table. */
 export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
   reason: Object.keys(reasons),
   problem: Object.keys(problems).filter((code) => !operatorOnly.includes(code)),
   agent_error: Object.keys(agentErrors).filter((code) => agentDecisions.some((each) => each === code)),
   verify_reason: Object.keys(verifyReasons),
+  package_problem: Object.keys(packageProblems),
 };
 
 /** Codes of the tables whose check no mutation takes away. */
 export function codesWithout(mutations: readonly Mutation[]): readonly { table: CodeTable; code: string }[] {
-  const tables = ["reason", "problem", "agent_error", "verify_reason"] as const;
-  return tables.flatMap((table) =>
+  return codeTables.flatMap((table) =>
     coveredCodes[table]
       .filter((code) => !mutations.some((mutation) => mutation.table === table && mutation.code === code))
       .map((code) => ({ table, code })),

@@ -1,5 +1,8 @@
+/** The closed tables, in the order of docs/mutations.md. */
+export const codeTables = ["reason", "problem", "agent_error", "verify_reason", "package_problem"] as const;
+
 /** Which closed table a code stands in. */
-export type CodeTable = "reason" | "problem" | "agent_error" | "verify_reason";
+export type CodeTable = (typeof codeTables)[number];
 
 /** One check taken away, as data: the text that is the check, and what stands there without it. */
 export interface Mutation {

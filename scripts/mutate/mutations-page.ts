@@ -1,4 +1,4 @@
-import type { CodeTable, Mutation } from "./mutation.ts";
+import { type CodeTable, codeTables, type Mutation } from "./mutation.ts";
 import type { NamedTest } from "./run-tests.ts";
 
 /** A mutation and the test that failed without its check. */
@@ -12,6 +12,7 @@ const titles: Readonly<Record<CodeTable, string>> = {
   problem: "Problems an agent can get",
   agent_error: "Decisions of the agent",
   verify_reason: "Refusals of token verifiers",
+  package_problem: "Problems of app packages",
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
@@ -36,9 +37,7 @@ function section(table: CodeTable, caught: readonly CaughtMutation[]): string {
 
 /** The text of docs/mutations.md. */
 export function mutationsPage(caught: readonly CaughtMutation[]): string {
-  const sections = (["reason", "problem", "agent_error", "verify_reason"] as const).map((table) =>
-    section(table, caught),
-  );
+  const sections = codeTables.map((table) => section(table, caught));
   return `<!-- Written by \`npm run mutate\`; do not edit. -->
 
 # What fails when a check is removed

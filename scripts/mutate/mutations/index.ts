@@ -2,6 +2,7 @@ import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
 import { agentApiMutations } from "./agent-api.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
+import { jarMutations } from "./app-package-jar.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { decoyMutations } from "./decoy.ts";
@@ -34,4 +35,5 @@ export const mutations: readonly Mutation[] = [
   ...verifyRequestMutations,
   ...verifyServiceMutations,
   ...verifyAdapterMutations,
+  ...jarMutations,
 ];

@@ -58,7 +58,7 @@ export function androidDigests(
 
 function oldDigest(section: JarSection, suffix: DigestSuffix, minSdk: number): NamedDigest | null {
   const names = section.attributes.get("digest-algorithms") ?? "SHA SHA1";
-  for (const name of names.split(/[ \t\n\r\f]+/)) {
+  for (const [name] of names.matchAll(/[^ \t\n\r\f]+/g)) {
     const named = Object.hasOwn(namedHashes, name.toUpperCase()) ? namedHashes[name.toUpperCase()] : undefined;
     const attribute = `${name.toLowerCase()}${suffix}`;
     if (named && named.minSdk <= minSdk && section.attributes.has(attribute))

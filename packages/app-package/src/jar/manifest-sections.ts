@@ -35,9 +35,11 @@ export function parseJarManifest(bytes: Uint8Array, context: ManifestContext): J
   const sections = new Map<string, JarSection>();
   for (const section of reader) {
     const { name } = section;
-    if (sections.size === maximumSections)
+    if (sections.size === maximumSections) {
       errors.add("jar_too_large", `the manifest has more than ${maximumSections} sections`);
-    else if (name === null) errors.add("jar_section_unnamed", `a section of the manifest, at byte ${section.start}`);
+      return null;
+    }
+    if (name === null) errors.add("jar_section_unnamed", `a section of the manifest, at byte ${section.start}`);
     else if (sections.has(name)) errors.add("jar_section_duplicate", `${quoteName(name)} in the manifest`);
     else {
       if (zip.find(name) === undefined) missing.add("jar_entry_missing", quoteName(name));

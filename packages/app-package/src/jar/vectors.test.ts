@@ -53,7 +53,7 @@ const codes: Readonly<Record<string, string>> = {
 
 /** Numbers of the schemes whose blocks stand before the central directory, in the order in which Android asks for them. */
 function schemesOf(apk: Buffer): readonly number[] {
-  const directory = apk.readUInt32LE(apk.lastIndexOf("PK\x05\x06", undefined, "latin1") + 16);
+  const directory = apk.readUInt32LE(apk.lastIndexOf(Buffer.from("PK\x05\x06")) + 16);
   if (directory < 32 || apk.toString("latin1", directory - 16, directory) !== "APK Sig Block 42") return [];
   const ids = new Set<number>();
   const start = directory - Number(apk.readBigUInt64LE(directory - 24));

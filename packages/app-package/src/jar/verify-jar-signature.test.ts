@@ -241,6 +241,15 @@ describe("a signature file is refused", () => {
     ],
     [
       "jar_manifest_digest",
+      "after a section was changed, whatever it says of the whole",
+      jar(
+        signatureEntries("CERT", file, ecSigner),
+        content,
+        manifest.replace("classes.dex\r\n", "classes.dex\r\nX: y\r\n"),
+      ),
+    ],
+    [
+      "jar_manifest_digest",
       "with a digest that is no base64",
       jarOfFile(ofSections.replace(/(classes.dex\r\n.*: ).*/, "$1!")),
     ],
@@ -291,9 +300,10 @@ describe("a signature file is refused", () => {
     expect(codesOf(await verify(jarOfFile(text), jarsigner))).toEqual(["jar_signature_missing"]);
   });
 
-  test("with more sections than any archive has entries", async () => {
+  test("with more sections than any archive has entries, and a manifest likewise", async () => {
     const names = Array.from({ length: 131_073 }, (_, at) => `Name: ${at}\n\n`).join("");
     expect(codesOf(await verify(jarOfFile(file + names)))).toEqual(["jar_too_large"]);
+    expect(codesOf(await verify(jar([], content, manifest + names), jarsigner))).toEqual(["jar_too_large"]);
   });
 
   test("where it or the manifest or a block is larger than what is read", async () => {

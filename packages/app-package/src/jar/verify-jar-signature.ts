@@ -52,7 +52,6 @@ export async function verifyJarSignature(zip: ZipArchive, options: JarOptions): 
   const manifest = await readManifest({ zip, rules, errors, warnings });
   if (manifest === null) return refused();
   const pairs = findSignatures(zip, warnings);
-  if (pairs.length === 0) errors.add("jar_signature_missing", "no signature block has a signature file");
   if (pairs.length > maximumSigners) errors.add("jar_signers_too_many", `${pairs.length} signature blocks`);
   if (!errors.isEmpty()) return refused();
 
@@ -65,7 +64,8 @@ export async function verifyJarSignature(zip: ZipArchive, options: JarOptions): 
     if (broken.length > 0) return refused(broken.map(toSigner), ignored.map(toSigner));
   const signers = inState("good");
   if (signers.length === 0) {
-    errors.add("jar_signature_missing", "every signature file is ignored");
+    const detail = pairs.length === 0 ? "no signature block has a signature file" : "every signature file is ignored";
+    errors.add("jar_signature_missing", detail);
     return refused([], ignored.map(toSigner));
   }
 

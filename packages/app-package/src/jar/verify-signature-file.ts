@@ -60,11 +60,12 @@ function checkSchemes(main: JarSection, { rules, errors, warnings }: FileContext
     if (found.length > 0) warnings.add("jar_stripping_unprotected", "the signature file names no newer scheme");
     return;
   }
-  // As Java's parseInt, within what a list of schemes can hold.
-  const expected = named.split(",").map((id) => (/^[+-]?[0-9]+$/.test(id.trim()) ? Number(id) : Number.NaN));
-  for (const scheme of known)
-    if (expected.includes(scheme) && !found.includes(scheme))
+  for (const scheme of known) {
+    // A list by commas of numbers as Java's parseInt reads them.
+    const isExpected = new RegExp(`(?:^|,)\\s*\\+?0*${scheme}\\s*(?:,|$)`).test(named);
+    if (isExpected && !found.includes(scheme))
       errors.add("jar_scheme_stripped", `scheme v${scheme} is named and was not found`);
+  }
 }
 
 function isManifestSigned(main: JarSection, suffix: DigestSuffix, { manifest, rules, warnings }: FileContext): boolean {
