@@ -16,7 +16,10 @@ export interface PackageReport {
   readonly verified: boolean;
   /** Which signature schemes were found good: `v1`, `v2`, `v3`, `v31`, `v4`; `jar` of a bundle; `code` and `profile` of an IPA. */
   readonly schemes: Readonly<Record<string, boolean>>;
-  /** Who signed what is installed, SHA-256 in lower-case hex over the certificate's bytes as they stand in the package. */
+  /**
+   * Who signed the package, SHA-256 in lower-case hex over the certificate's bytes as they stand in it. Of a bundle that is the upload key, which
+   * no phone reports: the warning `play_signing_unknown` says that the key Play signs with has to be asked for.
+   */
   readonly signers: readonly PackageSigner[];
   /** Certificates of the proof of rotation, oldest first; empty where none was rotated. */
   readonly lineage: readonly LineageEntry[];

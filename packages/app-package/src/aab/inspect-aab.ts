@@ -1,26 +1,16 @@
 import { verifyJarSignature } from "../jar/verify-jar-signature.ts";
 import type { PackageProblem } from "../problem.ts";
-import type { PackageReport, PackageSigner } from "../report.ts";
+import type { PackageReport } from "../report.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { openZip } from "../zip/open-zip.ts";
 import { effectiveSdk, problem, readBundleModules } from "./bundle-modules.ts";
 
-/** A bundle's report. */
-export interface AabReport extends PackageReport {
-  readonly format: "aab";
-  /**
-   * Who signed the bundle: the upload key, which no phone ever reports where Play signs the app. `signers` is empty of a bundle, and the warning
-   * `play_signing_unknown` says what has to be asked.
-   */
-  readonly uploadSigners: readonly PackageSigner[];
-}
-
 /**
  * Inspects an Android App Bundle: one meaning as an archive, a manifest in every module that says what the base module says, a signature that
- * `jarsigner` takes. What is installed is made of it by Google Play and signed with a key of Play's, so `signers` stays empty and `warnings`
- * always has `play_signing_unknown`. Rejects only where `source` does.
+ * `jarsigner` takes. `signers` has the upload key. What is installed is made of the bundle by Google Play and signed with a key of Play's, so
+ * `warnings` always has `play_signing_unknown`: no phone reports the upload key. Rejects only where `source` does.
  */
-export async function inspectAab(source: ByteSource): Promise<AabReport> {
+export async function inspectAab(source: ByteSource): Promise<PackageReport> {
   const archive = await openZip(source);
   if (!archive.ok) return { ...nothing, errors: [archive.problem] };
   const { base, problems } = await readBundleModules(archive.value);
@@ -39,7 +29,7 @@ export async function inspectAab(source: ByteSource): Promise<AabReport> {
         }),
     verified: base !== null && errors.length === 0 && signature.ok,
     schemes: { jar: signature.ok },
-    uploadSigners: signature.signers.flatMap(({ certSha256 }) => (certSha256 === null ? [] : [{ certSha256 }])),
+    signers: signature.signers.flatMap(({ certSha256 }) => (certSha256 === null ? [] : [{ certSha256 }])),
     errors,
     warnings: [...nothing.warnings, ...signature.warnings],
   };
@@ -48,7 +38,7 @@ export async function inspectAab(source: ByteSource): Promise<AabReport> {
 const question: PackageProblem = problem("play_signing_unknown");
 
 /** The report of a bundle of which nothing is known. */
-const nothing: AabReport = {
+const nothing: PackageReport = {
   format: "aab",
   id: null,
   versionCode: null,
@@ -58,7 +48,6 @@ const nothing: AabReport = {
   schemes: { jar: false },
   signers: [],
   lineage: [],
-  uploadSigners: [],
   teamId: null,
   appId: null,
   entitlements: null,
