@@ -149,11 +149,40 @@ function toData(scope: Scope, answer: AgentResponse, bytes: Uint8Array, response
   return new scope.DOMParser().parseFromString(text, /html/i.test(type) ? "text/html" : "application/xml");
 }
 
-function streamOf(scope: Scope, answer: AgentResponse): unknown {
+function streamOf(scope: Scope, body: AsyncIterable<Uint8Array>): unknown {
   const streams = nodeStreams();
-  if (streams !== null) return streams.Readable.from(answer.body);
-  if (scope.ReadableStream === undefined) return answer.body;
-  return toPlatformStream(scope.ReadableStream, answer.body, (error) => error);
+  if (streams !== null) return streams.Readable.from(body);
+  if (scope.ReadableStream === undefined) return body;
+  return toPlatformStream(scope.ReadableStream, body, (error) => error);
+}
+
+/** A body that tells once when it is read, broken or left. */
+function untilEnd(body: AsyncIterable<Uint8Array>, ended: () => void): AsyncIterable<Uint8Array> {
+  const source = body[asyncIterator]();
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      try {
+        const part = await source.next();
+        if (part.done === true) ended();
+        return part;
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    async return() {
+      ended();
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [asyncIterator]: () => iterator };
+}
+
+export interface AxiosAdapterParts {
+  readonly resolve: (url: string) => string;
+  /** When a request was asked of the agent that had to wait for the word whose it is: its timeout counts from there. */
+  readonly askedAtMs: WeakMap<AxiosConfigLike, number>;
 }
 
 /** An axios adapter over the agent: from a request whose interceptors and transforms are done to a response or an AxiosError. */
@@ -161,19 +190,21 @@ export function createAxiosAdapter(
   agent: Agent,
   scope: Scope,
   instance: AxiosInstanceLike,
-  resolve: (url: string) => string,
+  { resolve, askedAtMs }: AxiosAdapterParts,
 ): (config: AxiosConfigLike) => Promise<AxiosResponseLike> {
   return async (config) => {
     const aborter = createAborter();
     let isLate = false;
     const giveUp = (): void => aborter.abort();
     const timeoutMs = config.timeout ?? 0;
+    const nowMs = Date.now();
+    const leftMs = Math.max(0, timeoutMs - (nowMs - (askedAtMs.get(config) ?? nowMs)));
     const timer =
       timeoutMs > 0
         ? setTimeout(() => {
             isLate = true;
             aborter.abort();
-          }, timeoutMs)
+          }, leftMs)
         : undefined;
     config.signal?.addEventListener("abort", giveUp);
     config.cancelToken?.subscribe(giveUp);
@@ -195,6 +226,7 @@ export function createAxiosAdapter(
     };
     const tooLong = new RangeError("maxContentLength exceeded");
     const isStream = config.responseType === "stream";
+    let isStreaming = false;
     try {
       const { headers, body } = toOutgoing(scope, config);
       const answer = await agent.fetch(resolve(instance.getUri(config)).replace(/#.*$/s, ""), {
@@ -204,8 +236,9 @@ export function createAxiosAdapter(
         redirect: config.maxRedirects === 0 ? "manual" : "follow",
         abort: aborter.handle,
       });
+      isStreaming = isStream;
       const data = isStream
-        ? streamOf(scope, answer)
+        ? streamOf(scope, untilEnd(answer.body, done))
         : toData(scope, answer, await readBody(answer, config, () => tooLong), config.responseType ?? "");
       const response: AxiosResponseLike = {
         data,
@@ -237,7 +270,7 @@ export function createAxiosAdapter(
       throw await fail("the request failed", "ERR_BAD_REQUEST", error);
     } finally {
       // A stream can be given up while it is read.
-      if (isStream) clearTimeout(timer);
+      if (isStreaming) clearTimeout(timer);
       else done();
     }
   };

@@ -1,3 +1,5 @@
+import { getEventListeners, once } from "node:events";
+import type { Readable } from "node:stream";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Agent } from "../agent.ts";
@@ -97,6 +99,45 @@ describe("an axios instance", () => {
     expect(await failure(instance.get(path, { ...params(), maxContentLength: 10 }))).toMatchObject({
       code: "ERR_BAD_RESPONSE",
     });
+  });
+
+  it("gives up while nobody has said whose a request is: by its signal, its token, its timeout", async () => {
+    const { middleman } = world.service;
+    world.service.middleman = () => new Promise(() => {}) as never;
+    const fresh = world.createAgent();
+    const instance = axios.create({ baseURL: world.places.origin });
+    protectAxios(fresh, instance, { scope: nodeScope() });
+    const controller = new AbortController();
+    const source = axios.CancelToken.source();
+    const bySignal = failure(instance.get("/early", { signal: controller.signal }));
+    const byToken = failure(instance.get("/early", { cancelToken: source.token }));
+    const byTimeout = failure(instance.get("/early", { timeout: 30 }));
+    setImmediate(() => {
+      controller.abort();
+      source.cancel();
+    });
+    expect([axios.isCancel(await bySignal), axios.isCancel(await byToken)]).toEqual([true, true]);
+    expect(await byTimeout).toMatchObject({ code: "ECONNABORTED", message: "timeout of 30ms exceeded" });
+    world.service.middleman = middleman;
+    fresh.stop();
+  });
+
+  it("leaves nothing on a signal once it is over, a stream that was read among them", async () => {
+    const { instance } = protectedInstance();
+    const { signal } = new AbortController();
+    const held = (): number => getEventListeners(signal, "abort").length;
+    await instance.get(path, { ...params(), signal });
+    expect(held()).toBe(0);
+    const read = await instance.get<Readable>(path, { ...params(), signal, responseType: "stream" });
+    expect(held()).toBeGreaterThan(0);
+    for await (const _part of read.data) {
+      // Read to its end.
+    }
+    expect(held()).toBe(0);
+    const left = await instance.get<Readable>(path, { ...params({ drip: 1 }), signal, responseType: "stream" });
+    left.data.destroy();
+    await once(left.data, "close");
+    expect(held()).toBe(0);
   });
 
   it("gives every type of response and tells progress", async () => {

@@ -49,6 +49,25 @@ function viewOf(instance: AxiosInstanceLike, config: AxiosConfigLike): { url: st
   return { url: instance.getUri(config), texts: [...headers, username, password, ...textOfData(config.data)] };
 }
 
+/** The word whose a request is. True where nobody could say, or the caller gave up meanwhile: the adapter tells why, as it tells every failure. */
+function unlessGivenUp(verdict: Promise<boolean>, config: AxiosConfigLike): Promise<boolean> {
+  const { signal, cancelToken, timeout = 0 } = config;
+  return new Promise((resolve) => {
+    const end = (isOurs: boolean): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+      cancelToken?.unsubscribe(giveUp);
+      resolve(isOurs);
+    };
+    const giveUp = (): void => end(true);
+    const timer = timeout > 0 ? setTimeout(giveUp, timeout) : undefined;
+    signal?.addEventListener("abort", giveUp);
+    cancelToken?.subscribe(giveUp);
+    verdict.then(end, giveUp);
+    if (signal?.aborted === true) giveUp();
+  });
+}
+
 /**
  * Has an axios instance send through the agent what is the agent's, whatever adapter it would have used; all else goes on as it was. The last
  * thing before a request is sent is to look whose it is, so what the app's interceptors set counts, whenever they were added. Instances made
@@ -65,7 +84,8 @@ export function protectAxios(
   if (known !== undefined && known.manager === instance.interceptors.request) return known.protection;
   const scope = options.scope ?? globalThis;
   const routing = createRouting(agent, scope, options);
-  const adapter = createAxiosAdapter(agent, scope, instance, routing.resolve);
+  const askedAtMs = new WeakMap<AxiosConfigLike, number>();
+  const adapter = createAxiosAdapter(agent, scope, instance, { resolve: routing.resolve, askedAtMs });
   const manager = instance.interceptors.request as Manager;
   const before = manager.forEach;
   let isOpen = true;
@@ -85,8 +105,8 @@ export function protectAxios(
       const { url, texts } = viewOf(instance, config);
       const verdict = routing.isOurs(url, texts);
       if (typeof verdict === "boolean") return choose(config, verdict);
-      // The adapter tells why nobody could say, as it tells every failure.
-      return verdict.catch(() => true).then((isOurs) => choose(config, isOurs));
+      askedAtMs.set(config, Date.now());
+      return unlessGivenUp(verdict, config).then((isOurs) => choose(config, isOurs));
     },
     rejected: null,
     synchronous: false,
