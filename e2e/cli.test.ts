@@ -285,6 +285,40 @@ describe("countersign, from the first start on", () => {
     expect(await refused(2, ["release", "remove", ...release])).toContain("no such release");
   });
 
+  it("simulates changes: nothing is locked out where nobody has the app, and what cannot be told is said with exit code 1", async () => {
+    const none = { ok: true, lockedOut: [], notJudged: [], versions: 0 };
+    expect(await done(["app", "versions", "gallery"])).toEqual({ versions: [] });
+    expect((await run(["app", "versions", "gallery"])).out).toContain("No version was seen yet.");
+    const { pins } = await done<{ pins: readonly string[] }>(["api", "show", "nasa"]);
+    const given = [
+      ...pins.flatMap((pin) => ["--pin", pin]),
+      "--token-header",
+      "Authorization",
+      "--token-prefix",
+      "Bearer ",
+    ];
+    expect(await done(["api", "simulate", "nasa", "--host", "api.nasa.gov", ...given])).toEqual(none);
+    expect(await refused(2, ["api", "simulate", "nasa", "--remove"])).toContain("nasa-key names this API");
+    expect(await refused(2, ["api", "simulate", "nasa"])).toContain("--host HOST");
+    expect(await done(["release", "simulate", "gallery", "android", "42", "--withdraw"])).toEqual(none);
+    expect(await done(["release", "simulate", "gallery", "android", "42", "--expires", "2027-01-31"])).toEqual(none);
+    expect(await refused(2, ["release", "simulate", "gallery", "android", "42", "--remove"])).toContain(
+      "no such release",
+    );
+    expect(await done(["release", "list", "gallery"])).toEqual({ releases: [] });
+    const file = join(folder, "change.json");
+    writeFileSync(file, JSON.stringify({ change: "settings", settings: { requiredDetectors: ["hook"] } }));
+    expect(await done(["simulate", file])).toEqual(none);
+    expect((await run(["simulate", file])).out).toContain("Locks out none of 0 versions that were seen.");
+    writeFileSync(file, JSON.stringify({ change: "settings", settings: { requireStrongBox: true } }));
+    const { code, out } = await run(["simulate", file]);
+    expect([code, out]).toEqual([1, expect.stringContaining("not judged: requireStrongBox: ")]);
+    writeFileSync(file, "[]");
+    expect(await refused(2, ["simulate", file])).toContain("JSON object");
+    writeFileSync(file, JSON.stringify({ change: "nothing" }));
+    expect(await refused(2, ["simulate", file])).toContain("change");
+  });
+
   it("shows tables and fields to people, without colours where there is no terminal", async () => {
     for (const args of [
       ["project", "list"],

@@ -13,11 +13,13 @@ import { decodeBase64url, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import type { VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processIo } from "../apps/cli/src/cli-io.ts";
+import { runCli } from "../apps/cli/src/run-cli.ts";
 import { type SdkRelease, sdkReleases } from "../apps/server/src/domain/lockout/sdk-knowledge.ts";
 import { createDeviceStorage, type DeviceStorage } from "../examples/astropiks/src/world/demo-agent.ts";
 import { demoApp } from "../examples/astropiks/src/world/demo-app.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
-import { buildOlderAgent, type Lack, type OlderAgent } from "../testing/older-agents.ts";
+import { buildOlderAgent, type Lack, type OlderAgent } from "../packages/client/src/testing/older-agents.ts";
 import { createTlsAuthority } from "../testing/tls-authority.ts";
 
 /*
@@ -503,6 +505,50 @@ describe("a fleet recorded from running agents", { timeout: 60_000 }, () => {
     const settings = { requireStrongBox: true };
     expect((await simulated({ change: "settings", settings })).notJudged).toEqual([
       { what: "setting", name: "requireStrongBox" },
+    ]);
+  });
+
+  it("is told at the command line: a row for each version, and exit code 1", async () => {
+    const env = {
+      COUNTERSIGN_URL: world.origin,
+      COUNTERSIGN_TOKEN: world.folder.readToken() ?? "",
+      COUNTERSIGN_PROJECT: world.project.id,
+    };
+    const ran = async (...args: string[]): Promise<readonly [number, string]> => {
+      let out = "";
+      const print = (text: string): void => {
+        out += text;
+      };
+      const io = { ...processIo(), env, stdout: print, stderr: print, isTerminal: false };
+      return [await runCli(args, io), out];
+    };
+    const withdrawn = ["release", "simulate", "astropiks", "ios", "101", "--withdraw"];
+    const [code, out] = await ran(...withdrawn);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/^astropiks +ios +1\.0\.0 +101 +countersign-js\/0\.1\.0 +- +release_withdrawn +~1 /m),
+    ]);
+    expect(JSON.parse((await ran(...withdrawn, "--json"))[1])).toMatchObject({
+      ok: false,
+      lockedOut: [{ build: "101" }],
+    });
+    const declared = ["--host", "localhost", "--port", String(skyPort)];
+    const [pinned, table] = await ran(
+      "api",
+      "simulate",
+      "sky",
+      ...declared,
+      ...foreignPins.flatMap((pin) => ["--pin", pin]),
+    );
+    expect([pinned, table.match(/ sky +pin_absent /g)]).toMatchObject([1, { length: fleet.length }]);
+    expect(await ran("api", "simulate", "sky", ...declared, ...pins.flatMap((pin) => ["--pin", pin]))).toEqual([
+      0,
+      `Locks out none of ${fleet.length} versions that were seen.\n`,
+    ]);
+    const [listed, versions] = await ran("app", "versions", "astropiks");
+    expect([listed, versions.split("\n").filter((line) => line.includes("countersign-js/0."))]).toMatchObject([
+      0,
+      { length: fleet.length },
     ]);
   });
 

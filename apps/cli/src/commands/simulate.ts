@@ -16,7 +16,7 @@ export const simulateCommand = (context: CliContext, exit: (code: ExitCode) => v
     (command) => command.option(...projectOption),
     async ([file = ""], options) => {
       const change = readJsonFile(file);
-      if (typeof change !== "object" || change === null) {
+      if (typeof change !== "object" || change === null || Array.isArray(change)) {
         throw new CliFailure("file_invalid", "The file does not hold a JSON object. docs/admin-api.md has its form.");
       }
       return runSimulation(context, exit, options.project, change);

@@ -1,5 +1,5 @@
-import { changedChannels, type LookAt } from "../lockout/changed-channels.ts";
 import { type Simulation, simulate } from "../lockout/simulate.ts";
+import { type LookAt, touchedHosts } from "../lockout/touched-hosts.ts";
 import type { World } from "../lockout/world.ts";
 import type { ChainAnswer, Project } from "../ports/index.ts";
 import type { AdminContext } from "./admin-context.ts";
@@ -52,7 +52,7 @@ export async function simulateChange(
   ]);
   const was: Omit<World, "chains"> = { project, apps, releases, apis, secrets };
   const is = { ...was, ...(await changed(context, was, change)) };
-  const looks = changedChannels(was, is);
+  const looks = touchedHosts(was, is);
   const before: World = { ...was, chains: await lookAt(context, project, looks.before) };
   const after: World = { ...is, chains: await lookAt(context, project, looks.after) };
   return simulate({ fleet, before, after, sdks: context.sdkReleases, nowMs });

@@ -6,6 +6,7 @@ import { addressOf, lostAt } from "./lost-place.ts";
 import { refusedHost, refusedManifest } from "./refused-host.ts";
 import { refusedVersion } from "./refused-version.ts";
 import { knowledgeOf, type SdkKnowledge, type SdkRelease } from "./sdk-knowledge.ts";
+import { isOtherChannel } from "./touched-hosts.ts";
 import { manifestOf, type World } from "./world.ts";
 
 /** An installed version that a change locks out. */
@@ -77,7 +78,7 @@ export function simulate({ fleet, before, after, sdks, nowMs }: SimulationInput)
   return {
     lockedOut: lockedOut.map(([, { sketch: _, ...each }]) => each),
     notJudged: [
-      ...untoldChains(after),
+      ...untoldChains(before, after),
       ...[...unknown].toSorted().map((name) => ({ what: "sdk", name }) as const),
       ...settingsOfDevices(before, after),
     ],
@@ -129,7 +130,7 @@ function refusedByAgent(
   const addresses = new Set([...before.manifest.apis, ...after.manifest.apis].map(addressOf));
   return [...addresses].flatMap((address) => {
     if (hostRefusal(address, before, version, known) !== null) return [];
-    if (isOutOfReach(address, after)) return [];
+    if (isOutOfReach(address, before) || isOutOfReach(address, after)) return [];
     const reason =
       hostRefusal(address, after, version, known) ?? lostAt(address, before.manifest, after.manifest, known);
     if (reason === null) return [];
@@ -152,14 +153,15 @@ function hostRefusal(
   return api === undefined ? null : refusedHost(api, published.world.chains.get(api.api), version, known);
 }
 
-/** Whether devices refuse the host's certificate by themselves, before and after. */
+/** Whether devices refuse the host's certificate by themselves, whatever is declared. */
 function isOutOfReach(address: string, published: Published): boolean {
   const answer = published.world.chains.get(apiAt(address, published)?.api ?? "");
   return answer?.ok === true && !(answer.chain.named && answer.chain.store);
 }
 
-function untoldChains({ chains }: World): readonly NotJudged[] {
-  return [...chains]
+function untoldChains(before: World, after: World): readonly NotJudged[] {
+  return [...after.chains]
+    .filter(([name]) => isOtherChannel(name, before, after))
     .flatMap(([name, answer]): readonly NotJudged[] => {
       if (!answer.ok) return [{ what: "chain", name }];
       return answer.chain.named && answer.chain.store ? [] : [{ what: "host", name }];

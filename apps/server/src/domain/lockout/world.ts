@@ -9,7 +9,7 @@ export interface World {
   readonly releases: readonly Release[];
   readonly apis: readonly ProtectedApi[];
   readonly secrets: readonly Pick<Secret, "name" | "places" | "apps">[];
-  /** Live chains by API, held against this world's pins and roots. Absent: not looked at, because nothing of its channel changes. */
+  /** Live chains by API, held against this world's pins and roots. Absent: not looked at, because nothing of its host changes. */
   readonly chains: ReadonlyMap<string, ChainAnswer>;
 }
 

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { AgentPorts, createAgent } from "@countersign/client";
-import type { createNodePorts } from "@countersign/client/node";
 import { build } from "esbuild";
+import type { createAgent } from "../agent.ts";
+import type { createNodePorts } from "../node/index.ts";
+import type { AgentPorts } from "../ports.ts";
 
 /** One piece of today's source that an older agent did not have: the text occurs exactly once in the file. */
 export interface Lack {
@@ -20,9 +21,10 @@ export interface OlderAgent {
   readonly createNodePorts: (...args: Parameters<typeof createNodePorts>) => AgentPorts;
 }
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const entries = `export { createAgent } from "@countersign/client";
-export { createNodePorts } from "@countersign/client/node";`;
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const source = join(root, "packages/client/src");
+const entries = `export { createAgent } from "./index.ts";
+export { createNodePorts } from "./node/index.ts";`;
 
 /**
  * The agent of today with knowledge taken out of its source, bundled and loaded as a module of its own: every line that is not named is the real
@@ -33,7 +35,7 @@ export async function buildOlderAgent(lacks: readonly Lack[]): Promise<OlderAgen
   const folder = mkdtempSync(join(tmpdir(), "older-agent-"));
   try {
     const { outputFiles } = await build({
-      stdin: { contents: entries, resolveDir: join(root, "e2e"), loader: "ts" },
+      stdin: { contents: entries, resolveDir: source, loader: "ts" },
       bundle: true,
       write: false,
       format: "esm",
