@@ -128,7 +128,7 @@ describe("work stays proportional to the input", () => {
     // Each unit is the length of a string that reaches to the end of the run.
     const count = 20_000;
     const run = Uint8Array.from({ length: 2 * count }, (_, at) => (at % 2 === 0 ? 0x10 : 0x27));
-    const strings = [...["manifest", "package", "a.b", androidNamespace], run];
+    const strings = ["manifest", "package", "a.b", androidNamespace, run];
     const overlapping = stringPool(strings, { utf8: false });
     const nodes = Array.from({ length: count }, () => [startNode(none, 4, []), endNode(none, 4)]).flat();
     const root = startNode(none, 0, []);
