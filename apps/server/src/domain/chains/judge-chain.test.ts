@@ -87,6 +87,20 @@ describe("a live chain against what is declared", () => {
     expect(problems(declared("roots", [old.pem]), away, { nowMs })).toEqual(["unreachable", "ends_soon"]);
   });
 
+  it("tells of nothing that ended above a leaf which is good all the same: the host sends along what no path needs", () => {
+    const ended = { ...certificate("A cross-signed root", -10), issuer: "A root that is gone" };
+    const certificates = [certificate("leaf", 200), ended];
+    for (const channel of ["system", "pins", "roots", "both"] as const) {
+      const good = { certificates, roots: true, pins: ["pin of leaf"] };
+      expect(problems(declared(channel, [root.pem]), seen(good), { nowMs })).toEqual([]);
+    }
+    const refused = seen({ certificates, store: false });
+    expect(problems(declared("system"), refused, { nowMs })).toEqual(["store_refused", "ended"]);
+    expect(problems(declared("pins"), seen({ certificates, pins: [] }), { nowMs })).toEqual(["pin_absent", "ended"]);
+    const leafEnded = seen({ certificates: [certificate("leaf", -1)] });
+    expect(problems(declared("system"), leafEnded, { nowMs })).toEqual(["ended"]);
+  });
+
   it("is said in a sentence that names the certificate and its last day", () => {
     const [found] = judgeChain(declared("system"), seen({ certificates: [certificate("leaf", 10)] }), { nowMs });
     expect(found && chainSentence(found)).toBe("the certificate leaf ends on 2026-12-02");

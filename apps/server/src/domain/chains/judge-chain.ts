@@ -28,7 +28,13 @@ export function judgeChain(
     ...(pinned && chain.pins.length === 0 ? [whole("pin_absent")] : []),
   ];
   const known = new Set(chain.certificates.map(({ sha256 }) => sha256));
-  const all = [...chain.certificates, ...declared.filter(({ sha256 }) => !known.has(sha256))];
+  const roots = new Set(declared.map(({ sha256 }) => sha256));
+  // Where every path holds, what has ended above the leaf is in none of them: a host may send an old cross-signature along for years.
+  const needed = chain.certificates.filter(
+    ({ sha256, notAfterMs }, index) =>
+      index === 0 || findings.length > 0 || roots.has(sha256) || notAfterMs > terms.nowMs,
+  );
+  const all = [...needed, ...declared.filter(({ sha256 }) => !known.has(sha256))];
   return [...findings, ...endings(all, terms)];
 }
 
