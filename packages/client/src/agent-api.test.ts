@@ -221,6 +221,21 @@ describe("an exclusion", () => {
 describe("hooks", () => {
   const bypass: AgentHooks = { beforeRequest: () => "bypass" };
 
+  it("see what others see: none can change it for the log or the next hook", async () => {
+    const results: unknown[] = [];
+    const hooks: AgentHooks = {
+      beforeRequest: (view) => {
+        Object.assign(view, { api: "backend", method: "DELETE" });
+        return "bypass";
+      },
+      afterRequest: ({ api, method, bypassed }) => void results.push([api, method, bypassed]),
+    };
+    const bed = createTestBed({ options: { hooks } });
+    await bed.agent.prefetch();
+    await bed.agent.fetch("https://api.nasa.gov/list");
+    expect(results).toEqual([["nasa", "GET", false]]);
+  });
+
   it("may send past the agent what needs nothing of it, and nothing else", async () => {
     const refused: LogEntry[] = [];
     const log = { level: "warn", sink: (entry: LogEntry) => refused.push(entry) } as const;

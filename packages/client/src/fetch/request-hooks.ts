@@ -26,7 +26,7 @@ export function beginRequest(deps: FetchDeps, request: AppRequest): ToldRequest 
   const { beforeRequest, afterRequest } = deps.hooks;
   const isHeard = beforeRequest !== undefined || afterRequest !== undefined || deps.log.tells("debug");
   if (!isHeard) return unheard;
-  const view = viewOf(deps, request);
+  const view = Object.freeze(viewOf(deps, request));
   const wanted = decide(beforeRequest && (() => beforeRequest(view)), "protect", "protect") === "bypass";
   const bypass = wanted && mayLeaveAlone(deps, request, true);
   if (wanted && !bypass) deps.log.tell({ level: "warn", event: "bypass_refused", api: view.api });
