@@ -6,6 +6,7 @@ import {
   attribute as manifestAttribute,
   plainManifest,
 } from "../android-manifest/binary-xml-writer.suite.ts";
+import { ecSigner, signedJar } from "../jar/write-jar.suite.ts";
 import { createCountedSource, type MadeEntry, writeZip } from "../zip/zip-writer.suite.ts";
 import { attribute, keys, type MadeApk, type MadeSigner, makeApk, makeLineage, u32 } from "./apk-writer.suite.ts";
 import { inspectApk } from "./inspect-apk.ts";
@@ -55,6 +56,12 @@ describe("an APK", () => {
   const signed = { entries: [manifest(24, 34)], blocks: [v2({ key: first })] };
   test.each<[string, string, MadeApk, ApkOptions?]>([
     ["nothing signed", "apk_unsigned", { entries: [manifest(24, 34)] }],
+    [
+      "has no manifest, though the levels are given",
+      "apk_manifest_missing",
+      { blocks: [v2({ key: first })] },
+      { minSdk: 24 },
+    ],
     ["has no manifest", "apk_manifest_missing", { blocks: [v2({ key: first })] }],
     [
       "has a manifest that is none",
@@ -86,10 +93,21 @@ describe("an APK", () => {
         ],
       },
     ],
-    ["targets API level 30 and is signed with v1 alone", "apk_unsigned", { entries: [manifest(23, 30)] }],
     ["asks for a sandbox that asks for v2", "apk_scheme_too_old", { entries: [manifest(23, 25, 2)] }],
   ])("is refused that %s", async (_, code, made, options) => {
     expect(await verdictOf(made, options)).toBe(code);
+  });
+
+  test("signed with v1 alone is verified where no device of the range asks for more, and refused where the target does", async () => {
+    const { name, content } = manifest(23, 30);
+    const apk = signedJar(ecSigner, {}, [
+      [String(name), content ?? ""],
+      ["classes.dex", "code"],
+    ]);
+    const old = await verifyApk(createCountedSource(apk), { maxSdk: 29 });
+    expect([old.verified, old.schemes.v1, old.errors]).toEqual([true, true, []]);
+    const young = await verifyApk(createCountedSource(apk));
+    expect([young.verified, young.errors.map(({ code }) => code)]).toEqual([false, ["apk_scheme_too_old"]]);
   });
 
   test("without a manifest is judged for old devices where the levels are given, as AOSP does", async () => {

@@ -94,15 +94,21 @@ async function readDescriptor(readAt: ReadAt, at: number, record: DirectoryRecor
 
 type ReadAt = (offset: number, length: number) => Promise<Buffer | null>;
 
-/** Short reads, answered from one window where they fall in it; null beyond `limit`. Names of up to 65 535 bytes widen the window. */
+/**
+ * Short reads, answered from one window where they fall in it; null beyond `limit`. What is given is a view that the next read may change.
+ * Names of up to 65 535 bytes have a window of their own.
+ */
 function createWindow(source: ByteSource, limit: number): ReadAt {
+  const room = Buffer.alloc(windowBytes);
   let windowOffset = 0;
-  let window = Buffer.alloc(0);
+  let window = room.subarray(0, 0);
   return async (offset, length) => {
     if (offset + length > limit) return null;
     if (offset < windowOffset || offset + length > windowOffset + window.length) {
+      const wanted = Math.min(Math.max(windowBytes, length), limit - offset);
+      window = wanted > room.length ? Buffer.alloc(wanted) : room.subarray(0, wanted);
+      window.set(await source.read(offset, wanted));
       windowOffset = offset;
-      window = Buffer.from(await source.read(offset, Math.min(Math.max(windowBytes, length), limit - offset)));
     }
     return window.subarray(offset - windowOffset, offset - windowOffset + length);
   };
