@@ -122,6 +122,8 @@ export interface PoolOptions {
   readonly terminator?: readonly number[];
   readonly count?: number;
   readonly styleCount?: number;
+  /** In the header, if not the number there is room for. */
+  readonly styleCountSaid?: number;
   readonly stringsStart?: number;
   readonly stylesStart?: number;
   readonly styles?: Uint8Array;
@@ -147,7 +149,7 @@ export function stringPool(strings: readonly (string | Uint8Array)[], options: P
   const styleOffsets = words(...Array.from({ length: options.styleCount ?? 0 }, () => 0));
   const header = words(
     options.count ?? strings.length,
-    options.styleCount ?? 0,
+    options.styleCountSaid ?? options.styleCount ?? 0,
     options.flags ?? (utf8 ? 0x100 : 0),
     options.stringsStart ?? start,
     options.stylesStart ?? (options.styleCount ? start + data.length : 0),

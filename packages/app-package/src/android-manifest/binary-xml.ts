@@ -1,3 +1,4 @@
+import { attributesAt, type Chunk, chunkAt, isCutOff, readAttributes } from "./chunk.ts";
 import { manifestWork } from "./manifest-work.ts";
 import { parseStringPool, type StringPool } from "./string-pool.ts";
 
@@ -55,87 +56,99 @@ export function parseBinaryXml(bytes: Uint8Array, names: ReadonlySet<string>): B
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const document = chunkAt(view, 0, bytes.length);
   if (document === null || document.type !== chunkType.xml) return malformed("no chunk of XML at the start");
-  const end = document.size;
-
-  let strings: StringPool | null = null;
-  let resourceMap: DataView | null = null;
-  let [inNodes, depth, closed] = [false, 0, false];
-  const elements: BinaryElement[] = [];
-
-  for (let at = document.headerSize; at < end; ) {
+  const reader = new DocumentReader(bytes, view, names);
+  for (let at = document.headerSize; at < document.size; ) {
     manifestWork.steps++;
-    const chunk = chunkAt(view, at, end);
+    const chunk = chunkAt(view, at, document.size);
     // Android stops at the root's end; apksig leaves the rest alone where it is cut off.
-    if (chunk === null && closed && isCutOff(view, at, end)) break;
+    if (chunk === null && reader.closed && isCutOff(view, at, document.size)) break;
     if (chunk === null) return malformed(`no chunk at ${at}`);
-    if (!closed && (chunk.headerSize % 4 !== 0 || chunk.size % 4 !== 0))
-      return malformed(`a chunk at ${at} is not aligned`);
-    const contents = at + chunk.headerSize;
-    const next = at + chunk.size;
-    const isNode = chunk.type >= firstNode && chunk.type <= lastNode;
-    // `ResXMLTree::setTo` looks for the first node among the chunks that another follows.
-    if (!inNodes && next === end) return malformed("no element is followed by another chunk");
-    inNodes ||= isNode;
-    if (inNodes && !closed && chunk.headerSize < 16) return malformed(`a node's header at ${at} is too short`);
-    if (chunk.size - chunk.headerSize < (nodeBytes.get(chunk.type) ?? 0))
-      return malformed(`a node at ${at} is too short`);
-
-    if (chunk.type === chunkType.stringPool || chunk.type === chunkType.resourceMap) {
-      // Android takes the last before the first node, apksig takes one wherever it stands and refuses a second.
-      if (inNodes) return ambiguous("a string pool or a resource map stands among the elements");
-      if (chunk.type === chunkType.stringPool) {
-        if (strings !== null) return ambiguous("there are two string pools");
-        strings = parseStringPool(bytes.subarray(at, next), chunk.headerSize);
-        if (strings === null) return malformed("the string pool is broken");
-      } else {
-        if (resourceMap !== null) return ambiguous("there are two resource maps");
-        resourceMap = new DataView(view.buffer, view.byteOffset + contents, next - contents);
-      }
-    } else if (isNode && strings === null) {
-      return malformed("an element stands before the string pool");
-    } else if (strings !== null && chunk.type === chunkType.startElement) {
-      if (closed) return ambiguous("an element stands after the root");
-      depth++;
-      const name = readName(view, contents, strings);
-      if (name === null) return malformed(`the name at ${at} cannot be read`);
-      const place = attributesAt(view, contents, next);
-      if (place === null) return malformed(`attributes of the element at ${at} do not fit into it`);
-      if (elements.length === 0 || names.has(name.local)) {
-        const attributes = readAttributes(view, place, resourceMap);
-        elements.push({ name: name.local, hasNamespace: name.namespace !== "", depth, attributes });
-      }
-    } else if (strings !== null && chunk.type === chunkType.endElement) {
-      if (depth === 0) return ambiguous("an element ends that did not begin");
-      if (readName(view, contents, strings) === null) return malformed(`the name at ${at} cannot be read`);
-      depth--;
-      closed = depth === 0;
-    }
-    at = next;
+    const refusal = reader.take(chunk, at, document.size);
+    if (refusal !== null) return refusal;
+    at += chunk.size;
   }
+  const { strings, elements } = reader;
   if (strings === null || elements.length === 0) return malformed("there is no element");
   return { ok: true, value: { strings, elements } };
 }
 
-interface Chunk {
-  readonly type: number;
-  readonly headerSize: number;
-  readonly size: number;
-}
+type Refusal = Extract<BinaryXmlRead, { readonly ok: false }>;
 
-/** The header of a chunk that lies within `end`; null where there is none. */
-function chunkAt(view: DataView, at: number, end: number): Chunk | null {
-  if (at + 8 > end) return null;
-  const [type, headerSize, size] = [
-    view.getUint16(at, true),
-    view.getUint16(at + 2, true),
-    view.getUint32(at + 4, true),
-  ];
-  return headerSize >= 8 && headerSize <= size && at + size <= end ? { type, headerSize, size } : null;
-}
+/** What of a document has been read; takes one chunk after the other. */
+class DocumentReader {
+  readonly elements: BinaryElement[] = [];
+  strings: StringPool | null = null;
+  /** The root has ended: Android reads no further, apksig does. */
+  closed = false;
+  #resourceMap: DataView | null = null;
+  #inNodes = false;
+  #depth = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #names: ReadonlySet<string>;
 
-/** Whether too little is left for a chunk, or for the one that is announced. */
-function isCutOff(view: DataView, at: number, end: number): boolean {
-  return at + 8 > end || at + view.getUint32(at + 4, true) > end;
+  constructor(bytes: Uint8Array, view: DataView, names: ReadonlySet<string>) {
+    this.#bytes = bytes;
+    this.#view = view;
+    this.#names = names;
+  }
+
+  /** Null where the chunk is as both readers want it. */
+  take({ type, headerSize, size }: Chunk, at: number, end: number): Refusal | null {
+    if (!this.closed && (headerSize % 4 !== 0 || size % 4 !== 0)) return malformed(`a chunk at ${at} is not aligned`);
+    const isNode = type >= firstNode && type <= lastNode;
+    // `ResXMLTree::setTo` looks for the first node among the chunks that another follows.
+    if (!this.#inNodes && at + size === end) return malformed("no element is followed by another chunk");
+    this.#inNodes ||= isNode;
+    if (this.#inNodes && !this.closed && headerSize < 16) return malformed(`a node's header at ${at} is too short`);
+    if (size - headerSize < (nodeBytes.get(type) ?? 0)) return malformed(`a node at ${at} is too short`);
+
+    const [contents, next] = [at + headerSize, at + size];
+    if (type === chunkType.stringPool || type === chunkType.resourceMap) {
+      // Android takes the last before the first node; apksig takes one wherever it stands, and refuses a second.
+      if (this.#inNodes) return ambiguous("a string pool or a resource map stands among the elements");
+      return type === chunkType.stringPool ? this.#takePool(at, headerSize, next) : this.#takeMap(contents, next);
+    }
+    if (!isNode) return null;
+    if (this.strings === null) return malformed("an element stands before the string pool");
+    if (type === chunkType.startElement) return this.#takeStart(this.strings, contents, next);
+    return type === chunkType.endElement ? this.#takeEnd(this.strings, contents) : null;
+  }
+
+  #takePool(at: number, headerSize: number, next: number): Refusal | null {
+    if (this.strings !== null) return ambiguous("there are two string pools");
+    this.strings = parseStringPool(this.#bytes.subarray(at, next), headerSize);
+    return this.strings === null ? malformed("the string pool is broken") : null;
+  }
+
+  #takeMap(contents: number, next: number): Refusal | null {
+    if (this.#resourceMap !== null) return ambiguous("there are two resource maps");
+    this.#resourceMap = new DataView(this.#view.buffer, this.#view.byteOffset + contents, next - contents);
+    return null;
+  }
+
+  #takeStart(strings: StringPool, contents: number, next: number): Refusal | null {
+    if (this.closed) return ambiguous("an element stands after the root");
+    this.#depth++;
+    const name = readName(this.#view, contents, strings);
+    if (name === null) return malformed(`an element's name before ${next} cannot be read`);
+    const place = attributesAt(this.#view, contents, next);
+    if (place === null) return malformed(`attributes before ${next} do not fit into their element`);
+    if (this.elements.length === 0 || this.#names.has(name.local)) {
+      const attributes = readAttributes(this.#view, place, this.#resourceMap);
+      const hasNamespace = name.namespace !== "";
+      this.elements.push({ name: name.local, hasNamespace, depth: this.#depth, attributes });
+    }
+    return null;
+  }
+
+  #takeEnd(strings: StringPool, contents: number): Refusal | null {
+    if (this.#depth === 0) return ambiguous("an element ends that did not begin");
+    if (readName(this.#view, contents, strings) === null) return malformed("the name of an end cannot be read");
+    this.#depth--;
+    this.closed = this.#depth === 0;
+    return null;
+  }
 }
 
 /** Namespace and name of an element, with which the contents of its start and of its end begin. */
@@ -146,45 +159,10 @@ function readName(view: DataView, contents: number, strings: StringPool) {
   return namespace === null || local === null ? null : { namespace, local };
 }
 
-interface AttributesPlace {
-  readonly start: number;
-  readonly stride: number;
-  readonly count: number;
-}
-
-/** Where the attributes stand: counted from the node's contents, each at least the 20 bytes that are read of it. */
-function attributesAt(view: DataView, contents: number, end: number): AttributesPlace | null {
-  const [offset, stride, count] = [8, 10, 12].map((at) => view.getUint16(contents + at, true)) as [
-    number,
-    number,
-    number,
-  ];
-  const start = contents + offset;
-  if (start + stride * count > end || (count > 0 && stride < 20)) return null;
-  return { start, stride, count };
-}
-
-function readAttributes(view: DataView, place: AttributesPlace, map: DataView | null): readonly BinaryAttribute[] {
-  manifestWork.steps += place.count;
-  return Array.from({ length: place.count }, (_, index) => {
-    const at = place.start + index * place.stride;
-    const nameIndex = view.getUint32(at + 4, true);
-    const inMap = map !== null && 4 * nameIndex + 4 <= map.byteLength;
-    return {
-      namespaceIndex: view.getUint32(at, true),
-      nameIndex,
-      resourceId: inMap ? map.getUint32(4 * nameIndex, true) : 0,
-      rawIndex: view.getUint32(at + 8, true),
-      type: view.getUint8(at + 15),
-      data: view.getUint32(at + 16, true),
-    };
-  });
-}
-
-function malformed(detail: string): BinaryXmlRead {
+function malformed(detail: string): Refusal {
   return { ok: false, code: "manifest_malformed", detail };
 }
 
-function ambiguous(detail: string): BinaryXmlRead {
+function ambiguous(detail: string): Refusal {
   return { ok: false, code: "manifest_ambiguous", detail };
 }

@@ -238,7 +238,12 @@ describe("the string pool", () => {
     ["styles that do not", withPool({ styleCount: 1, styles: words(0, none, none, 0) }), "manifest_malformed"],
     ["styles said to be there", withPool({ styleCount: 1 }), "manifest_malformed"],
     [
-      "more styles than there is room for",
+      "more styles than there is room for: none is read",
+      withPool({ styles: words(none, none, none), styleCount: 1, styleCountSaid: 1 << 28 }),
+      taken,
+    ],
+    [
+      "styles that begin before the strings",
       withPool({ styleCount: 1, styles: words(none, none, none), stylesStart: 30 }),
       "manifest_malformed",
     ],

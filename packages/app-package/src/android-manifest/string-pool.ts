@@ -22,7 +22,7 @@ export function parseStringPool(chunk: Uint8Array, headerSize: number): StringPo
   ) as [number, number, number, number, number];
   const unitBytes = (flags & utf8Flag) !== 0 ? 1 : 2;
   const end = styleCount === 0 ? chunk.length : stylesStart;
-  if (headerSize + 4 * (stringCount + styleCount) > chunk.length) return null;
+  if (headerSize + 4 * stringCount > chunk.length) return null;
   if (stringCount > 0) {
     if (stringsStart < headerSize || stringsStart >= chunk.length - 2) return null;
     if (styleCount > 0 && (stylesStart >= chunk.length - 2 || stylesStart <= stringsStart)) return null;
