@@ -128,7 +128,8 @@ describe("detectors", () => {
       return { status: 200 };
     };
     await bed.agent.fetch(url(bed));
-    expect(order.slice(order.indexOf("statement") - 1)).toEqual(["asked", "statement", "asked", "sent"]);
+    const at = order.indexOf("statement");
+    expect([order[at - 1], order.at(-2), order.at(-1)]).toEqual(["asked", "asked", "sent"]);
     for (const use of [
       () => bed.agent.fetch(url(bed)),
       () => bed.agent.getSecret("nasa"),

@@ -69,6 +69,23 @@ describe("signals", () => {
     expect(bed.service.statements().map((statement) => statement.asks.secrets.length)).toEqual([1, 1, 0, 1]);
   });
 
+  it("that are severe while calls wait for a session are seen before any of them is sent", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    await bed.time.advance(901_000);
+    expect(bed.agent.state().session).toBeNull();
+    bed.service.middleman = (_call, answer) => {
+      if (bed.seen.length === 0) bed.seen.push(hook);
+      return answer;
+    };
+    bed.service.decide = ({ signals }) => (signals.seen.length > 0 ? { kind: "refused" } : { kind: "session" });
+    const calls = [1, 2, 3].map(() => bed.agent.fetch(url(bed)).catch((error: { code: string }) => error.code));
+    expect(await Promise.all(calls)).toEqual(["refused", "refused", "refused"]);
+    expect(bed.sent).toHaveLength(1);
+    const asked = bed.service.statements().map(({ asks }) => asks.secrets);
+    expect(asked.slice(-2)).toEqual([["nasa"], []]);
+  });
+
   it("that are severe while a verified answer is being stored keep it from being installed", async () => {
     const bed = createTestBed();
     let release: () => void = () => {};

@@ -162,18 +162,24 @@ export class SessionKeeper {
     return turn;
   }
 
-  /** `give` runs in the same step in which the session was found open and fit. */
+  /**
+   * `give` runs in the same step in which the session was found open and fit. Detectors are asked anew after each wait: a severe signal that came while
+   * an answer was on its way has to be seen before what the answer brought is sent.
+   */
   async #demand<T>(needs: Needs, isFit: (session: Session) => boolean, give: (session: Session) => T): Promise<T> {
     if (this.#background) throw new AgentError("in_background");
     this.#used = true;
-    await this.#core.observe();
-    for (let rounds = 0; rounds < maxRoundsPerDemand; rounds += 1) {
+    for (let rounds = 0; ; rounds += 1) {
+      await this.#core.observe();
       this.#core.asks.use(needs);
       const session = this.session();
       if (session !== null && covers(session.asked, needs) && isFit(session)) {
         this.#used = true;
         if (this.#isDue(session) && this.#flight === null && !this.#isBackingOff()) this.#inBackground("due", "keep");
         return give(session);
+      }
+      if (rounds === maxRoundsPerDemand) {
+        throw new AgentError(session === null ? "statement_rejected" : "token_unavailable");
       }
       const flight = this.#flight;
       if (flight !== null && flight.asked !== null && !covers(flight.asked, needs)) {
@@ -182,13 +188,8 @@ export class SessionKeeper {
         continue;
       }
       const settled = await (flight ?? this.#begin("demand", "keep")).settled;
-      if (settled.kind === "session") continue;
-      throw this.#toError(settled);
+      if (settled.kind !== "session") throw this.#toError(settled);
     }
-    const session = this.session();
-    if (session === null) throw new AgentError("statement_rejected");
-    if (!covers(session.asked, needs) || !isFit(session)) throw new AgentError("token_unavailable");
-    return give(session);
   }
 
   /** Makes one statement, or joins one that is not built yet. A refusal is a value; anything that is no signed answer is thrown. */
