@@ -74,7 +74,10 @@ export function jarsignerDigests(section: JarSection, suffix: DigestSuffix): rea
     .map((name) => namedDigest(section, `${name}${suffix}`, name.replace("-", "")));
 }
 
+/** As Java's decoder takes it: with its padding or without. */
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
 function namedDigest(section: JarSection, attribute: string, hash: string): NamedDigest {
   const text = section.attributes.get(attribute) ?? "";
-  return { hash, digest: /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : null };
+  return { hash, digest: base64.test(text) ? Buffer.from(text, "base64") : null };
 }

@@ -24,8 +24,8 @@ export interface ManifestContext {
 }
 
 /**
- * Reads a manifest whose every section but the main one is named for an entry, once; on Android for an entry that is there (apksig,
- * `parseManifest`). Null where one is not, with the problems in `errors`.
+ * Reads a manifest whose every section but the main one is named for an entry, once; on Android for an entry that is there and no folder
+ * (apksig, `parseManifest`). Null where one is not, with the problems in `errors`.
  */
 export function parseJarManifest(bytes: Uint8Array, context: ManifestContext): JarManifest | null {
   const { zip, rules, errors, warnings } = context;
@@ -42,7 +42,7 @@ export function parseJarManifest(bytes: Uint8Array, context: ManifestContext): J
     if (name === null) errors.add("jar_section_unnamed", `a section of the manifest, at byte ${section.start}`);
     else if (sections.has(name)) errors.add("jar_section_duplicate", `${quoteName(name)} in the manifest`);
     else {
-      if (zip.find(name) === undefined) missing.add("jar_entry_missing", quoteName(name));
+      if (name.endsWith("/") || zip.find(name) === undefined) missing.add("jar_entry_missing", quoteName(name));
       sections.set(name, section);
     }
     if (errors.isFull()) break;

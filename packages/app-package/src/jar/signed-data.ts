@@ -100,17 +100,15 @@ function readIdentifier(element: DerElement | undefined): SignerInfo["signer"] |
   return name === null || number === null ? undefined : { issuer: name.canonical, serial: number };
 }
 
-/**
- * The one value of each attribute by its identifier. Null where they are no attributes, where one of them stands twice, or has no value or several.
- */
-export function readSignedAttributes(set: DerElement): ReadonlyMap<string, DerElement> | null {
-  const attributes = new Map<string, DerElement>();
+/** The values of each attribute by its identifier. Null where they are no attributes, or one of them stands twice. */
+export function readSignedAttributes(set: DerElement): ReadonlyMap<string, readonly DerElement[]> | null {
+  const attributes = new Map<string, readonly DerElement[]>();
   for (const item of berSequenceOf(set, derTag.set) ?? [null]) {
     const [type, values] = (item && berSequenceOf(item)) ?? [];
     const oid = toOid(type);
-    const [value, ...others] = berSequenceOf(values, derTag.set) ?? [];
-    if (oid === null || value === undefined || others.length > 0 || attributes.has(oid)) return null;
-    attributes.set(oid, value);
+    const list = berSequenceOf(values, derTag.set);
+    if (oid === null || list === null || attributes.has(oid)) return null;
+    attributes.set(oid, list);
   }
   return attributes;
 }

@@ -241,6 +241,11 @@ describe("a signature file is refused", () => {
     ],
     [
       "jar_manifest_digest",
+      "whose digest of the whole is no base64",
+      jarOfFile(file.replace(/(Digest-Manifest: )./, "$1!")),
+    ],
+    [
+      "jar_manifest_digest",
       "after a section was changed, whatever it says of the whole",
       jar(
         signatureEntries("CERT", file, ecSigner),

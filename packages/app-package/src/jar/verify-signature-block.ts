@@ -1,5 +1,14 @@
 import { createHash, type KeyObject, verify } from "node:crypto";
-import { bytesEqual, derSequence, derTag, isUniversal, parseDer, toOctets, toOid } from "@countersign/asn1";
+import {
+  bytesEqual,
+  type DerElement,
+  derSequence,
+  derTag,
+  isUniversal,
+  parseDer,
+  toOctets,
+  toOid,
+} from "@countersign/asn1";
 import type { RawCertificate } from "../certificate/raw-certificate.ts";
 import type { PackageProblem, Read } from "../problem.ts";
 import type { JarProblemCode } from "./jar-problems.ts";
@@ -97,7 +106,7 @@ function isSignatureOf(
 
 /** Whether the attributes are of this signature file; a problem where they cannot say. */
 function checkSignedAttributes(
-  set: Parameters<typeof readSignedAttributes>[0],
+  set: DerElement,
   signed: SignedData,
   algorithm: SignatureAlgorithm,
   file: Uint8Array,
@@ -108,13 +117,17 @@ function checkSignedAttributes(
   const attributes = readSignedAttributes(set);
   if (attributes === null) return refuse("jar_signed_attributes", "they are malformed or stand twice");
   if (rules.checksContentType) {
-    const type = toOid(attributes.get(contentType));
-    if (type === null) return refuse("jar_signed_attributes", "they have no content type");
+    const type = toOid(only(attributes.get(contentType)));
+    if (type === null) return refuse("jar_signed_attributes", "they have not one content type");
     if (type !== signed.contentType) return { ok: true, value: false };
   }
-  const digest = toOctets(attributes.get(messageDigest));
-  if (digest === null) return refuse("jar_signed_attributes", "they have no message digest");
+  const digest = toOctets(only(attributes.get(messageDigest)));
+  if (digest === null) return refuse("jar_signed_attributes", "they have not one message digest");
   return { ok: true, value: bytesEqual(digest, createHash(algorithm.digest).update(file).digest()) };
+}
+
+function only(values: readonly DerElement[] = []): DerElement | undefined {
+  return values.length === 1 ? values[0] : undefined;
 }
 
 /** Java throws at a signature of another form, which ends the block; what it finds false gives way to the next SignerInfo. */

@@ -68,12 +68,14 @@ function checkSchemes(main: JarSection, { rules, errors, warnings }: FileContext
   }
 }
 
-function isManifestSigned(main: JarSection, suffix: DigestSuffix, { manifest, rules, warnings }: FileContext): boolean {
+function isManifestSigned(main: JarSection, suffix: DigestSuffix, context: FileContext): boolean {
+  const { manifest, rules, errors, warnings } = context;
   const digests = rules.digests(main, suffix);
   const wrong = digests.find((digest) => !isDigestOf(digest, manifest.bytes));
   if (digests.length === 0)
     warnings.add("jar_digest_missing", "the signature file has no digest of the whole manifest");
-  if (wrong)
+  if (wrong?.digest === null) errors.add("jar_manifest_digest", `${wrong.hash} of the whole manifest is no base64`);
+  else if (wrong)
     warnings.add("jar_manifest_digest", `${wrong.hash} of the whole manifest; its sections are compared one by one`);
   return digests.length > 0 && wrong === undefined;
 }
