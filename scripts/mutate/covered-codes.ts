@@ -1,5 +1,6 @@
 import { type AgentErrorCode, agentErrors } from "@countersign/client";
 import { problems, reasons, verifyReasons } from "@countersign/protocol";
+import { lockoutReasons } from "../../apps/server/src/domain/lockout/lockout-reasons.ts";
 import { jarProblems } from "../../packages/app-package/src/jar/jar-problems.ts";
 import { type CodeTable, codeTables, type Mutation } from "./mutation.ts";
 
@@ -31,6 +32,7 @@ export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
   agent_error: Object.keys(agentErrors).filter((code) => agentDecisions.some((each) => each === code)),
   verify_reason: Object.keys(verifyReasons),
   package_problem: Object.keys(packageProblems),
+  lockout_reason: Object.keys(lockoutReasons),
 };
 
 /** Codes of the tables whose check no mutation takes away. */

@@ -1,5 +1,12 @@
 /** The closed tables, in the order of docs/mutations.md. */
-export const codeTables = ["reason", "problem", "agent_error", "verify_reason", "package_problem"] as const;
+export const codeTables = [
+  "reason",
+  "problem",
+  "agent_error",
+  "verify_reason",
+  "package_problem",
+  "lockout_reason",
+] as const;
 
 /** Which closed table a code stands in. */
 export type CodeTable = (typeof codeTables)[number];

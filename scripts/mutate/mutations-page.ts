@@ -13,6 +13,7 @@ const titles: Readonly<Record<CodeTable, string>> = {
   agent_error: "Decisions of the agent",
   verify_reason: "Refusals of token verifiers",
   package_problem: "Problems of app packages",
+  lockout_reason: "Reasons of the simulator",
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");

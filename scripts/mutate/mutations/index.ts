@@ -8,6 +8,7 @@ import { brokerMutations } from "./broker.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
 import { deviceApiMutations } from "./device-api.ts";
+import { lockoutMutations } from "./lockout.ts";
 import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
@@ -31,6 +32,7 @@ export const mutations: readonly Mutation[] = [
   ...agentMutations,
   ...agentApiMutations,
   ...networkStackMutations,
+  ...lockoutMutations,
   ...verifyTokenMutations,
   ...verifyRequestMutations,
   ...verifyServiceMutations,
