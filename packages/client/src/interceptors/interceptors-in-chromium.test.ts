@@ -66,6 +66,10 @@ const sendFetch = async (request) => {
   if (response.url !== url) throw new Error("the URL is " + response.url);
   return response.json();
 };
+const sendRequest = async (request) => {
+  const { url, method, headers } = request;
+  return (await fetch(new Request(url, { method, headers, body: makeBody(request), duplex: "half" }))).json();
+};
 const sendXhr = (request) => new Promise((resolve, reject) => {
   const xhr = new XMLHttpRequest();
   xhr.open(request.method, request.url);
@@ -93,6 +97,7 @@ const sendSource = ({ url, headers }) => new Promise((resolve, reject) => {
 });
 const stacks = {
   fetch: sendFetch,
+  "fetch of a Request": sendRequest,
   XMLHttpRequest: sendXhr,
   "axios, itself protected": sendAxios(true, "xhr"),
   "axios over the protected XMLHttpRequest": sendAxios(false, "xhr"),
@@ -137,6 +142,7 @@ interface Stack {
 
 const stacks: readonly Stack[] = [
   { name: "fetch", kinds: bodyKinds, sends: () => true },
+  { name: "fetch of a Request", kinds: bodyKinds, sends: () => true },
   { name: "XMLHttpRequest", kinds: bodyKinds.filter((kind) => kind !== "stream"), sends: () => true },
   { name: "axios, itself protected", kinds: ofAxios, sends: () => true },
   { name: "axios over the protected XMLHttpRequest", kinds: ofAxios, sends: () => true },

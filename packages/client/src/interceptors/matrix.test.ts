@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Agent } from "../agent.ts";
 import type { Echo } from "../testing/echo-upstream.ts";
 import { expectArrived } from "../testing/matrix-checks.ts";
-import { type BodyKind, bodyKinds, type MatrixRequest, makeBody, requestFor } from "../testing/matrix-requests.ts";
+import {
+  type BodyKind,
+  bodyKinds,
+  isFilled,
+  type MatrixRequest,
+  makeBody,
+  requestFor,
+} from "../testing/matrix-requests.ts";
 import {
   createMatrixWorld,
   type MatrixWorld,
@@ -13,11 +20,13 @@ import {
   secretOf,
   spots,
 } from "../testing/matrix-world.ts";
+import { createNativeXhr } from "../testing/native-xhr.ts";
 import { nodeScope } from "../testing/node-scope.ts";
 import { createEventSourceClass } from "./agent-event-source.ts";
 import { protectAxios } from "./protect-axios.ts";
 import { protectFetch } from "./protect-fetch.ts";
 import { protectWebSocket } from "./protect-web-socket.ts";
+import { protectXmlHttpRequest } from "./protect-xml-http-request.ts";
 
 /** One way to send a request of the matrix, and what its server said that arrived. */
 interface Stack {
@@ -29,7 +38,7 @@ interface Stack {
 
 let world: MatrixWorld;
 let agent: Agent;
-let scope: ReturnType<typeof nodeScope>;
+let scope: ReturnType<typeof nodeScope> & { XMLHttpRequest: typeof XMLHttpRequest };
 
 beforeAll(async () => {
   world = await createMatrixWorld("pins");
@@ -44,8 +53,9 @@ beforeAll(async () => {
     }),
   });
   agent = world.createAgent();
-  scope = nodeScope();
+  scope = { ...nodeScope(), XMLHttpRequest: createNativeXhr("assigned", []) as unknown as typeof XMLHttpRequest };
   protectFetch(agent, scope);
+  protectXmlHttpRequest(agent, scope);
   protectWebSocket(agent, scope);
 });
 afterAll(() => world.close());
@@ -78,6 +88,17 @@ function firstEvent(request: MatrixRequest): Promise<Echo> {
       source.close();
       reject(source.countersignError ?? new Error("failed"));
     };
+  });
+}
+
+function sendXhr(request: MatrixRequest): Promise<Echo> {
+  const xhr = new scope.XMLHttpRequest() as XMLHttpRequest & { countersignError: Error | null };
+  xhr.open(request.method, request.url);
+  for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
+  return new Promise((resolve, reject) => {
+    xhr.addEventListener("load", () => resolve(JSON.parse(xhr.responseText) as Echo));
+    xhr.addEventListener("error", () => reject(xhr.countersignError ?? new Error("failed")));
+    xhr.send(makeBody(request) as XMLHttpRequestBodyInit);
   });
 }
 
@@ -119,6 +140,12 @@ const stacks: readonly Stack[] = [
     }),
   ),
   {
+    name: "XMLHttpRequest",
+    kinds: bodyKinds.filter((kind) => kind !== "stream"),
+    sends: () => true,
+    send: sendXhr,
+  },
+  {
     name: "WebSocket",
     kinds: noBody,
     sends: (spot) => outsideBody(spot) && spot.mode === "delivered",
@@ -155,5 +182,38 @@ describe("each stack, each place, each body", () => {
     expect(world.service.relayed.length).toBeGreaterThan(brokered.length);
     const seen = JSON.stringify([world.service.relayed, world.places.arrived]);
     for (const spot of brokered) expect(seen).not.toContain(secretOf(spot));
+  });
+});
+
+/** All that arrived, with what stands in it encoded. */
+function opened(echo: Echo | undefined): string {
+  const decoded = [echo?.body ?? "", echo?.headers.authorization?.replace(/^Basic /, "") ?? ""];
+  return [JSON.stringify(echo), ...decoded.map((text) => Buffer.from(text, "base64").toString())].join("\n");
+}
+
+const crossing = rows.filter(({ stack, spot }) => stack.name !== "WebSocket" && spot.mode === "delivered");
+
+describe("each stack, each place, across origins", () => {
+  it.each(crossing)("$title: nothing that was added goes along, by any status or body", async ({ stack, spot }) => {
+    const given = spot.when === "placeholder" ? world.placeholder(spot) : "anything";
+    const kinds = stack.kinds.filter((kind) => kind !== "stream" && kind !== "empty");
+    for (const target of [world.foreign, world.tokened]) {
+      for (const kind of kinds) {
+        for (const status of [302, 307]) {
+          const asked = requestFor(spot, `${world.places.origin}${pathOf(spot)}`, given, kind);
+          // It leads to where the same text stands at the same spot.
+          const to =
+            asked.url.replace(world.places.origin, target.origin) + (stack.name === "EventSource" ? "&events=1" : "");
+          const url = `${asked.url}&status=${status}&redirect=${encodeURIComponent(to)}`;
+          const before = [world.places.arrived.length, target.arrived.length];
+          const echo = await stack.send({ ...asked, url });
+          expect([world.places.arrived.length, target.arrived.length]).toEqual(before.map((count) => count + 1));
+          expect(opened(world.places.arrived.at(-1)).includes(secretOf(spot))).toBe(isFilled(spot, kind));
+          expect(opened(echo)).not.toContain("VALUE-");
+          expect([echo.headers["x-token"], echo.headers.authorization]).toEqual([undefined, undefined]);
+          if (status === 307 && kind === "text") expect(Buffer.from(echo.body, "base64").toString()).toBe(asked.text);
+        }
+      }
+    }
   });
 });

@@ -1,7 +1,18 @@
 import type { Spot } from "./matrix-world.ts";
 
 /** Bodies of the matrix. Runs in a page as well: no Node here. */
-export const bodyKinds = ["none", "text", "params", "form", "blob", "file", "buffer", "view", "stream"] as const;
+export const bodyKinds = [
+  "none",
+  "empty",
+  "text",
+  "params",
+  "form",
+  "blob",
+  "file",
+  "buffer",
+  "view",
+  "stream",
+] as const;
 
 export type BodyKind = (typeof bodyKinds)[number];
 
@@ -19,8 +30,8 @@ export interface MatrixRequest {
 
 /** Whether a place of this kind is filled in such a body. */
 export function isFilled(spot: Pick<Spot, "in">, kind: BodyKind): boolean {
-  if (spot.in === "form") return !["none", "form"].includes(kind);
-  return spot.in !== "json" || !["none", "form", "params"].includes(kind);
+  if (spot.in === "form") return !["none", "empty", "form"].includes(kind);
+  return spot.in !== "json" || !["none", "empty", "form", "params"].includes(kind);
 }
 
 function textOf(spot: Pick<Spot, "in">, given: string): string {
@@ -38,8 +49,10 @@ export function requestFor(spot: Spot, base: string, given: string, kind: BodyKi
   const isBody = spot.in === "form" || spot.in === "json";
   const segment = spot.in === "segment" ? `/${given}/rest` : "/rest";
   const query = spot.in === "query" ? `?a=%20&key=${given}&b=1` : "?a=%20";
-  const isDeclared = isBody && !["params", "form", "none"].includes(kind);
-  const declared: Record<string, string> = isDeclared ? { "content-type": types[spot.in] ?? "" } : {};
+  const isDeclared = (isBody || kind === "empty") && !["params", "form", "none"].includes(kind);
+  // axios would declare an empty body a form.
+  const type = kind === "empty" ? "text/plain" : types[spot.in];
+  const declared: Record<string, string> = isDeclared ? { "content-type": type ?? "" } : {};
   return {
     url: `${base}${segment}${query}`,
     method: kind === "none" ? "GET" : "POST",
@@ -50,7 +63,7 @@ export function requestFor(spot: Spot, base: string, given: string, kind: BodyKi
       "x-own": "kept",
     },
     kind,
-    text: textOf(spot, given),
+    text: kind === "empty" ? "" : textOf(spot, given),
     type: types[spot.in] ?? "text/plain",
   };
 }
@@ -61,6 +74,7 @@ export function makeBody({ kind, text, type }: MatrixRequest): BodyInit | undefi
   switch (kind) {
     case "none":
       return undefined;
+    case "empty":
     case "text":
       return text;
     case "params":
