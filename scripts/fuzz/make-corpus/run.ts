@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { androidManifestSeeds } from "./android-manifest-seeds.ts";
 import { base64, evidenceSeeds } from "./evidence-seeds.ts";
 import { playSeeds } from "./play-seeds.ts";
 import { wireSeeds } from "./wire-seeds.ts";
@@ -9,7 +10,8 @@ const folder = join(import.meta.dirname, "..", "corpus");
 const made = await evidenceSeeds();
 const play = await playSeeds();
 mkdirSync(folder, { recursive: true });
-for (const [name, seeds] of Object.entries({ ...made.seeds, ...play.seeds, ...wireSeeds(made) })) {
+const all = { ...made.seeds, ...play.seeds, ...wireSeeds(made), ...androidManifestSeeds() };
+for (const [name, seeds] of Object.entries(all)) {
   const lines = [`# ${name}: one seed a line, base64; made by make-corpus/run.ts`, ...seeds.map(base64)];
   writeFileSync(join(folder, `${name}.txt`), `${lines.join("\n")}\n`);
 }

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from "../target.ts";
+import { androidManifestTargets } from "./android-manifests.ts";
 import { attestationTargets } from "./attestation.ts";
 import { evidenceTargets } from "./evidence.ts";
 import { playTargets } from "./play-integrity.ts";
@@ -10,6 +11,7 @@ export const targets: readonly FuzzTarget[] = [
   ...evidenceTargets,
   ...playTargets,
   ...protocolTargets,
+  ...androidManifestTargets,
 ];
 
 /** The target of that name; an Error where there is none. */

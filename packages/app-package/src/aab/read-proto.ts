@@ -1,3 +1,5 @@
+import { manifestWork } from "../android-manifest/manifest-work.ts";
+
 /** A field of a protobuf message: a number for the wire types of varints, bytes for what has a length, nothing for what is passed over. */
 export interface ProtoField {
   readonly number: number;
@@ -12,6 +14,7 @@ export interface ProtoField {
  */
 export function readProto(bytes: Uint8Array, onField: (field: ProtoField) => boolean): boolean {
   for (let at = 0; at < bytes.length; ) {
+    manifestWork.steps++;
     const tag = varintAt(bytes, at);
     if (tag === null || tag.high !== 0 || tag.low < 8) return false;
     const [number, wire] = [tag.low >>> 3, tag.low & 7];

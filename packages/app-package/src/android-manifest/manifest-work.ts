@@ -1,5 +1,5 @@
 /**
- * How many chunks, attributes and characters the readers have looked at in this process. Tests and the fuzzer count by it that work stays
+ * How many chunks, attributes, characters and fields the readers of manifests have looked at in this process. Tests and the fuzzer count by it that work stays
  * proportional to the input, which no clock could show. Nothing is judged by it.
  */
 export const manifestWork = { steps: 0 };
