@@ -57,6 +57,11 @@ describe("a v2 block", () => {
     ],
     ["has a post-quantum signature", "apk_no_signature", [{ key: keys.postQuantum }]],
     ["has a key of another kind than its algorithm", "apk_public_key", [{ key: keys.rsa, publicKey: keys.first.spki }]],
+    [
+      "has a key and a certificate of another kind than its algorithm",
+      "apk_public_key",
+      [{ key: keys.rsa, algorithms: [0x0201] }],
+    ],
     ["has a key that is none", "apk_public_key", [{ ...signer, publicKey: Buffer.from("key") }]],
     ["has a certificate of another key", "apk_public_key", [{ ...signer, certificates: [keys.second.certificate] }]],
     ["has no certificate", "apk_certificate", [{ ...signer, certificates: [] }]],

@@ -10,6 +10,7 @@ const past = (...nodes: readonly MadeNode[]) => [attribute.proofOfRotation, make
 const rotatesAt = (level: number) => [attribute.rotationMinSdk, u32(level)] as const;
 const { first, second, third } = keys;
 const whole: MadeSigner = { key: first, levels: [28, end] };
+const longPast = makeLineage([{ key: first }, { key: second }, { key: third }]);
 const fromFirst = past({ key: first }, { key: second });
 
 describe("a v3 block", () => {
@@ -70,8 +71,8 @@ describe("a v3 block", () => {
       "has a later signer with a shorter past",
       "apk_lineage",
       [
-        { key: third, levels: [28, 31], attributes: [past({ key: first }, { key: second }, { key: third })] },
-        { key: second, levels: [32, end], attributes: [fromFirst] },
+        { key: third, levels: [28, 31], attributes: [[attribute.proofOfRotation, longPast]] },
+        { key: second, levels: [32, end], attributes: [[attribute.proofOfRotation, beginningOf(longPast, 2)]] },
       ],
     ],
     [
@@ -145,3 +146,10 @@ describe("a v3.1 block", () => {
     expect(await verdictOf({ blocks }, { minSdk: 28 })).toBe(code);
   });
 });
+
+/** The first certificates of a proof of rotation. */
+function beginningOf(lineage: Buffer, count: number): Buffer {
+  let end = 4;
+  for (let record = 0; record < count; record += 1) end += 4 + lineage.readUInt32LE(end);
+  return lineage.subarray(0, end);
+}

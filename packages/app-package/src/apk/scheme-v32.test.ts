@@ -96,8 +96,8 @@ describe("a hybrid v3.2 block", () => {
   });
 
   test("is the only one in which a post-quantum signature counts", async () => {
-    expect(await verdictOf({ blocks: [[schemeBlock.v3, [{ ...quantum, levels: [28, end] }]]] }, { minSdk: 28 })).toBe(
-      "apk_no_signature",
-    );
+    const v31 = [schemeBlock.v31, [quantum]] as const;
+    const before = [schemeBlock.v3, [{ key: first, levels: [28, 36] as const }]] as const;
+    expect(await verdictOf({ blocks: [v31, before] }, { minSdk: 28 })).toBe("apk_no_signature");
   });
 });

@@ -164,6 +164,11 @@ describe("an archive", () => {
     expect(source.work.bytes).toBeLessThan(70_000);
   });
 
+  test("that goes on after its end record is refused", async () => {
+    const opened = await openZip(createCountedSource(Buffer.concat([writeZip(good), Buffer.from("more")])));
+    expect(!opened.ok && opened.problem.code).toBe("zip_end_ambiguous");
+  });
+
   test("without an end record is refused after one look at its last 64 KiB", async () => {
     for (const bytes of [Buffer.alloc(10_000_000, "PK\x05\x06"), Buffer.alloc(10_000_000), Buffer.alloc(21)]) {
       const source = createCountedSource(bytes);

@@ -1,7 +1,8 @@
 /** What keeps a file from being a ZIP archive that has one meaning. */
 export const zipProblems = {
   zip_malformed: "The file is no ZIP archive, or a record of it is cut off.",
-  zip_end_ambiguous: "More than one record could be taken for the end of the central directory.",
+  zip_end_ambiguous:
+    "It is not certain where the archive ends: bytes follow the end record, or another could be taken for it.",
   zip_zip64: "The archive is ZIP64, which Android's package verifier does not take.",
   zip_directory_too_large: "The central directory is larger than 64 MiB.",
   zip_directory_inexact: "The central directory does not hold exactly the entries that the end record announces.",
