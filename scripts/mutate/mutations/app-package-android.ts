@@ -136,7 +136,7 @@ const binaryXml: readonly Mutation[] = [
       { tests: [arbitrary], only: "work stays proportional" },
     ],
   ]),
-  ...mutationsOf(inManifest("modified-utf8", structure), [
+  ...mutationsOf(inManifest("modified-utf8", `${manifest}/modified-utf8.test.ts`), [
     ["manifest_malformed/utf8", "that following bytes are such", "(byte & 0xc0) !== 0x80", "false"],
     ["manifest_malformed/overlong", "that a character has its shortest form", "lead < 0xc2 ? 0 :", "lead < 0xc0 ? 0 :"],
   ]),

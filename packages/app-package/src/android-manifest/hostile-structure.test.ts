@@ -40,6 +40,10 @@ const set32 = (bytes: Uint8Array, at: number, value: number) =>
 const changed = (at: number, change: (node: Uint8Array) => Uint8Array) =>
   document({ nodes: nodes.map((node, index) => (index === at ? change(node) : node)) });
 
+/** A chunk with a header as long as a node's. */
+const nodeLike = (bytes: Uint8Array) =>
+  chunk((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8), bytes.subarray(8), words(1, none));
+
 const taken = "com.example.app";
 const [rootStart, rootEnd] = [1, nodes.length - 2];
 
@@ -84,6 +88,11 @@ describe("chunks", () => {
       "a resource map among the nodes",
       document({ map: new Uint8Array(), nodes: [nodes[0] ?? map, map, ...nodes.slice(1)] }),
       "manifest_malformed",
+    ],
+    [
+      "no resource map but one among the nodes with a node's header",
+      document({ map: new Uint8Array(), nodes: [...nodes.slice(0, 2), nodeLike(map), ...nodes.slice(2)] }),
+      "manifest_ambiguous",
     ],
     [
       "a resource map among the nodes with a node's header",
@@ -226,6 +235,12 @@ describe("the string pool", () => {
     ["no strings", withPool({ count: 0 }), "manifest_malformed"],
     ["strings that begin behind the chunk", withPool({ stringsStart: 1 << 20 }), "manifest_malformed"],
     ["strings that begin in the header", withPool({ stringsStart: 8 }), "manifest_malformed"],
+    [
+      "strings that begin in the header, with offsets that make up for it",
+      withPool({ stringsStart: 8, shift: 20 + 4 * strings.length }),
+      "manifest_malformed",
+    ],
+    ["strings and then no zero", withPool({ styles: words(0x01010101) }), "manifest_malformed"],
     ["offsets behind the end", withPool({ shift: 1 << 20 }), "manifest_malformed"],
     ["odd offsets of UTF-16", withPool({ utf8: false, shift: 1 }), "manifest_malformed"],
     ["no zero at the end of a string", withPool({ terminator: [1] }), "manifest_malformed"],

@@ -80,12 +80,13 @@ function lengthAt(strings: Uint8Array, at: number): readonly [length: number, ne
 /** `ResStringPool::stringAt` for UTF-16: one or two units of length, the units, a zero. At an odd offset Android and apksig read different bytes. */
 function utf16At(strings: Uint8Array, offset: number): FoundString | null {
   const units = Math.floor(strings.length / 2);
-  if (offset % 2 !== 0 || offset / 2 >= units - 1) return null;
+  const at = Math.floor(offset / 2);
+  if (offset % 2 !== 0 || at >= units - 1) return null;
   const unit = (index: number) => (strings[2 * index] ?? 0) | ((strings[2 * index + 1] ?? 0) << 8);
-  const first = unit(offset / 2);
+  const first = unit(at);
   const long = (first & 0x8000) !== 0;
-  const length = long ? (first & 0x7fff) * 0x10000 + unit(offset / 2 + 1) : first;
-  const start = offset / 2 + (long ? 2 : 1);
+  const length = long ? (first & 0x7fff) * 0x10000 + unit(at + 1) : first;
+  const start = at + (long ? 2 : 1);
   if (start + length >= units || unit(start + length) !== 0) return null;
   return { bytes: strings.subarray(2 * start, 2 * (start + length)), utf16Length: length };
 }
