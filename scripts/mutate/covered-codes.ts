@@ -1,7 +1,11 @@
 import { type AgentErrorCode, agentErrors } from "@countersign/client";
 import { problems, reasons, verifyReasons } from "@countersign/protocol";
 import { lockoutReasons } from "../../apps/server/src/domain/lockout/lockout-reasons.ts";
+import { aabProblems } from "../../packages/app-package/src/aab/aab-problems.ts";
+import { manifestProblems } from "../../packages/app-package/src/android-manifest/manifest-problems.ts";
+import { apkProblems } from "../../packages/app-package/src/apk/apk-problems.ts";
 import { jarProblems } from "../../packages/app-package/src/jar/jar-problems.ts";
+import { zipProblems } from "../../packages/app-package/src/zip/zip-problems.ts";
 import { type CodeTable, codeTables, type Mutation } from "./mutation.ts";
 
 /** Agent errors that are a decision about safety: something was refused because it could not be trusted. */
@@ -23,7 +27,7 @@ const operatorOnly = Object.entries(problems)
   .map(([code]) => code);
 
 /** The tables of app packages. */
-const packageProblems = { ...jarProblems };
+const packageProblems = { ...jarProblems, ...zipProblems, ...apkProblems, ...manifestProblems, ...aabProblems };
 
 /** The codes that the house rule speaks of, by table. */
 export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {

@@ -2,7 +2,10 @@ import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
 import { agentApiMutations } from "./agent-api.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
+import { androidPackageMutations } from "./app-package-android.ts";
+import { apkMutations } from "./app-package-apk.ts";
 import { jarMutations } from "./app-package-jar.ts";
+import { zipMutations } from "./app-package-zip.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { decoyMutations } from "./decoy.ts";
@@ -37,5 +40,8 @@ export const mutations: readonly Mutation[] = [
   ...verifyRequestMutations,
   ...verifyServiceMutations,
   ...verifyAdapterMutations,
+  ...zipMutations,
+  ...apkMutations,
   ...jarMutations,
+  ...androidPackageMutations,
 ];
