@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandName, jsonShapes } from "../apps/cli/src/json-shapes.ts";
 import { EarAnswer, InstanceAnswer, TraceAnswer } from "../apps/server/src/http/admin/schemas/instance-schemas.ts";
 import { findLeaks } from "../testing/leak-detector.ts";
+import { madeBuild } from "../testing/made-apk.ts";
 import { createTlsAuthority } from "../testing/tls-authority.ts";
 
 const launcher = join(import.meta.dirname, "../apps/cli/bin/countersign.js");
@@ -917,6 +918,18 @@ describe("an app's files", () => {
   it("are searched for keys without a service", async () => {
     const form = fileURLToPath(new URL("../examples/astropiks/src/forms/delivered.ts", import.meta.url));
     await done(["scan", form]);
+  });
+
+  it("say who a build is without a service, and are registered with one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "countersign-build-"));
+    const apk = join(folder, "app.apk");
+    writeFileSync(apk, madeBuild().apk);
+    expect(await done(["app", "inspect", apk])).toMatchObject({ id: "com.example.app", verified: true });
+    const env = { COUNTERSIGN_URL: service.origin, COUNTERSIGN_TOKEN: token };
+    const build = ["app", "register", apk, "--app", "by-build", "--by", "build"];
+    expect(await done(build, { env })).toMatchObject({ app: { releases: "listed" }, release: { version: "7" } });
+    await done(["app", "remove", "by-build"], { env });
+    rmSync(folder, { recursive: true });
   });
 });
 

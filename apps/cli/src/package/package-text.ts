@@ -33,8 +33,17 @@ export function toPackageText(paint: Paint, report: PackageReport): string {
     toFields(paint, fields),
     ...report.errors.map((problem) => `${paint("red", "error")}    ${toLine(problem)}\n`),
     ...report.ambiguities.map((problem) => `${paint("yellow", "ambiguous")}  ${toLine(problem)}\n`),
-    ...report.warnings.map((problem) => `${paint("yellow", "warning")}  ${toLine(problem)}\n`),
+    ...firstOfEach(report.warnings).map((line) => `${paint("yellow", "warning")}  ${line}\n`),
   ].join("");
+}
+
+/** One line for each code: Gradle alone leaves dozens of files that a JAR signature does not cover. */
+function firstOfEach(problems: readonly PackageProblem[]): readonly string[] {
+  const byCode = Map.groupBy(problems, ({ code }) => code);
+  return [...byCode.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    return [more.length === 0 ? toLine(first) : `${toLine(first)}, and ${more.length} more`];
+  });
 }
 
 /** One problem in one line. */
