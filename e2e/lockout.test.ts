@@ -555,6 +555,25 @@ describe("a fleet recorded from running agents", { timeout: 60_000 }, () => {
   it("is left as it was: nothing that was simulated was written", async () => {
     expect(await failures()).toEqual([]);
   });
+
+  it("holds no version that only a rooted device claims, and one that is refused for its release", async () => {
+    const { claims } = demoApp;
+    const rooted = world.devices.pixel({ app: { ...claims, build: "666" } });
+    rooted.see({ name: "root", count: 1, ageSeconds: 0 });
+    const now: OlderAgent = { createAgent: today.createAgent, createNodePorts };
+    expect(await failuresOf(installed("rooted", rooted, now))).toEqual(["rooted"]);
+    const withdrawn = world.devices.pixel({ versionCode: 99, app: { ...claims, build: "99" } });
+    await call("PUT", "/apps/astropiks/releases/android/99", { status: "withdrawn" });
+    expect(await failuresOf(installed("withdrawn", withdrawn, now))).toEqual(["withdrawn"]);
+    const { versions } = await world.admin.call<{ versions: readonly { build: string }[] }>(
+      "GET",
+      `${base}/apps/astropiks/versions`,
+    );
+    const builds = versions.map(({ build }) => build);
+    expect([builds.includes("666"), builds.includes("99")]).toEqual([false, true]);
+    // What is refused already is not locked out by whatever comes.
+    expect(named(await simulated({ change: "app.remove", id: "astropiks" }))).not.toContain("android 99");
+  });
 });
 
 describe("the reasons", () => {
