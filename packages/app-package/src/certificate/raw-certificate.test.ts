@@ -89,6 +89,15 @@ describe("a signing certificate is read", () => {
     expect(parseRawCertificate(writeCertificate({ spki, serial: der.der(2, Buffer.alloc(1025, 1)) }))).toBeNull();
   });
 
+  test("of the first version, and with times that lack their seconds or have an offset", () => {
+    const validity = der.sequence(
+      der.der(0x17, Buffer.from("7001010000Z")),
+      der.der(0x18, Buffer.from("99991231235959.9+0000")),
+    );
+    expect(parseRawCertificate(writeCertificate({ spki, version: 0, validity }))?.spki).toEqual(spki);
+    expect(parseRawCertificate(writeCertificate({ spki, version: null }))?.spki).toEqual(spki);
+  });
+
   test("with an RSA modulus that lacks its leading zero, as if it had it", () => {
     const rsa = spkiOf(makeRsaKey());
     const text = hex(rsa);
@@ -114,6 +123,7 @@ describe("a signing certificate is read", () => {
 });
 
 describe("what is no certificate is not read", () => {
+  const time = (text: string) => der.der(0x17, Buffer.from(text));
   const extensions = (...items: readonly Uint8Array[]) => writeCertificate({ spki, extensions: items });
   test.each<[string, Uint8Array]>([
     ["nothing", new Uint8Array()],
@@ -126,6 +136,26 @@ describe("what is no certificate is not read", () => {
     ["an extension of one part", extensions(der.sequence(der.oid("1.2.3")))],
     ["an extension that is no octets", extensions(der.sequence(der.oid("1.2.3"), der.none()))],
     ["an extension whose flag is none", extensions(der.sequence(der.oid("1.2.3"), der.none(), der.octets("")))],
+    ["two extensions of one kind", extensions(extension("1.2.3", der.none()), extension("1.2.3", der.none()))],
+    [
+      "extensions in a certificate of the first version",
+      writeCertificate({ spki, version: 0, extensions: [extension("1.2.3", der.none())] }),
+    ],
+    ["a version that there is not", writeCertificate({ spki, version: 3 })],
+    ["a validity of one time", writeCertificate({ spki, validity: der.sequence(der.time(0)) })],
+    [
+      "a validity in no month",
+      writeCertificate({ spki, validity: der.sequence(time("701301000000Z"), time("700101000000Z")) }),
+    ],
+    [
+      "another algorithm outside than inside",
+      writeCertificate({ spki, outerAlgorithm: der.sequence(der.oid("1.2.3")) }),
+    ],
+    ["a field that no version has", writeCertificate({ spki, extensions: [], more: [der.explicit(4, der.none())] })],
+    [
+      "unique identifiers after the extensions",
+      writeCertificate({ spki, extensions: [extension("1.2.3", der.none())], more: [der.der(0x81, Buffer.of(0))] }),
+    ],
     ["one nested too deeply", nested(100)],
     ["a primitive element without a length", Buffer.concat([Buffer.of(0x04, 0x80), plain, Buffer.of(0, 0)])],
   ])("%s", (_what, bytes) => {

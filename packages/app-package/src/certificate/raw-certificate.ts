@@ -1,10 +1,15 @@
-import { type DerElement, derTag, isUniversal, nameText, toHex, toOid } from "@countersign/asn1";
+import { type DerElement, derTag, isUniversal, nameText, toOid } from "@countersign/asn1";
 import { berExplicit, berSequenceOf, isContext, readBerElement, toDerLengths } from "./ber-element.ts";
+import { toBerInteger } from "./ber-integer.ts";
+import {
+  areOptionalFields,
+  areSameAlgorithm,
+  certificateVersion,
+  isBitString,
+  isValidity,
+} from "./certificate-form.ts";
 import { withPositiveModulus } from "./positive-modulus.ts";
 import { parseRawName } from "./raw-name.ts";
-
-/** Longer serial numbers than this are in no certificate; RFC 5280 §4.1.2.2 stops at 20. */
-const maximumSerialBytes = 1024;
 
 /**
  * A signing certificate as Android reads it: it need not be DER. Android takes certificates whose lengths are not minimal or are
@@ -35,18 +40,23 @@ export interface RawExtension {
   readonly value: Uint8Array;
 }
 
-/** Reads the one certificate that `bytes` are; null where they are something else, or go on after it. Never throws. */
+/**
+ * Reads the one certificate that `bytes` are (RFC 5280 §4.1), in BER of any lengths; null where they are something else, or go on after it.
+ * Never throws.
+ */
 export function parseRawCertificate(bytes: Uint8Array): RawCertificate | null {
   const outer = readBerElement(bytes);
   const parts = berSequenceOf(outer);
   const fields = berSequenceOf(parts?.[0]);
-  if (outer?.raw.length !== bytes.length || !parts || !fields) return null;
+  if (outer?.raw.length !== bytes.length || parts?.length !== 3 || !fields) return null;
   const [, algorithm, signature] = parts;
-  if (toOid(berSequenceOf(algorithm)?.[0]) === null || !signature || !isUniversal(signature, derTag.bitString))
-    return null;
-  const versioned = isContext(fields[0], 0);
-  const [serial, , issuer, , subject, spki, ...optional] = versioned ? fields.slice(1) : fields;
-  const serialNumber = toSerial(serial);
+  const version = certificateVersion(fields[0]);
+  const [serial, innerAlgorithm, issuer, validity, subject, spki, ...optional] = fields.slice(
+    isContext(fields[0], 0) ? 1 : 0,
+  );
+  if (version === null || !areOptionalFields(optional, version) || !isValidity(validity)) return null;
+  if (!areSameAlgorithm(innerAlgorithm, algorithm) || !isBitString(signature)) return null;
+  const serialNumber = toBerInteger(serial);
   const issuerName = parseRawName(issuer);
   const subjectName = parseRawName(subject);
   const issuerDer = issuer ? toDerLengths(issuer) : null;
@@ -67,20 +77,13 @@ export function parseRawCertificate(bytes: Uint8Array): RawCertificate | null {
   };
 }
 
-/** An INTEGER that may have redundant leading bytes, and may be negative; else null. */
-export function toSerial(element: DerElement | undefined): bigint | null {
-  if (!element || element.constructed || !isUniversal(element, derTag.integer)) return null;
-  const { length } = element.value;
-  if (length > maximumSerialBytes) return null;
-  return length === 0 ? 0n : BigInt.asIntN(8 * length, BigInt(`0x${toHex(element.value)}`));
-}
-
 function readExtensions(optional: readonly DerElement[]): readonly RawExtension[] | null {
   const field = optional.find((candidate) => isContext(candidate, 3));
   if (field === undefined) return [];
   const list = berSequenceOf(berExplicit(field, 3));
   if (list === null) return null;
   const extensions: RawExtension[] = [];
+  const seen = new Set<string>();
   for (const element of list) {
     const parts = berSequenceOf(element);
     const oid = toOid(parts?.[0]);
@@ -89,6 +92,8 @@ function readExtensions(optional: readonly DerElement[]): readonly RawExtension[
     if (!parts || parts.length < 2 || parts.length > 3 || oid === null || !value) return null;
     if (value.constructed || !isUniversal(value, derTag.octetString)) return null;
     if (flag && (!isUniversal(flag, derTag.boolean) || flag.value.length !== 1)) return null;
+    if (seen.has(oid)) return null;
+    seen.add(oid);
     extensions.push({ oid, critical: flag !== undefined && flag.value[0] !== 0, value: value.value });
   }
   return extensions;

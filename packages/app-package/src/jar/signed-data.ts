@@ -1,6 +1,7 @@
 import { type DerElement, derTag, isUniversal, toOctets, toOid } from "@countersign/asn1";
 import { berExplicit, berSequenceOf, isContext, readBerElement } from "../certificate/ber-element.ts";
-import { parseRawCertificate, type RawCertificate, toSerial } from "../certificate/raw-certificate.ts";
+import { toBerInteger } from "../certificate/ber-integer.ts";
+import { parseRawCertificate, type RawCertificate } from "../certificate/raw-certificate.ts";
 import { parseRawName } from "../certificate/raw-name.ts";
 
 const signedData = "1.2.840.113549.1.7.2";
@@ -33,7 +34,7 @@ export function parseSignedData(block: Uint8Array): SignedData | null {
   const fields = berSequenceOf(berExplicit(contentInfo?.[1], 0));
   const [version, digestAlgorithms, content, ...rest] = fields ?? [];
   const contentType = toOid(berSequenceOf(content)?.[0]);
-  if (toSerial(version) === null || contentType === null || !areAlgorithms(digestAlgorithms)) return null;
+  if (toBerInteger(version) === null || contentType === null || !areAlgorithms(digestAlgorithms)) return null;
   const certificates = readCertificates(rest.find((field) => isContext(field, 0)));
   const signers = rest.find((field) => isUniversal(field, derTag.set));
   const infos = berSequenceOf(signers, derTag.set)?.map(readSignerInfo);
@@ -77,7 +78,7 @@ function readSignerInfo(element: DerElement): SignerInfo | null {
   const digestOid = algorithmOid(digestAlgorithm);
   const signatureOid = algorithmOid(signatureAlgorithm);
   const signature = toOctets(signatureValue);
-  if (toSerial(version) === null || signer === undefined) return null;
+  if (toBerInteger(version) === null || signer === undefined) return null;
   if (digestOid === null || signatureOid === null || signature === null) return null;
   const signedAttributes = attributes && { element: asSet(attributes), signedBytes: signedForm(attributes) };
   return { signer, digestOid, signatureOid, signature, signedAttributes: signedAttributes ?? null };
@@ -96,7 +97,7 @@ function readIdentifier(element: DerElement | undefined): SignerInfo["signer"] |
   if (isContext(element, 0)) return null;
   const [issuer, serial] = berSequenceOf(element) ?? [];
   const name = parseRawName(issuer);
-  const number = toSerial(serial);
+  const number = toBerInteger(serial);
   return name === null || number === null ? undefined : { issuer: name.canonical, serial: number };
 }
 
