@@ -43,17 +43,36 @@ function guarded(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return { [asyncIterator]: () => iterator };
 }
 
+/** How long a sequence is that begins with this byte; 0 where none does. */
+function lengthBy(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+function isSequence(bytes: Uint8Array, at: number, length: number): boolean {
+  if (length === 0 || at + length > bytes.length) return false;
+  return length === 1 || fromUtf8(bytes.subarray(at, at + length)) !== null;
+}
+
 /** UTF-8 with U+FFFD for every byte that does not belong to a well-formed sequence. */
 export function decodeText(bytes: Uint8Array): string {
   const whole = fromUtf8(bytes);
   if (whole !== null) return whole;
-  let text = "";
+  const parts: string[] = [];
+  let from = 0;
   for (let at = 0; at < bytes.length; ) {
-    const length = [1, 2, 3, 4].find((count) => fromUtf8(bytes.subarray(at, at + count)) !== null);
-    text += length === undefined ? "\ufffd" : (fromUtf8(bytes.subarray(at, at + length)) ?? "");
-    at += length ?? 1;
+    const length = lengthBy(bytes[at] ?? 0);
+    if (isSequence(bytes, at, length)) {
+      at += length;
+      continue;
+    }
+    parts.push(fromUtf8(bytes.subarray(from, at)) ?? "", "\ufffd");
+    at += 1;
+    from = at;
   }
-  return text;
+  parts.push(fromUtf8(bytes.subarray(from)) ?? "");
+  return parts.join("");
 }
 
 export function toAgentResponse(response: ChannelResponse, url: string, redirected: boolean): AgentResponse {

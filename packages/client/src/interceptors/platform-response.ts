@@ -111,8 +111,19 @@ async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
   }
 }
 
-/** The agent's answer as the platform's `Response`: streaming, with the unfilled URL. A status that no Response can have is a TypeError. */
+/** The agent's answer as the platform's `Response`: streaming, with the unfilled URL. Where no Response can be like it, its body is left, and this throws. */
 export function toPlatformResponse(scope: Scope, method: string, answer: AgentResponse, errorOf: ErrorOf): Response {
+  try {
+    return makeResponse(scope, method, answer, errorOf);
+  } catch (error) {
+    void answer.body[asyncIterator]()
+      .return?.()
+      .catch(() => {});
+    throw error;
+  }
+}
+
+function makeResponse(scope: Scope, method: string, answer: AgentResponse, errorOf: ErrorOf): Response {
   const { Response: PlatformResponse, Headers: PlatformHeaders, ReadableStream: Stream } = scope;
   if (PlatformResponse === undefined || PlatformHeaders === undefined) {
     throw new TypeError("this platform has no Response");
