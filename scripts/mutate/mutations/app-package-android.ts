@@ -138,13 +138,18 @@ const binaryXml: readonly Mutation[] = [
   ]),
   ...mutationsOf(inManifest("modified-utf8", `${manifest}/modified-utf8.test.ts`), [
     ["manifest_malformed/utf8", "that following bytes are such", "(byte & 0xc0) !== 0x80", "false"],
-    ["manifest_malformed/overlong", "that a character has its shortest form", "lead < 0xc2 ? 0 :", "lead < 0xc0 ? 0 :"],
+    [
+      "manifest_malformed/overlong",
+      "that a character has its shortest form",
+      "point < (shortest[length] ?? 0) || ",
+      "",
+    ],
   ]),
 ];
 
 const manifestValues: readonly Mutation[] = [
   ...mutationsOf(inManifest("read-android-manifest", values), [
-    ["manifest_too_large", "the maximum of 4 MiB", "if (bytes.length > manifestMaximumBytes)", "if (false)"],
+    ["manifest_too_large/android", "the maximum of 4 MiB", "if (bytes.length > manifestMaximumBytes)", "if (false)"],
     [
       "manifest_package/root",
       "that the root is manifest",
