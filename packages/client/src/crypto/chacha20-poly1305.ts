@@ -22,9 +22,8 @@ export function seal(key: Uint8Array, nonce: Uint8Array, clear: Uint8Array, aad:
   return concatBytes(sealed, tagOf(key, nonce, aad, sealed));
 }
 
-/** Null where the tag is not that of this key, nonce, text and `aad`; nothing is decrypted then. */
+/** Null where there is no tag, or it is not that of this key, nonce, text and `aad`; nothing is decrypted then. */
 export function open(key: Uint8Array, nonce: Uint8Array, given: Uint8Array, aad: Uint8Array): Uint8Array | null {
-  if (given.length < 16) return null;
   const sealed = given.subarray(0, -16);
   return equalBytes(tagOf(key, nonce, aad, sealed), given.subarray(-16)) ? chacha20(key, nonce, 1, sealed) : null;
 }

@@ -20,6 +20,14 @@ function keyFor(sum: CurvePoint, r: bigint, s: bigint, hash: bigint): Uint8Array
   return (u === 0n ? part : part.add(Point.BASE.multiplyUnsafe(u))).toBytes(false);
 }
 
+function pointAt(x: bigint): CurvePoint | null {
+  try {
+    return Point.fromBytes(concatBytes(Uint8Array.of(2), bytesOf(x)));
+  } catch {
+    return null;
+  }
+}
+
 /** As ECDSA signs, with a chosen nonce. */
 function sign(secret: bigint, nonce: bigint, hash: bigint): Uint8Array {
   const r = modulo(Point.BASE.multiplyUnsafe(nonce).toAffine().x);
@@ -57,26 +65,35 @@ describe("ECDSA over P-256", () => {
     }
   });
 
-  it("verifies where x is past the order and r is what is left, and not for the r that has no such point", () => {
+  it("verifies where x is past the order and r is what is left, and not where r or s is written past the order", () => {
     let found = 0;
     for (let r = 1n; found < 5; r += 1n) {
-      const compressed = concatBytes(Uint8Array.of(2), bytesOf(n + r));
-      let sum: CurvePoint;
-      try {
-        sum = Point.fromBytes(compressed);
-      } catch {
-        continue;
-      }
+      const sum = pointAt(n + r);
+      if (sum === null) continue;
       found += 1;
       const [s, hash] = [0xabcdefn * r, 0x1234567n];
       const key = keyFor(sum, r, s, hash);
       expect(verifyP256(key, bytesOf(hash), concatBytes(bytesOf(r), bytesOf(s)))).toBe(true);
-      expect(verifyP256(key, bytesOf(hash), concatBytes(bytesOf(r + 1n), bytesOf(s)))).toBe(false);
+      for (const [otherR, otherS] of [
+        [r + 1n, s],
+        [r + n, s],
+        [r, s + n],
+      ] as const) {
+        expect(verifyP256(key, bytesOf(hash), concatBytes(bytesOf(otherR), bytesOf(otherS)))).toBe(false);
+      }
     }
-    const past = p - n;
-    const sum = Point.BASE.multiplyUnsafe(7n);
-    const key = keyFor(sum, past, 5n, 9n);
-    expect(verifyP256(key, bytesOf(9n), concatBytes(bytesOf(past), bytesOf(5n)))).toBe(false);
+  });
+
+  it("refuses an r that is x only past the field, not past the order", () => {
+    let found = 0;
+    for (let x = 0n; found < 5; x += 1n) {
+      const sum = pointAt(x);
+      if (sum === null) continue;
+      found += 1;
+      const r = x + p - n;
+      const key = keyFor(sum, r, 5n, 9n);
+      expect(verifyP256(key, bytesOf(9n), concatBytes(bytesOf(r), bytesOf(5n)))).toBe(false);
+    }
   });
 
   it("refuses where the sum is the point at infinity", () => {
