@@ -14,6 +14,7 @@ type OracleVerdict =
       readonly v2: boolean;
       readonly v3: boolean;
       readonly v31: boolean;
+      readonly sourceStamp: boolean;
       readonly signerCertSha256: readonly string[];
       readonly lineage: readonly string[];
     };
@@ -41,14 +42,16 @@ const disagreements: Readonly<Record<string, { readonly fields: readonly string[
 
 function toComparable(oracle: OracleVerdict | undefined): Readonly<Record<string, string>> {
   if (oracle === undefined || "exception" in oracle) return { verified: "false" };
-  const { verified, v1, v2, v3, v31, signerCertSha256, lineage } = oracle;
-  return toText({ verified, v1, v2, v3, v31, signers: signerCertSha256, lineage });
+  const { verified, v1, v2, v3, v31, sourceStamp, signerCertSha256, lineage } = oracle;
+  return toText({ verified, v1, v2, v3, v31, sourceStamp, signers: signerCertSha256, lineage });
 }
 
-function toOwn({ verified, schemes, signerCertSha256, lineage }: ApkVerification): Readonly<Record<string, string>> {
+function toOwn(verification: ApkVerification): Readonly<Record<string, string>> {
+  const { verified, schemes, signerCertSha256, lineage, sourceStampSha256 } = verification;
   const { v1, v2, v3, v31 } = schemes;
+  const sourceStamp = sourceStampSha256 !== null;
   const certificates = lineage.map(({ certSha256 }) => certSha256);
-  return toText({ verified, v1, v2, v3, v31, signers: signerCertSha256, lineage: certificates });
+  return toText({ verified, v1, v2, v3, v31, sourceStamp, signers: signerCertSha256, lineage: certificates });
 }
 
 function toText(values: Readonly<Record<string, boolean | readonly string[]>>): Readonly<Record<string, string>> {
@@ -59,7 +62,7 @@ describe.skipIf(vectorsMissing).each([
   { folder: "apksig", file: "expected-oracle.json", count: 369 },
   { folder: "apps", file: "expected-apk-oracle.json", count: 1 },
 ])("AOSP's ApkVerifier, run over the APKs of $folder at six ranges of API levels", ({ folder, file, count }) => {
-  test("says what this verifier says: verdict, schemes, signers and lineage, but for what is listed with its cause", async () => {
+  test("says what this verifier says: verdict, schemes, signers, lineage and source stamp, but for what is listed with its cause", async () => {
     const oracle = readVectorJson<Oracle>(folder, file);
     expect(Object.keys(oracle)).toHaveLength(count);
     const found: Record<string, readonly string[]> = {};

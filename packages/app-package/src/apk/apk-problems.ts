@@ -23,6 +23,8 @@ export const apkProblems = {
   apk_v4_malformed: "The v4 signature file is out of form, or asks for hashing that no device does.",
   apk_v4_mismatch: "The v4 signature is by another signer, or for other content, than the signature in the APK.",
   apk_v4_tree: "The v4 hash tree or its root is not that of the file.",
+  apk_source_stamp:
+    "The package names a store that it came from, and that store's stamp does not hold; no phone asks for it.",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ApkProblemCode = keyof typeof apkProblems;

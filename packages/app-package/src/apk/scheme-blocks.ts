@@ -1,4 +1,3 @@
-import type { PackageProblem } from "../problem.ts";
 import { digestKinds, type SchemeBlock, type V3Signer } from "./scheme.ts";
 import { verifyV2Block } from "./scheme-v2.ts";
 import { firstSdk, verifyV3Block } from "./scheme-v3.ts";
@@ -61,9 +60,4 @@ export function verifyBlocks(signingBlock: SigningBlock | null, { minSdk, maxSdk
 /** Every content digest that one of the blocks rests on. */
 export function neededDigests({ v32, v31, v3, v2 }: SchemeBlocks): ReadonlySet<ContentDigestKind> {
   return new Set([v32, v31, v3, v2].flatMap((block) => (block === null ? [] : [...digestKinds(block)])));
-}
-
-/** The first block in which a signer was found broken. */
-export function firstProblems({ v32, v31, v3, v2 }: SchemeBlocks): readonly PackageProblem[] {
-  return [v32, v31, v3, v2].find((block) => block !== null && block.problems.length > 0)?.problems ?? [];
 }

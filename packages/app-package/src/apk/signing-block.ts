@@ -12,7 +12,10 @@ export interface SigningBlock {
 /** Identifiers of the blocks (https://source.android.com/docs/security/features/apksigning/v2, v3, v3-1, v3-2). */
 export const schemeBlock = { v2: 0x7109871a, v3: 0xf05368c0, v31: 0x1b93ad61, v32: 0x70e1c89f } as const;
 
-const known: ReadonlySet<number> = new Set(Object.values(schemeBlock));
+/** A store's statement that the package came from it (apksig, `SourceStampConstants`). */
+export const sourceStampBlock = 0x6dff800d;
+
+const known: ReadonlySet<number> = new Set([...Object.values(schemeBlock), sourceStampBlock]);
 const footerBytes = 24;
 const maximumBytes = 16 * 1024 * 1024;
 const magic = Buffer.from("APK Sig Block 42", "latin1");

@@ -15,8 +15,10 @@ import { capabilityNames } from "./lineage.ts";
 import { problem } from "./scheme.ts";
 import type { SdkRange } from "./scheme-blocks.ts";
 import { firstSdk } from "./scheme-v3.ts";
+import type { ContentDigestKind } from "./signature-algorithm.ts";
 import { checkSignersAgree } from "./signers-agree.ts";
 import { signersByLevel } from "./signers-by-level.ts";
+import { verifySourceStamp } from "./source-stamp.ts";
 import { type SchemesVerdict, verifySchemes } from "./verify-schemes.ts";
 
 export interface ApkOptions {
@@ -38,6 +40,8 @@ export interface ApkVerification {
   /** Who signed for which devices; empty where not verified. */
   readonly signers: readonly PackageSigner[];
   readonly lineage: readonly LineageEntry[];
+  /** Certificate of the store that says it delivered the package, where that holds; no phone asks. */
+  readonly sourceStampSha256: string | null;
   readonly errors: readonly PackageProblem[];
   readonly warnings: readonly PackageProblem[];
   /** What keeps the archive from having one meaning, whatever its signatures say. Android's verdict does not depend on it; an identity does. */
@@ -50,6 +54,8 @@ export interface ApkVerification {
 /** `Integer.MAX_VALUE`: every API level to come. */
 export const everySdk = 0x7fffffff;
 
+// As much as the verifier of v1 reads.
+const jarManifestBytes = 16 * 1024 * 1024;
 const targetForV2 = 30;
 const targetSandboxSince = 26;
 
@@ -102,6 +108,9 @@ async function judge(
   const lineage = verdict.lineage?.nodes ?? [];
   const held = { jar: jar?.ok ? jar : null, verdict };
   const verified = errors.length === 0;
+  const stamp = verified
+    ? await verifySourceStamp(zip, verdict.stampBlock, await signedDigests(zip, verdict, jar))
+    : null;
   return {
     verified,
     schemes: {
@@ -119,7 +128,11 @@ async function judge(
       capabilities: capabilityNames(flags),
     })),
     errors,
-    warnings: jar?.warnings ?? [],
+    sourceStampSha256: stamp?.ok ? stamp.certSha256 : null,
+    warnings: [
+      ...(jar?.warnings ?? []),
+      ...(stamp?.ok === false ? [problem("apk_source_stamp", "the package says that it came from a store")] : []),
+    ],
   };
 }
 
@@ -156,6 +169,19 @@ function checkWhole(
 
 function jarCertificates(jar: JarVerification | null): readonly Uint8Array[] | null {
   return jar?.ok ? jar.signers.flatMap(({ certificate }) => (certificate === null ? [] : [certificate])) : null;
+}
+
+/** What a source stamp is over: the digests of every scheme that was looked at but v3.1. */
+async function signedDigests(zip: ZipArchive, { v2, v3 }: SchemesVerdict, jar: JarVerification | null) {
+  const digests = new Map<number, ReadonlyMap<ContentDigestKind | "manifest", Uint8Array>>();
+  for (const [scheme, signers] of [[2, v2] as const, [3, v3] as const]) {
+    const signed = signers?.flatMap((signer) => signer.digests.map(({ kind, value }) => [kind, value] as const));
+    if (signed) digests.set(scheme, new Map(signed));
+  }
+  const entry = jar === null ? undefined : zip.find("META-INF/MANIFEST.MF");
+  const manifest = entry && (await zip.read(entry, jarManifestBytes));
+  if (manifest?.ok) digests.set(1, new Map([["manifest", sha256(manifest.value)]]));
+  return digests;
 }
 
 /** A JAR signature that does not hold has a problem, of the archive or of a signer; where nothing signed at all, that is said first. */
@@ -196,6 +222,7 @@ function createVerification(known: Partial<ApkVerification> & { readonly maxSdk:
     signerCertSha256: [],
     signers: [],
     lineage: [],
+    sourceStampSha256: null,
     errors: [],
     warnings: [],
     ambiguities: [],

@@ -8,7 +8,7 @@ import { neededDigests, type SchemeBlocks, type SdkRange, verifyBlocks } from ".
 import { checkV3Signers, firstSdk } from "./scheme-v3.ts";
 import { checkV4Signer, checkV4Tree, readV4Signature } from "./scheme-v4.ts";
 import type { ApkSigner } from "./signer.ts";
-import { readSigningBlock } from "./signing-block.ts";
+import { readSigningBlock, sourceStampBlock } from "./signing-block.ts";
 import { createVerityTree } from "./verity-tree.ts";
 
 /** What the APK Signing Block and the v4 signature file say. Signers of a scheme stand here where it held, else null. */
@@ -22,8 +22,10 @@ export interface SchemesVerdict {
   readonly lineage: Lineage | null;
   /** Schemes whose blocks were found, whether or not they held, by number. */
   readonly found: ReadonlySet<number>;
-  /** Where the signing block begins; null where there is none. */
+  /** Where the signing block begins; null where there is none, or no device of the range looks for it. */
   readonly blockOffset: number | null;
+  /** The block of the source stamp, not yet verified. */
+  readonly stampBlock: Uint8Array | null;
   /** Of the newest scheme that does not hold: nothing older is judged then. */
   readonly problems: readonly PackageProblem[];
 }
@@ -51,11 +53,14 @@ export async function verifySchemes(
     lineage: null,
     found: new Set(),
     blockOffset: null,
+    stampBlock: null,
     problems: [],
   };
   const failed = (...problems: readonly PackageProblem[]): SchemesVerdict => ({ ...draft, problems });
-  if (range.maxSdk < firstSdk.v2) return draft;
   const signingBlock = await readSigningBlock(source, end);
+  const stampBlock = signingBlock.ok ? signingBlock.value?.blocks.get(sourceStampBlock) : undefined;
+  draft.stampBlock = stampBlock ?? null;
+  if (range.maxSdk < firstSdk.v2) return draft;
   if (!signingBlock.ok) return failed(signingBlock.problem);
   draft.blockOffset = signingBlock.value?.offset ?? null;
   const blocks = verifyBlocks(signingBlock.value, range);
