@@ -89,10 +89,10 @@ describe("Poly1305", () => {
     ["131 bits at the end", high, none, `${wide}${none}`, `13${none.slice(2)}`],
     [
       "a carry into the first limb that fills it, once more than limbs are carried",
-      `73e432${none.slice(6)}`,
+      `3ff236${none.slice(6)}`,
       none,
-      "4723cc0b7e2dd32e2845d0119fa64a0d",
-      `020040${none.slice(6)}`,
+      "c5fe67a6275f6856c80d8de2a2ec48ec",
+      `010080${none.slice(6)}`,
     ],
   ])(
     "comes to what RFC 8439 appendix A.3 shows, or is computed by hand, where carries are hard: %s",
