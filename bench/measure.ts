@@ -21,11 +21,13 @@ export type Goal =
   | { readonly subject: string; readonly addsAtMost: number }
   | { readonly subject: string; readonly atLeast: number };
 
+type Tables = Readonly<Record<string, readonly object[]>>;
+
 /** Several benches under one name, and tables of figures that are no rounds. */
 export interface BenchSet {
   readonly what: string;
   readonly parts: Readonly<Record<string, Bench>>;
-  tables?(): Readonly<Record<string, readonly object[]>>;
+  tables?(): Tables | Promise<Tables>;
 }
 
 interface Spread {

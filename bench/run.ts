@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { appPackageBench } from "./app-package/bench.ts";
 import { attestationBench } from "./attestation/bench.ts";
 import { clientBench } from "./client/bench.ts";
 import { type Bench, type BenchSet, judgeGoals, type Measured, measure } from "./measure.ts";
@@ -8,6 +9,7 @@ import { sealBench } from "./seal.ts";
 import { tokensBench } from "./tokens/bench.ts";
 
 const benches: Readonly<Record<string, () => Promise<Bench | BenchSet>>> = {
+  "app-package": appPackageBench,
   attestation: attestationBench,
   client: clientBench,
   seal: sealBench,
@@ -68,7 +70,7 @@ async function runSet(name: string, { what, parts, tables }: BenchSet): Promise<
     process.stderr.write(`${name}, ${part} …\n`);
     results[part] = await runBench(bench);
   }
-  return { what, parts: results, ...(tables && { tables: tables() }) };
+  return { what, parts: results, ...(tables && { tables: await tables() }) };
 }
 
 function print(name: string, { what, subjects, notes, goals }: Result): void {
