@@ -3,10 +3,10 @@ import { estimateInstances, type InstanceSketch, mergeSketches } from "../fleet/
 import type { FleetVersion } from "../ports/index.ts";
 import type { LockoutReason } from "./lockout-reasons.ts";
 import { addressOf, lostAt } from "./lost-place.ts";
+import { type NotJudged, notJudged } from "./not-judged.ts";
 import { refusedHost, refusedManifest } from "./refused-host.ts";
 import { refusedVersion } from "./refused-version.ts";
 import { knowledgeOf, type SdkKnowledge, type SdkRelease } from "./sdk-knowledge.ts";
-import { isOtherChannel } from "./touched-hosts.ts";
 import { manifestOf, type World } from "./world.ts";
 
 /** An installed version that a change locks out. */
@@ -24,13 +24,6 @@ export interface LockedOut {
   readonly lastSeenMs: number;
   /** From when on: the present time, or a release's end. */
   readonly fromMs: number;
-}
-
-/** What may lock devices out and cannot be told. */
-export interface NotJudged {
-  /** `chain`: the API's live chain could not be read. `host`: devices refuse its certificate by themselves, as it is. `sdk`: no row says what this agent knows. `setting`: it refuses by device, not by version. */
-  readonly what: "chain" | "host" | "sdk" | "setting";
-  readonly name: string;
 }
 
 export interface Simulation {
@@ -51,7 +44,7 @@ export interface SimulationInput {
 
 /** What a change would lock out that is not locked out already. Pure: it reads no clock, no record and no network. */
 export function simulate({ fleet, before, after, sdks, nowMs }: SimulationInput): Simulation {
-  const found = new Map<string, LockedOut & { readonly sketch: InstanceSketch }>();
+  const found = new Map<string, Gathered>();
   const unknown = new Set<string>();
   const manifests = new Map<string, readonly [Published, Published]>();
   // An agent that no row speaks of is told of; what locks out even the newest locks it out too.
@@ -63,29 +56,43 @@ export function simulate({ fleet, before, after, sdks, nowMs }: SimulationInput)
     const published = manifests.get(version.app) ?? [publish(before, version.app), publish(after, version.app)];
     manifests.set(version.app, published);
     for (const each of lockedOutOf(version, published, known ?? newest, nowMs)) {
-      const { app, platform, version: name, build, sdk } = version;
-      const key = JSON.stringify([app, platform, name, build, sdk, each.api]);
-      const same = found.get(key);
-      const sketch = mergeSketches(same?.sketch ?? {}, version.sketch);
-      const lastSeenMs = Math.max(same?.lastSeenMs ?? 0, version.lastSeenMs);
-      const fromMs = Math.min(same?.fromMs ?? each.fromMs, each.fromMs);
-      const reason = same?.reason ?? each.reason;
-      const shared = { app, platform, version: name, build, sdk, api: each.api, reason, lastSeenMs, fromMs };
-      found.set(key, { ...shared, instances: estimateInstances(sketch), sketch });
+      const { app, platform, build, sdk } = version;
+      const key = JSON.stringify([app, platform, version.version, build, sdk, each.api]);
+      found.set(key, together(found.get(key), version, each));
     }
   }
   const lockedOut = [...found.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
-    lockedOut: lockedOut.map(([, { sketch: _, ...each }]) => each),
-    notJudged: [
-      ...untoldChains(before, after),
-      ...[...unknown].toSorted().map((name) => ({ what: "sdk", name }) as const),
-      ...settingsOfDevices(before, after),
-    ],
+    lockedOut: lockedOut.map(([, gathered]) => toLockedOut(gathered)),
+    notJudged: notJudged(before, after, unknown),
     versions: new Set(
       fleet.map(({ app, platform, version, build, sdk }) => [app, platform, version, build, sdk].join()),
     ).size,
   };
+}
+
+/** A version with the instances of all its rows that are locked out in one way. */
+type Gathered = Omit<LockedOut, "instances"> & { readonly sketch: InstanceSketch };
+
+function together(same: Gathered | undefined, version: FleetVersion, { api, reason, fromMs }: Found): Gathered {
+  const { app, platform, build, sdk } = version;
+  return {
+    app,
+    platform,
+    version: version.version,
+    build,
+    sdk,
+    api,
+    reason: same?.reason ?? reason,
+    lastSeenMs: Math.max(same?.lastSeenMs ?? 0, version.lastSeenMs),
+    fromMs: Math.min(same?.fromMs ?? fromMs, fromMs),
+    sketch: mergeSketches(same?.sketch ?? {}, version.sketch),
+  };
+}
+
+function toLockedOut(gathered: Gathered): LockedOut {
+  const { sketch, ...each } = gathered;
+  return { ...each, instances: estimateInstances(sketch) };
 }
 
 /** A world and the manifest that one app gets of it. */
@@ -157,33 +164,4 @@ function hostRefusal(
 function isOutOfReach(address: string, published: Published): boolean {
   const answer = published.world.chains.get(apiAt(address, published)?.api ?? "");
   return answer?.ok === true && !(answer.chain.named && answer.chain.store);
-}
-
-function untoldChains(before: World, after: World): readonly NotJudged[] {
-  return [...after.chains]
-    .filter(([name]) => isOtherChannel(name, before, after))
-    .flatMap(([name, answer]): readonly NotJudged[] => {
-      if (!answer.ok) return [{ what: "chain", name }];
-      return answer.chain.named && answer.chain.store ? [] : [{ what: "host", name }];
-    })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** Settings that refuse by what a device is, of which the fleet's record knows nothing. */
-const ofDevices = [
-  "bootKeys",
-  "maxCertificatesIssued",
-  "maxPatchAgeMonths",
-  "maxRiskMetric",
-  "permissions",
-  "play",
-  "playLabels",
-  "requireStrongBox",
-  "requiredCategories",
-] as const;
-
-function settingsOfDevices(before: World, after: World): readonly NotJudged[] {
-  return ofDevices
-    .filter((name) => JSON.stringify(before.project.settings[name]) !== JSON.stringify(after.project.settings[name]))
-    .map((name) => ({ what: "setting", name }) as const);
 }
