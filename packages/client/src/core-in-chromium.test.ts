@@ -1,14 +1,11 @@
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireAll } from "../../../testing/vectors.ts";
 import type { Agent } from "./agent.ts";
 import { bundle } from "./testing/bundle-core.ts";
+import { chromiumIsAbsent, launchChromium } from "./testing/chromium-world.ts";
 import { FakeService } from "./testing/fake-service.ts";
 import { createNasaProject } from "./testing/test-agent.ts";
-
-const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-const isAbsent = !existsSync(executablePath);
 
 /** What the page does; every port but the bridge to the service and the API is the browser's own. */
 const pageScript = `
@@ -63,20 +60,19 @@ interface PageGlobal {
   };
 }
 
-if (isAbsent && requireAll) {
+if (chromiumIsAbsent && requireAll) {
   it("Chromium is present", () => {
-    expect(isAbsent).toBe(false);
+    expect(chromiumIsAbsent).toBe(false);
   });
 }
 
-describe.skipIf(isAbsent)("the core in Chromium (needs chromium at CHROMIUM_PATH or /usr/bin/chromium)", () => {
+describe.skipIf(chromiumIsAbsent)("the core in Chromium (needs chromium at CHROMIUM_PATH or /usr/bin/chromium)", () => {
   let browser: Browser;
   let script = "";
 
   beforeAll(async () => {
     script = await bundle(pageScript);
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
-    browser = await chromium.launch({ executablePath, args: [...args, "--disable-sync", "--disable-quic"] });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 

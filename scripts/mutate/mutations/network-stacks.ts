@@ -61,5 +61,14 @@ const redirects = mutationsOf(
   ],
 );
 
+const past = mutationsOf({ table, file: `${client}/fetch/agent-fetch.ts`, tests: [`${client}/agent-api.test.ts`] }, [
+  [
+    "redirect_refused/past-the-agent",
+    "that an answer which came past the agent leads to nothing that is filled",
+    "        mayAdd &&= answer.isHeld;\n",
+    "",
+  ],
+]);
+
 /** Each refusal that WebSockets and bodies in pieces brought. */
-export const networkStackMutations: readonly Mutation[] = [...sockets, ...redirects];
+export const networkStackMutations: readonly Mutation[] = [...sockets, ...redirects, ...past];
