@@ -69,6 +69,22 @@ describe("signals", () => {
     expect(bed.service.statements().map((statement) => statement.asks.secrets.length)).toEqual([1, 1, 0, 1]);
   });
 
+  it("that are severe are judged by a verdict alone: who is told to enrol first asks for nothing there either", async () => {
+    const bed = createTestBed();
+    await bed.agent.fetch(url(bed));
+    bed.service.decide = ({ signals }, use) => {
+      if (use === "session") return { kind: "enrol", reason: "facts_missing" };
+      return signals.seen.length > 0 ? { kind: "refused" } : { kind: "session" };
+    };
+    bed.seen.push(hook);
+    await expect(bed.agent.fetch(url(bed))).rejects.toMatchObject({ code: "refused" });
+    const told = bed.service.statements().filter(({ signals }) => signals.seen.length > 0);
+    expect(told.map(({ use, asks }) => [use, asks.secrets])).toEqual([
+      ["session", []],
+      ["enrol", []],
+    ]);
+  });
+
   it("that are severe while calls wait for a session are seen before any of them is sent", async () => {
     const bed = createTestBed();
     await bed.agent.fetch(url(bed));

@@ -154,7 +154,8 @@ export class Round {
     }
     const { body, session } = verified;
     await trust.keep(verified.trust, sent.sentAtMs, sent.sentAt);
-    this.#core.settle(sent.observation);
+    // Who is told to enrol was not judged: what was seen has yet to be.
+    if (body.outcome !== "enrol") this.#core.settle(sent.observation);
     const challenge = { text: body.challenge, at: sent.sentAt };
     if (session !== null && this.#core.wipes() === sent.wipes) {
       await keys.settle(sent.key, { credential: session.credential, challenge });
