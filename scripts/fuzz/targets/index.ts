@@ -1,5 +1,6 @@
 import type { FuzzTarget } from "../target.ts";
 import { androidManifestTargets } from "./android-manifests.ts";
+import { appPackageTargets } from "./app-packages.ts";
 import { attestationTargets } from "./attestation.ts";
 import { evidenceTargets } from "./evidence.ts";
 import { playTargets } from "./play-integrity.ts";
@@ -12,6 +13,7 @@ export const targets: readonly FuzzTarget[] = [
   ...playTargets,
   ...protocolTargets,
   ...androidManifestTargets,
+  ...appPackageTargets,
 ];
 
 /** The target of that name; an Error where there is none. */
