@@ -2,50 +2,74 @@ import { type KeyObject, verify } from "node:crypto";
 import {
   bytesEqual,
   type Certificate,
+  derSequence,
   isCertificateAuthority,
   isSignedBy,
   loadVerificationKey,
+  parseDer,
+  toOid,
 } from "@countersign/asn1";
 import type { CodeAnchor } from "./apple-anchors.ts";
 
-const MOST_LINKS = 4;
 const sha1WithRsa = "1.2.840.113549.1.1.5";
+const extension = { keyUsage: "2.5.29.15", extendedKeyUsage: "2.5.29.37" };
+const usage = { digitalSignature: 0x80, certificateSign: 0x04 };
 
 export type PathVerdict = "good" | "untrusted" | "expired";
 
 /**
- * Whether `leaf` leads to an anchor through authorities of `pool`, at most four certificates in all, each signed by the next and valid now. An
- * anchor is a key: the certificate it stands in may have ended, and is not asked for.
+ * Whether `leaf` leads to an anchor as Apple's policies for phones ask (SecPolicyPriv.h): exactly three certificates, the anchor's among them, and the
+ * one between is an authority that `isIntermediate` takes. An anchor is a key: the certificate it stands in is not asked for. Where several
+ * certificates of the pool are the authority, one that is valid suffices.
  */
 export function judgePath(
   leaf: Certificate,
   pool: readonly Certificate[],
   anchors: readonly CodeAnchor[],
   nowMs: number,
+  isIntermediate: (candidate: Certificate) => boolean,
 ): PathVerdict {
-  let subject = leaf;
-  let isCurrent = true;
-  for (let links = 0; links < MOST_LINKS; links += 1) {
-    isCurrent &&= nowMs >= subject.notBeforeMs && nowMs <= subject.notAfterMs;
-    if (anchors.some(({ spki }) => isSignedByAnchor(subject, spki))) return isCurrent ? "good" : "expired";
-    const issuer = pool.find((candidate) => isIssuer(candidate, subject));
-    if (issuer === undefined) return "untrusted";
-    subject = issuer;
-  }
-  return "untrusted";
+  if (!mayUseKey(leaf, usage.digitalSignature)) return "untrusted";
+  const intermediates = pool.filter(
+    (candidate) =>
+      isIntermediate(candidate) &&
+      isIssuer(candidate, leaf) &&
+      anchors.some(({ spki }) => isSignedByAnchor(candidate, spki)),
+  );
+  if (intermediates.length === 0) return "untrusted";
+  return isCurrent(leaf, nowMs) && intermediates.some((each) => isCurrent(each, nowMs)) ? "good" : "expired";
+}
+
+/** The purposes (extKeyUsage, RFC 5280 §4.2.1.12) a certificate is for; null where it names none. */
+export function purposesOf(certificate: Certificate): readonly string[] | null {
+  const value = certificate.extensions.get(extension.extendedKeyUsage);
+  if (value === undefined) return null;
+  return (derSequence(parseDer(value)) ?? []).map((purpose) => toOid(purpose) ?? "");
+}
+
+function isCurrent({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): boolean {
+  return nowMs >= notBeforeMs && nowMs <= notAfterMs;
+}
+
+/** RFC 5280 §4.2.1.3: a certificate that does not restrict its key's usage allows all. */
+function mayUseKey(certificate: Certificate, bit: number): boolean {
+  const value = certificate.extensions.get(extension.keyUsage);
+  if (value === undefined) return true;
+  const bits = parseDer(value);
+  return bits?.tagClass === "universal" && bits.tagNumber === 3 && ((bits.value[1] ?? 0) & bit) !== 0;
 }
 
 function isIssuer(candidate: Certificate, subject: Certificate): boolean {
   if (candidate === subject || !bytesEqual(candidate.subjectDer, subject.issuerDer)) return false;
+  if (!isCertificateAuthority(candidate) || !mayUseKey(candidate, usage.certificateSign)) return false;
   const key = loadVerificationKey(candidate.spki);
-  return isCertificateAuthority(candidate) && key !== null && isSignedBy(subject, key);
+  return key !== null && isSignedBy(subject, key);
 }
 
 /** Apple's root signed its older authorities with SHA-1; who could make it sign a collision would not need one. No other key may use it. */
 function isSignedByAnchor(subject: Certificate, spki: Uint8Array): boolean {
   const key = loadVerificationKey(spki);
-  if (key === null) return false;
-  return isSignedBy(subject, key) || (isCertificateAuthority(subject) && isSha1SignedBy(subject, key));
+  return key !== null && (isSignedBy(subject, key) || isSha1SignedBy(subject, key));
 }
 
 function isSha1SignedBy(subject: Certificate, key: KeyObject): boolean {

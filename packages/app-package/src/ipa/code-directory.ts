@@ -14,6 +14,8 @@ const algorithms: Readonly<Record<number, { readonly name: DigestName; readonly 
 export interface CodeDirectory {
   /** The whole blob, which the signature is over. */
   readonly raw: Uint8Array;
+  /** `0x20400`, say: the form it is written in. */
+  readonly version: number;
   readonly digestName: DigestName;
   readonly digestBytes: number;
   readonly isAdhoc: boolean;
@@ -60,6 +62,7 @@ export function parseCodeDirectory(blob: Uint8Array): CodeDirectory | null {
   }
   return {
     raw: blob,
+    version,
     digestName: algorithm.name,
     digestBytes: hashBytes,
     isAdhoc: (flags & ADHOC) !== 0,

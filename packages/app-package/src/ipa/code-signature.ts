@@ -1,187 +1,130 @@
-import { bytesEqual, type Certificate, toOctets } from "@countersign/asn1";
-import { parsePlist } from "../plist/parse-plist.ts";
-import { isDictionary, type PlistDictionary } from "../plist/plist-value.ts";
-import type { PackageProblem, Read } from "../problem.ts";
-import type { CodeAnchor } from "./apple-anchors.ts";
-import { judgePath } from "./certificate-path.ts";
-import { type CodeDirectory, codeDirectoryHash, parseCodeDirectory, slotDigest } from "./code-directory.ts";
-import { isSameEntitlements, parseDerEntitlements, parseXmlEntitlements } from "./entitlements.ts";
+import type { Certificate } from "@countersign/asn1";
+import type { PlistDictionary } from "../plist/plist-value.ts";
+import type { PackageProblem } from "../problem.ts";
+import { type CodeDirectory, parseCodeDirectory } from "./code-directory.ts";
+import { type SignedBeside, wrongSlot } from "./code-slots.ts";
+import { coversDirectories } from "./directory-hashes.ts";
+import { readEntitlements } from "./entitlements.ts";
 import type { MachOSlice } from "./mach-o.ts";
-import { isSignedContent, parseSignedData, type SignedData } from "./signed-data.ts";
+import { parseSignedData, type SignedData } from "./signed-data.ts";
+import { judgeCodeSigner, type Trust } from "./signer-policy.ts";
 import { blobContents, blobSlot, parseSuperBlob } from "./super-blob.ts";
 
-const blobMagic = { signature: 0xfade0b01, entitlements: 0xfade7171, entitlementsDer: 0xfade7172 };
-const cdHashes = "1.2.840.113635.100.9.1";
-const organizationalUnit = "2.5.4.11";
-
-/** Extensions by which Apple marks who may sign iOS code (Apple's certification practice statement for developers). */
-const markers = {
-  developer: ["1.2.840.113635.100.6.1.2", "1.2.840.113635.100.6.1.4"],
-  appStore: "1.2.840.113635.100.6.1.3",
-};
+const signatureMagic = 0xfade0b01;
+const MOST_ALTERNATES = 5;
+const MOST_CMS_BYTES = 256 * 1024;
+// What Xcode has written since version 12; phones from iOS 15 on take nothing older (Apple: Using the latest code signature format).
+const currentVersion = 0x20400;
 
 /** What code is judged with. */
-export interface CodeJudgement {
-  readonly anchors: readonly CodeAnchor[];
-  readonly nowMs: number;
-  /** The files whose digests a directory may name; null where there is none. */
-  readonly infoPlist: Uint8Array | null;
-  readonly resources: Uint8Array | null;
-  /** True of an app's or extension's own executable, which must name both. */
-  readonly namesBundle: boolean;
-}
+export interface CodeJudgement extends SignedBeside, Trust {}
 
-/** What a slice's signature says; its pages are yet to be checked against `directories`. */
+/** What a slice's signature says of it. That it holds is another matter; its pages are yet to be checked against `directories`. */
 export interface SliceSignature {
   readonly directories: readonly CodeDirectory[];
   readonly identifier: string;
   readonly teamId: string | null;
-  readonly signer: Certificate;
+  /** Null where there is no certificate, or none that could be read. */
+  readonly signer: Certificate | null;
   readonly isAppStore: boolean;
   readonly entitlements: PlistDictionary | null;
+  /** True where phones from iOS 15 on would not take it for its form alone. */
+  readonly isOldFormat: boolean;
+}
+
+/** A signature, as far as it could be read, and everything that keeps it from holding. */
+export interface JudgedSignature {
+  readonly signature: SliceSignature | null;
+  readonly problems: readonly PackageProblem[];
 }
 
 /** Judges all of a slice's signature but its pages. */
-export function judgeCodeSignature(slice: MachOSlice, judgement: CodeJudgement): Read<SliceSignature> {
-  if (slice.signatureOffset === null) return refuse("code_unsigned", "no signature");
+export function judgeCodeSignature(slice: MachOSlice, judgement: CodeJudgement): JudgedSignature {
+  if (slice.signatureOffset === null) return unreadable("code_unsigned", "no signature");
   const blobs = parseSuperBlob(slice.signature);
-  if (blobs === null) return refuse("code_directory_malformed", "the signature is no SuperBlob");
+  if (blobs === null) return unreadable("code_directory_malformed", "the signature is no SuperBlob");
   const directories = readDirectories(blobs, slice.signatureOffset);
   const [primary] = directories ?? [];
   if (directories === null || primary === undefined)
-    return refuse("code_directory_malformed", "no code directory covers the slice");
-  const cms = blobContents(blobs.get(blobSlot.signature), blobMagic.signature);
-  if (cms === null || cms.length === 0 || primary.isAdhoc) return refuse("code_unsigned", "signed ad hoc");
-  const signed = parseSignedData(cms);
-  if (signed === null || !coversDirectories(signed, directories)) {
-    return refuse("code_signature_invalid", "the signature is not over the code directories");
-  }
-  const kind = judgeSigner(signed, primary.teamId, judgement);
-  if (!kind.ok) return kind;
-  if (signed.digestName === "sha1" || directories.every(({ digestName }) => digestName === "sha1")) {
-    return refuse("code_digest_weak", "SHA-1 alone");
-  }
-  const slot = directories.map((directory) => wrongSlot(directory, blobs, judgement)).find((name) => name !== null);
-  if (slot !== undefined) return refuse("code_slot_mismatch", slot);
-  const entitlements = readEntitlements(blobs);
-  if (!entitlements.ok) return entitlements;
+    return unreadable("code_directory_malformed", "no code directories of one identity cover the slice");
   const { identifier, teamId } = primary;
+  const problems: PackageProblem[] = [];
+  const signed = readCms(blobs, directories, problems);
+  const signer = signed === null ? null : judgeCodeSigner(signed.signer, signed.certificates, judgement);
+  if (signer?.path === "untrusted") {
+    problems.push(problem("code_signature_untrusted", "the certificate does not lead to Apple's for iOS code"));
+  }
+  if (signer?.path === "expired") problems.push(problem("code_certificate_expired", "a certificate is not valid now"));
+  if (signer?.kind === "developer" && (teamId === null || signer.teamId !== teamId)) {
+    problems.push(problem("code_team_mismatch", "the code directory's team is not the certificate's"));
+  }
+  const isWeak = directories.every(({ digestName }) => digestName === "sha1");
+  if (signed?.digestName === "sha1" || isWeak) problems.push(problem("code_digest_weak", "SHA-1 alone"));
+  const slot = directories.map((directory) => wrongSlot(directory, blobs, judgement)).find((name) => name !== null);
+  if (slot !== undefined) problems.push(problem("code_slot_mismatch", slot));
+  const entitlements = readEntitlements(blobs);
+  if (entitlements.problem !== null) problems.push(entitlements.problem);
   return {
-    ok: true,
-    value: {
+    problems,
+    signature: {
       directories,
       identifier,
       teamId,
-      signer: signed.signer,
-      isAppStore: kind.value === "appStore",
+      signer: signed?.signer ?? null,
+      isAppStore: signer?.kind === "appStore",
       entitlements: entitlements.value,
+      isOldFormat:
+        primary.version < currentVersion || (blobs.has(blobSlot.entitlements) && !blobs.has(blobSlot.entitlementsDer)),
     },
   };
 }
 
-/** The primary directory and the alternates, of one identity, each over everything before the signature. */
+/** The signature proper; what is wrong with it is added to `problems`. Null where it names no certificate that could be judged. */
+function readCms(
+  blobs: ReadonlyMap<number, Uint8Array>,
+  directories: readonly CodeDirectory[],
+  problems: PackageProblem[],
+): SignedData | null {
+  const cms = blobContents(blobs.get(blobSlot.signature), signatureMagic);
+  if (cms === null || cms.length === 0 || directories.some(({ isAdhoc }) => isAdhoc)) {
+    problems.push(problem("code_unsigned", "signed ad hoc"));
+    return null;
+  }
+  const signed = cms.length > MOST_CMS_BYTES ? null : parseSignedData(cms);
+  if (signed === null) problems.push(problem("code_signature_invalid", "the signature is no CMS of one signer"));
+  else if (!coversDirectories(signed, directories)) {
+    problems.push(problem("code_signature_invalid", "the signature is not over the code directories"));
+  }
+  return signed;
+}
+
+/**
+ * The primary directory and the alternates, of one identity, each of another digest, as the kernel asks, and each over everything before the
+ * signature.
+ */
 function readDirectories(
   blobs: ReadonlyMap<number, Uint8Array>,
   signatureOffset: number,
 ): readonly CodeDirectory[] | null {
   const found: CodeDirectory[] = [];
   for (const [slot, blob] of [...blobs].toSorted(([left], [right]) => left - right)) {
-    const isDirectory =
-      slot === blobSlot.codeDirectory ||
-      (slot >= blobSlot.alternateDirectories && slot < blobSlot.alternateDirectories + 5);
-    if (!isDirectory) continue;
+    const alternate = slot - blobSlot.alternateDirectories;
+    if (slot !== blobSlot.codeDirectory && !(alternate >= 0 && alternate < MOST_ALTERNATES)) continue;
     const directory = parseCodeDirectory(blob);
     if (directory === null || directory.codeLimit !== signatureOffset) return null;
     found.push(directory);
   }
   const [primary] = found;
   if (!blobs.has(blobSlot.codeDirectory) || primary === undefined) return null;
+  if (new Set(found.map(({ digestName }) => digestName)).size !== found.length) return null;
   const { identifier, teamId } = primary;
   return found.every((each) => each.identifier === identifier && each.teamId === teamId) ? found : null;
 }
 
-/** The signature is over the primary directory; alternates count where a signed attribute lists their hashes. */
-function coversDirectories(signed: SignedData, directories: readonly CodeDirectory[]): boolean {
-  const [primary] = directories;
-  if (primary === undefined || signed.content !== null || !isSignedContent(signed, primary.raw)) return false;
-  const attribute = signed.attributes.get(cdHashes);
-  if (attribute === undefined) return directories.length === 1;
-  const octets = toOctets(attribute[0]);
-  const list = octets === null ? undefined : (parsePlist(octets) ?? undefined);
-  const hashes = isDictionary(list) ? list.get("cdhashes") : undefined;
-  if (attribute.length !== 1 || !Array.isArray(hashes)) return false;
-  return directories.every((directory) => {
-    const expected = codeDirectoryHash(directory);
-    return hashes.some((item) => item instanceof Uint8Array && bytesEqual(item, expected));
-  });
+function problem(code: PackageProblem["code"], detail: string): PackageProblem {
+  return { code, detail };
 }
 
-function judgeSigner(
-  { signer, certificates }: SignedData,
-  teamId: string | null,
-  { anchors, nowMs }: CodeJudgement,
-): Read<"developer" | "appStore"> {
-  const isAppStore = signer.extensions.has(markers.appStore);
-  const isDeveloper = markers.developer.some((marker) => signer.extensions.has(marker));
-  const path = judgePath(signer, certificates, anchors, nowMs);
-  if (path === "untrusted" || (!isAppStore && !isDeveloper)) {
-    return refuse("code_signature_untrusted", "the certificate does not lead to Apple's for iOS code");
-  }
-  if (path === "expired") return refuse("code_certificate_expired", "a certificate is not valid now");
-  const team = signer.subject.find(({ type }) => type === organizationalUnit)?.value;
-  if (!isAppStore && (teamId === null || team !== teamId)) {
-    return refuse("code_team_mismatch", "the code directory's team is not the certificate's");
-  }
-  return { ok: true, value: isAppStore ? "appStore" : "developer" };
-}
-
-/** What does not have the digest that `directory` names, or should be named and is not; null where all is as signed. */
-function wrongSlot(
-  directory: CodeDirectory,
-  blobs: ReadonlyMap<number, Uint8Array>,
-  { infoPlist, resources, namesBundle }: CodeJudgement,
-): string | null {
-  const held = new Map<number, readonly [string, Uint8Array | null, boolean]>([
-    [blobSlot.infoPlist, ["Info.plist", infoPlist, namesBundle]],
-    [
-      blobSlot.requirements,
-      ["requirements", blobs.get(blobSlot.requirements) ?? null, blobs.has(blobSlot.requirements)],
-    ],
-    [blobSlot.resources, ["CodeResources", resources, namesBundle]],
-    [
-      blobSlot.entitlements,
-      ["entitlements", blobs.get(blobSlot.entitlements) ?? null, blobs.has(blobSlot.entitlements)],
-    ],
-    [
-      blobSlot.entitlementsDer,
-      ["entitlements (DER)", blobs.get(blobSlot.entitlementsDer) ?? null, blobs.has(blobSlot.entitlementsDer)],
-    ],
-  ]);
-  for (const slot of directory.slots.keys()) if (!held.has(slot)) return `slot ${slot}`;
-  for (const [slot, [name, bytes, mustStand]] of held) {
-    const named = directory.slots.get(slot);
-    if (named === undefined ? mustStand : bytes === null || !bytesEqual(slotDigest(directory, bytes), named))
-      return name;
-  }
-  return null;
-}
-
-function readEntitlements(blobs: ReadonlyMap<number, Uint8Array>): Read<PlistDictionary | null> {
-  const xmlBlob = blobs.get(blobSlot.entitlements);
-  const derBlob = blobs.get(blobSlot.entitlementsDer);
-  const xmlBytes = blobContents(xmlBlob, blobMagic.entitlements);
-  const derBytes = blobContents(derBlob, blobMagic.entitlementsDer);
-  const xml = xmlBytes === null ? null : parseXmlEntitlements(xmlBytes);
-  const der = derBytes === null ? null : parseDerEntitlements(derBytes);
-  if ((xmlBlob !== undefined && xml === null) || (derBlob !== undefined && der === null)) {
-    return refuse("entitlements_malformed", "the signature's entitlements cannot be read");
-  }
-  if (der !== null && (xml === null || !isSameEntitlements(xml, der))) {
-    return refuse("entitlements_disagree", "XML and DER differ");
-  }
-  return { ok: true, value: xml };
-}
-
-function refuse(code: PackageProblem["code"], detail: string): Read<never> {
-  return { ok: false, problem: { code, detail } };
+function unreadable(code: PackageProblem["code"], detail: string): JudgedSignature {
+  return { signature: null, problems: [problem(code, detail)] };
 }

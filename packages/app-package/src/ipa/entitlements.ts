@@ -11,11 +11,43 @@ import {
 } from "@countersign/asn1";
 import { parsePlist } from "../plist/parse-plist.ts";
 import { isDictionary, type PlistDictionary, type PlistValue, toJson } from "../plist/plist-value.ts";
+import type { PackageProblem } from "../problem.ts";
+import { blobContents, blobSlot } from "./super-blob.ts";
 
+const blobMagic = { xml: 0xfade7171, der: 0xfade7172 };
+const MOST_BYTES = 1024 * 1024;
 const MOST_DEPTH = 32;
 
+/** Entitlements, as far as they could be read, and what is wrong with them. */
+export interface ReadEntitlements {
+  /** Null where there are none, or the two forms of them differ. */
+  readonly value: PlistDictionary | null;
+  readonly problem: PackageProblem | null;
+}
+
+/** The entitlements of a signature: as XML, as DER, or as both, which must then say the same. */
+export function readEntitlements(blobs: ReadonlyMap<number, Uint8Array>): ReadEntitlements {
+  const xmlBlob = blobs.get(blobSlot.entitlements);
+  const derBlob = blobs.get(blobSlot.entitlementsDer);
+  const xmlBytes = blobContents(xmlBlob, blobMagic.xml);
+  const derBytes = blobContents(derBlob, blobMagic.der);
+  const xml = xmlBytes === null || xmlBytes.length > MOST_BYTES ? null : parseXmlEntitlements(xmlBytes);
+  const der = derBytes === null || derBytes.length > MOST_BYTES ? null : parseDerEntitlements(derBytes);
+  if ((xmlBlob !== undefined && xml === null) || (derBlob !== undefined && der === null)) {
+    return refuse("entitlements_malformed", "the signature's entitlements cannot be read");
+  }
+  if (der !== null && (xml === null || !isSameEntitlements(xml, der))) {
+    return refuse("entitlements_disagree", "XML and DER differ");
+  }
+  return { value: xml, problem: null };
+}
+
+function refuse(code: PackageProblem["code"], detail: string): ReadEntitlements {
+  return { value: null, problem: { code, detail } };
+}
+
 /** Entitlements as XML; null where they are no dictionary. */
-export function parseXmlEntitlements(bytes: Uint8Array): PlistDictionary | null {
+function parseXmlEntitlements(bytes: Uint8Array): PlistDictionary | null {
   const value = parsePlist(bytes) ?? undefined;
   return isDictionary(value) ? value : null;
 }

@@ -1,6 +1,9 @@
 /** What keeps an IPA from being what a device would run, or should be known of it. */
 export const ipaProblems = {
-  ipa_malformed: "There is not exactly one app under Payload, or a file that every app has is missing or too large.",
+  ipa_malformed:
+    "There is not exactly one app under Payload, or a file that every app has is missing, or another could be taken for it.",
+  ipa_path_ambiguous:
+    "Two paths of the archive are one on some volume, a file stands where a folder does, or a path is none a phone takes.",
   plist_malformed: "A property list cannot be read, or lacks what every app's has.",
   macho_malformed: "A Mach-O file's structure is broken.",
   macho_encrypted: "The executable is encrypted: a copy from the App Store, whose pages cannot be checked.",
@@ -15,15 +18,18 @@ export const ipaProblems = {
   code_team_mismatch:
     "The team in the code directory is not the certificate's, or not the same in all of the app's code.",
   code_identity_mismatch: "The code's identifier, the bundle identifier and the App ID are not of one app.",
-  slices_disagree: "The slices of an executable are signed with different identities or entitlements.",
+  slices_disagree:
+    "The slices of an executable are signed by different certificates, or with different identities or entitlements.",
   entitlements_malformed: "Entitlements cannot be read.",
   entitlements_disagree: "The entitlements as XML are not those as DER, which devices obey.",
   profile_malformed: "The provisioning profile is no signed property list, or lacks what every profile has.",
   profile_missing: "There is no provisioning profile, and the app is not signed by the App Store.",
-  profile_untrusted: "The provisioning profile is not signed by Apple.",
+  profile_untrusted: "The provisioning profile is not signed by Apple's signer of profiles, or with SHA-1.",
   profile_expired: "The provisioning profile has ended.",
   profile_mismatch: "The profile does not allow this certificate, team, App ID or entitlement.",
   resource_mismatch: "A file is not the one that was signed, was not signed at all, or is missing.",
+  ipa_nested_app: "The app holds an extension or another app, which has an App ID of its own.",
+  code_signature_format_old: "The signature is of a form that phones from iOS 15 on do not take.",
   app_attest_development:
     "The entitlement names App Attest's development environment; the App Store overrides it, other installs keep it.",
   app_attest_unnamed:

@@ -12,6 +12,7 @@ export interface MachOSlice {
   readonly offset: number;
   readonly size: number;
   readonly cpuType: number;
+  readonly cpuSubtype: number;
   readonly isExecutable: boolean;
   readonly isEncrypted: boolean;
   /** Where its signature begins, from the slice's beginning; null where it has none. */
@@ -28,15 +29,20 @@ export interface MachOFault {
 const magics = { fat: 0xcafebabe, fat64: 0xcafebabf };
 const thinMagics: ReadonlySet<number> = new Set([0xfeedface, 0xfeedfacf]);
 const commands = { codeSignature: 0x1d, encryptionInfo: 0x21, encryptionInfo64: 0x2c };
+/** What `isMachO` looks at. */
+export const startBytes = 12;
 const EXECUTE = 2;
 const MOST_SLICES = 16;
 const MOST_COMMAND_BYTES = 1024 * 1024;
-const MOST_SIGNATURE_BYTES = 64 * 1024 * 1024;
+// Of all slices together: of 1 GiB of code in pages of 4 KiB, 13 MiB.
+const MOST_SIGNATURE_BYTES = 32 * 1024 * 1024;
+// Java's class files begin as fat files do, with their version where that has its count: 45 at least. Byte 10 is the tag of a constant, never nought.
+const firstJavaVersion = 45;
 
-/** True where a file that begins so is Mach-O, thin or fat. A Java class begins as a fat file does, with a version where that has a count. */
+/** True where a file is Mach-O, thin or fat, as far as its first `startBytes` tell. */
 export function isMachO(start: Uint8Array): boolean {
   const magic = u32(start, 0);
-  if (magic === magics.fat || magic === magics.fat64) return (u32(start, 4) ?? 0) <= MOST_SLICES;
+  if (magic === magics.fat || magic === magics.fat64) return (u32(start, 4) ?? 0) < firstJavaVersion || start[10] === 0;
   return thinMagics.has(little32(start, 0) ?? 0);
 }
 
@@ -55,9 +61,15 @@ export function* readMachO(size: number): Generator<Range, readonly MachOSlice[]
   const places = yield* readFatHeader(size, start, magic === magics.fat64);
   if ("fault" in places) return places;
   const slices: MachOSlice[] = [];
+  let signatureBytes = 0;
   for (const { offset, length } of places) {
     const slice = yield* readSlice(offset, length, null);
     if ("fault" in slice) return slice;
+    // Which of the two a phone runs is the phone's choice.
+    if (slices.some((other) => other.cpuType === slice.cpuType && other.cpuSubtype === slice.cpuSubtype))
+      return { fault: "has two slices for one processor" };
+    signatureBytes += slice.signature.length;
+    if (signatureBytes > MOST_SIGNATURE_BYTES) return { fault: "has signatures that are too large" };
     slices.push(slice);
   }
   return slices;
@@ -116,6 +128,8 @@ function* readSlice(
     offset,
     size,
     cpuType: little32(header, 4) ?? 0,
+    // The upper byte says what a slice may do, not which processor it is for (machine.h).
+    cpuSubtype: (little32(header, 8) ?? 0) & 0xffffff,
     isExecutable: little32(header, 12) === EXECUTE,
     isEncrypted: found.isEncrypted,
     signatureOffset: place?.offset ?? null,

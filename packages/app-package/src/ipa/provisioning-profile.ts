@@ -1,14 +1,10 @@
 import type { Certificate } from "@countersign/asn1";
-import { bytesEqual, nameType } from "@countersign/asn1";
+import { bytesEqual } from "@countersign/asn1";
 import { parsePlist } from "../plist/parse-plist.ts";
 import { isDictionary, type PlistDictionary, type PlistValue, textsAt } from "../plist/plist-value.ts";
 import type { PackageProblem, Read } from "../problem.ts";
-import type { CodeAnchor } from "./apple-anchors.ts";
-import { judgePath } from "./certificate-path.ts";
 import { isSignedContent, parseSignedData } from "./signed-data.ts";
-
-/** The one subject that signs profiles. Every developer has a certificate that leads to Apple: a path alone would let each write profiles. */
-const profileSigner = "Apple iPhone OS Provisioning Profile Signing";
+import { isProfileSigner, type Trust } from "./signer-policy.ts";
 
 /** What Apple allows an app to be. */
 export interface ProvisioningProfile {
@@ -16,26 +12,24 @@ export interface ProvisioningProfile {
   /** DER of the certificates that may sign. */
   readonly certificates: readonly Uint8Array[];
   readonly entitlements: PlistDictionary;
+  /** `iOS`, say; null where the profile does not tell, as old ones do not. */
+  readonly platforms: readonly string[] | null;
   readonly expiresAtMs: number;
 }
 
 /** Reads a profile, and takes it only where Apple signed it and it has not ended. */
-export function verifyProvisioningProfile(
-  bytes: Uint8Array,
-  anchors: readonly CodeAnchor[],
-  nowMs: number,
-): Read<ProvisioningProfile> {
+export function verifyProvisioningProfile(bytes: Uint8Array, trust: Trust): Read<ProvisioningProfile> {
   const signed = parseSignedData(bytes);
   const list = signed?.content ? (parsePlist(signed.content) ?? undefined) : undefined;
   const profile = isDictionary(list) ? toProfile(list) : null;
   if (signed?.content == null || profile === null)
     return refuse("profile_malformed", "no signed property list of a profile");
-  const commonName = signed.signer.subject.find(({ type }) => type === nameType.commonName)?.value;
-  const path = judgePath(signed.signer, signed.certificates, anchors, nowMs);
-  if (commonName !== profileSigner || path === "untrusted" || !isSignedContent(signed, signed.content)) {
+  const isApples = isProfileSigner(signed.signer, signed.certificates, trust);
+  // Whoever asks Apple for a profile chooses much of what stands in it: SHA-1 would let them choose two.
+  if (!isApples || signed.digestName === "sha1" || !isSignedContent(signed, signed.content)) {
     return refuse("profile_untrusted", "not signed by Apple's signer of profiles");
   }
-  if (path === "expired" || nowMs >= profile.expiresAtMs) {
+  if (!(trust.nowMs < profile.expiresAtMs)) {
     return refuse("profile_expired", `ended ${new Date(profile.expiresAtMs).toISOString()}`);
   }
   return { ok: true, value: profile };
@@ -48,9 +42,11 @@ export function profileMismatch(
     signer,
     teamId,
     entitlements,
-  }: { signer: Certificate; teamId: string | null; entitlements: PlistDictionary | null },
+  }: { signer: Certificate | null; teamId: string | null; entitlements: PlistDictionary | null },
 ): string | null {
-  if (!profile.certificates.some((der) => bytesEqual(der, signer.der))) return "the signing certificate";
+  if (signer === null || !profile.certificates.some((der) => bytesEqual(der, signer.der)))
+    return "the signing certificate";
+  if (profile.platforms?.includes("iOS") === false) return "the platform";
   if (teamId === null || !profile.teamIds.includes(teamId)) return "the team";
   for (const [name, value] of entitlements ?? []) {
     const allowed = profile.entitlements.get(name);
@@ -75,7 +71,8 @@ function toProfile(list: PlistDictionary): ProvisioningProfile | null {
   if (teamIds === null || !Array.isArray(certificates) || !isDictionary(entitlements) || !(expires instanceof Date))
     return null;
   if (!certificates.every((item): item is Uint8Array => item instanceof Uint8Array)) return null;
-  return { teamIds, certificates, entitlements, expiresAtMs: expires.getTime() };
+  if (list.has("Platform") && textsAt(list, "Platform") === null) return null;
+  return { teamIds, certificates, entitlements, platforms: textsAt(list, "Platform"), expiresAtMs: expires.getTime() };
 }
 
 function refuse(code: PackageProblem["code"], detail: string): Read<never> {

@@ -19,6 +19,7 @@ import {
 import { type DigestName, digest } from "./digest.ts";
 
 const oids = {
+  data: "1.2.840.113549.1.7.1",
   signedData: "1.2.840.113549.1.7.2",
   messageDigest: "1.2.840.113549.1.9.4",
   contentType: "1.2.840.113549.1.9.3",
@@ -59,8 +60,8 @@ export interface SignedData {
 }
 
 /**
- * Reads ContentInfo with SignedData (RFC 5652 §3, §5): version 1, one signer by issuer and serial, with signed attributes. Unsigned attributes (time
- * stamps) are passed over. Never throws; null where the bytes are anything else.
+ * Reads ContentInfo with SignedData (RFC 5652 §3, §5): version 1, one signer by issuer and serial, with signed attributes. Unsigned attributes (time stamps) are
+ * passed over. Never throws; null where the bytes are anything else.
  */
 export function parseSignedData(bytes: Uint8Array): SignedData | null {
   const info = berSequence(parseBer(bytes));
@@ -94,7 +95,7 @@ export function isSignedContent(signed: SignedData, content: Uint8Array): boolea
 /** The content, null where it stands elsewhere, undefined where it is neither. */
 function readContent(encapsulated: DerElement | undefined): Uint8Array | null | undefined {
   const parts = berSequence(encapsulated);
-  if (parts === null || toOid(parts[0]) === null || parts.length > 2) return undefined;
+  if (parts === null || toOid(parts[0]) !== oids.data || parts.length > 2) return undefined;
   if (parts[1] === undefined) return null;
   const explicit = berContext(parts[1], 0);
   return (explicit?.length === 1 ? berOctets(explicit[0]) : null) ?? undefined;
@@ -105,15 +106,16 @@ function readSigner(
   certificates: readonly Certificate[],
   content: Uint8Array | null,
 ): SignedData | null {
-  const [version, identifier, digestAlgorithm, signed, signatureAlgorithm, octets] = berSequence(element) ?? [];
+  const fields = berSequence(element) ?? [];
+  const [version, identifier, digestAlgorithm, signed, signatureAlgorithm, octets] = fields;
   const [issuer, serial] = derSequence(identifier) ?? [];
   const serialNumber = toInteger(serial);
   const digestName = digestNames[toOid(derSequence(digestAlgorithm)?.[0]) ?? ""];
   const algorithm = signatureAlgorithms[toOid(derSequence(signatureAlgorithm)?.[0]) ?? ""];
   const signature = toOctets(octets);
   const attributes = readAttributes(signed);
-  if (toInteger(version) !== 1n || issuer === undefined || serialNumber === null || digestName === undefined)
-    return null;
+  if (toInteger(version) !== 1n || fields.length > 7 || issuer === undefined || serialNumber === null) return null;
+  if (digestName === undefined) return null;
   if (algorithm === undefined || (algorithm.digest ?? digestName) !== digestName) return null;
   if (signed === undefined || attributes === null || signature === null) return null;
   const signers = certificates.filter(
@@ -137,5 +139,6 @@ function readAttributes(element: DerElement | undefined): ReadonlyMap<string, re
     if (oid === null || held === null || more.length > 0 || attributes.has(oid)) return null;
     attributes.set(oid, held);
   }
-  return attributes.has(oids.contentType) ? attributes : null;
+  const [type, ...others] = attributes.get(oids.contentType) ?? [];
+  return toOid(type) === oids.data && others.length === 0 ? attributes : null;
 }

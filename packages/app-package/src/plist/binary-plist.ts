@@ -12,7 +12,8 @@ export function isBinaryPlist(bytes: Uint8Array): boolean {
 
 /**
  * Reads a binary property list (`bplist00`: CFBinaryPList.c says the format). Objects are referenced by number, so that a few bytes can name
- * one another without end: every value that comes out is counted against one budget, and depth is bounded. Null where the bytes are anything else.
+ * one another without end: every value that comes out is counted against one budget, depth is bounded, and texts and data, which stand once each
+ * however often they are named, are together no longer than the file. Null where the bytes are anything else.
  */
 export function parseBinaryPlist(bytes: Uint8Array): PlistValue | null {
   if (!isBinaryPlist(bytes) || bytes.length < HEADER_BYTES + TRAILER_BYTES) return null;
@@ -35,9 +36,12 @@ class Reader {
   private readonly top: number;
   private readonly table: number;
   private budget: number = plistLimits.values;
+  private contentBytes: number;
+  private readonly contents = new Map<number, string | Uint8Array>();
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.contentBytes = bytes.length;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const trailer = bytes.length - TRAILER_BYTES;
     this.offsetBytes = this.view.getUint8(trailer + 6);
@@ -50,12 +54,12 @@ class Reader {
   }
 
   root(): PlistValue {
+    this.charge(1);
     return this.object(this.top, 0);
   }
 
   private object(reference: number, depth: number): PlistValue {
-    this.budget -= 1;
-    if (reference >= this.objects || depth > plistLimits.depth || this.budget < 0) throw new Malformed();
+    if (reference >= this.objects || depth > plistLimits.depth) throw new Malformed();
     const offset = this.count(this.table + reference * this.offsetBytes, this.offsetBytes);
     const marker = this.byte(offset);
     const low = marker & 0x0f;
@@ -69,15 +73,11 @@ class Reader {
         return this.real(offset + 1, 2 ** low);
       case 0x3:
         if (low !== 3) throw new Malformed();
-        return new Date(appleEpochMs + this.real(offset + 1, 8) * 1000);
+        return this.date(offset + 1);
       case 0x4:
-        return new Uint8Array(this.sized(offset, low, 1));
       case 0x5:
-        return Buffer.from(this.sized(offset, low, 1)).toString("latin1");
       case 0x6:
-        return Buffer.from(this.sized(offset, low, 2))
-          .swap16()
-          .toString("utf16le");
+        return this.content(offset, marker >> 4, low);
       case 0x8:
         // A UID: of keyed archives, and nothing that an app's own lists hold.
         throw new Malformed();
@@ -90,6 +90,29 @@ class Reader {
       default:
         throw new Malformed();
     }
+  }
+
+  /** Text or data, made once for each place it stands at. */
+  private content(offset: number, kind: number, low: number): string | Uint8Array {
+    const known = this.contents.get(offset);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(this.sized(offset, low, kind === 0x6 ? 2 : 1));
+    this.contentBytes -= bytes.length;
+    if (this.contentBytes < 0) throw new Malformed();
+    const made =
+      kind === 0x4
+        ? new Uint8Array(bytes)
+        : kind === 0x5
+          ? bytes.toString("latin1")
+          : bytes.swap16().toString("utf16le");
+    this.contents.set(offset, made);
+    return made;
+  }
+
+  private date(offset: number): Date {
+    const date = new Date(appleEpochMs + this.real(offset, 8) * 1000);
+    if (Number.isNaN(date.getTime())) throw new Malformed();
+    return date;
   }
 
   private dictionary(contents: Uint8Array, depth: number): PlistValue {
@@ -109,6 +132,8 @@ class Reader {
   private references(contents: Uint8Array): readonly number[] {
     const start = contents.byteOffset - this.bytes.byteOffset;
     const found: number[] = [];
+    // Before they are listed: each level of a list that holds itself would else take its whole length again.
+    this.charge(contents.length / this.referenceBytes);
     for (let at = start; at < start + contents.length; at += this.referenceBytes) {
       found.push(this.count(at, this.referenceBytes));
     }
@@ -145,6 +170,11 @@ class Reader {
     const value = Number.parseInt(Buffer.from(this.slice(offset, width)).toString("hex"), 16);
     if (!Number.isSafeInteger(value)) throw new Malformed();
     return value;
+  }
+
+  private charge(values: number): void {
+    this.budget -= values;
+    if (this.budget < 0) throw new Malformed();
   }
 
   private byte(offset: number): number {

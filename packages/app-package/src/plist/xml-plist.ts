@@ -2,7 +2,9 @@ import { type PlistValue, plistLimits } from "./plist-value.ts";
 
 const fatalUtf8 = new TextDecoder("utf-8", { fatal: true });
 const doctype = /^<!DOCTYPE\s+plist(?:\s+PUBLIC\s+"[^"]*"\s+"[^"]*"|\s+SYSTEM\s+"[^"]*")?\s*>/;
-const declaration = /^<\?xml[^>]*\?>/;
+// Core Foundation obeys another encoding, and would read other texts.
+const declaration =
+  /^<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'][uU][tT][fF]-8["'])?(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>/;
 const namedEntities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const integerText = /^[+-]?(?:0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20})$/;
