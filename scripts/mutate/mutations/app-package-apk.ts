@@ -5,12 +5,6 @@ const apk = "packages/app-package/src/apk";
 /** Checks of an APK's signature schemes. */
 export const apkMutations: readonly Mutation[] = [
   ...mutationsOf({ table: "package_problem", file: `${apk}/verify-apk.ts`, tests: [`${apk}/verify-apk.test.ts`] }, [
-    [
-      "apk_unsigned",
-      "that it is said where nothing signed",
-      "return absent && found.size === 0",
-      "return absent && found.size < 0",
-    ],
     ["apk_sdk_range", "that the range is not empty", "if (minSdk > maxSdk)", "if (false)"],
     [
       "apk_manifest_missing",
@@ -24,6 +18,14 @@ export const apkMutations: readonly Mutation[] = [
       "return blockOffset !== null && entriesEnd > blockOffset",
       "return blockOffset !== null && entriesEnd < 0",
     ],
+  ]),
+  ...mutationsOf({ table: "package_problem", file: `${apk}/judge-apk.ts`, tests: [`${apk}/verify-apk.test.ts`] }, [
+    [
+      "apk_unsigned",
+      "that it is said where nothing signed",
+      "return absent && found.size === 0",
+      "return absent && found.size < 0",
+    ],
     ["apk_scheme_too_old", "that a sandbox gets the scheme it asks for", "&& sandbox > 1 &&", "&& sandbox < 0 &&"],
     [
       "apk_scheme_too_old/target",
@@ -32,6 +34,33 @@ export const apkMutations: readonly Mutation[] = [
       "return target < 0 && ",
     ],
     ["apk_signers_disagree", "that schemes name the same signers", "if (disagree !== null) return [disagree];", ""],
+    [
+      "apk_uncovered",
+      "that levels without a signer are said",
+      "...(verified ? checkCoverage(byLevel.uncovered) : []),",
+      "",
+    ],
+    ["apk_source_stamp", "that a stamp which does not hold is said", "stamp?.ok === false", "stamp === undefined"],
+  ]),
+  ...mutationsOf({ table: "package_problem", file: `${apk}/source-stamp.ts`, tests: [`${apk}/source-stamp.test.ts`] }, [
+    [
+      "apk_source_stamp/certificate",
+      "that the stamp is by the certificate which the archive names",
+      " || !bytesEqual(sha256(certificate.bytes), certificateDigest)",
+      "",
+    ],
+    [
+      "apk_source_stamp/signature",
+      "that the stamp's signatures verify",
+      `if (verifySignature(algorithm, certificate.spki, data, signature) !== "good") return false;`,
+      "",
+    ],
+    [
+      "apk_source_stamp/scheme",
+      "that every scheme is stamped",
+      "if (signatures === undefined || ",
+      "if (signatures && ",
+    ],
   ]),
   ...mutationsOf(
     { table: "package_problem", file: `${apk}/signers-agree.ts`, tests: [`${apk}/signers-agree.test.ts`] },
@@ -173,7 +202,7 @@ export const apkMutations: readonly Mutation[] = [
     [
       "apk_signer_sdk/hole",
       "that signers' levels follow on each other",
-      "if (before !== undefined && signer.minSdk !== before.maxSdk + 1)",
+      "if (before !== undefined && signer.minSdk !== next)",
       "if (false)",
     ],
     ["apk_signer_sdk/cover", "that signers cover the range", "if (first > minSdk || last < maxSdk)", "if (false)"],

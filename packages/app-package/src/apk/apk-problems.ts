@@ -17,6 +17,8 @@ export const apkProblems = {
   apk_signer_sdk: "A signer's API levels are reversed, are not the signed ones, or leave a hole.",
   apk_rotation: "The rotated signer does not begin at the API level that the original signer states.",
   apk_lineage: "A proof of rotation is broken, does not end in the signer, or contradicts another.",
+  apk_uncovered:
+    "No scheme that was verified signs for some API level of the range: such devices cannot install the APK.",
   apk_signers_disagree: "One scheme names other signers than another.",
   apk_scheme_too_old: "The manifest asks for a target that Android installs only with a newer signature scheme.",
   apk_hybrid: "A hybrid v3.2 block is not one classical and one post-quantum signer of the same range and past.",

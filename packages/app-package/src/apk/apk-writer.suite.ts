@@ -231,3 +231,28 @@ export function makeV4(made: MadeV4): Buffer {
   const parts = [u32(made.version ?? 2), field(hashing), field(info(made.key), ...others)];
   return join(...parts, ...(tree === null ? [] : [field(tree)]));
 }
+
+export interface MadeStamp {
+  readonly key: SigningKey;
+  /** Digests that it is signed over, by scheme: identifiers of their kinds, and values. */
+  readonly schemes: readonly (readonly [number, readonly (readonly [number, Uint8Array])[]])[];
+  readonly attributes?: readonly (readonly [number, Uint8Array])[];
+  readonly breakAttributes?: boolean;
+  readonly algorithm?: number;
+}
+
+/** The block of a source stamp. */
+export function makeStamp({ key, schemes, attributes, breakAttributes = false, algorithm }: MadeStamp): Buffer {
+  const signatures = (data: Uint8Array) =>
+    field(field(u32(algorithm ?? key.algorithm), field(signBytes(key, key.algorithm, data))));
+  const signed = schemes.map(([scheme, digests]) => {
+    const data = join(...digests.map(([kind, value]) => field(u32(kind), field(value))));
+    return field(u32(scheme), signatures(data));
+  });
+  const parts = [field(key.certificate), field(...signed)];
+  if (attributes !== undefined) {
+    const data = field(...attributes.map(([id, value]) => field(u32(id), value)));
+    parts.push(field(data), signatures(breakAttributes ? Buffer.from("other") : data));
+  }
+  return field(...parts);
+}

@@ -1,4 +1,4 @@
-import { bytesEqual, toHex } from "@countersign/asn1";
+import { bytesEqual, sha256, toHex } from "@countersign/asn1";
 import { parseRawCertificate, type RawCertificate } from "../certificate/raw-certificate.ts";
 import { createCursor } from "./byte-cursor.ts";
 import { signatureAlgorithm, verifySignature } from "./signature-algorithm.ts";
@@ -42,7 +42,7 @@ export function verifyLineage(bytes: Uint8Array): Lineage | null {
     const record = cursor.prefixed();
     const node = record && nodes.length < maximumNodes ? readNode(record, nodes.at(-1)) : null;
     if (node === null) return null;
-    const identity = toHex(node.certificate.bytes);
+    const identity = toHex(sha256(node.certificate.bytes));
     if (seen.has(identity)) return null;
     seen.add(identity);
     nodes.push(node);

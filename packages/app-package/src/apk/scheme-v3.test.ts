@@ -126,6 +126,14 @@ describe("a v3.1 block", () => {
     expect(await verdictOf({ blocks: [v31(late), v3(early)] }, { minSdk: 28, maxSdk: 35 })).toBe("good v3 v31");
   });
 
+  test("may have a signer for a release under development, which begins at the level where the released one's ends", async () => {
+    const late = (attributes: MadeSigner["attributes"] = []) =>
+      v31({ ...rotated, levels: [33, 35] }, { key: second, levels: [35, end], attributes: [fromFirst, ...attributes] });
+    const development = [attribute.devRelease, Buffer.alloc(0)] as const;
+    expect(await verdictOf({ blocks: [late([development]), v3(original)] }, { minSdk: 28 })).toBe("good v3 v31");
+    expect(await verdictOf({ blocks: [late(), v3(original)] }, { minSdk: 28 })).toBe("apk_signer_sdk");
+  });
+
   test.each<[string, string, readonly (readonly [number, readonly MadeSigner[]])[]]>([
     ["is gone", "apk_scheme_stripped", [v3(original)]],
     [

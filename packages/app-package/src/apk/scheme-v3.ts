@@ -104,7 +104,10 @@ export function checkV3Signers(
   const lineages: Lineage[] = [];
   for (const [index, signer] of ordered.entries()) {
     const before = ordered[index - 1];
-    if (before !== undefined && signer.minSdk !== before.maxSdk + 1)
+    // A release under development still has the level of the one before it: the signer for it begins where the other ends.
+    const next =
+      before === undefined ? 0 : before.maxSdk + (signer.devRelease && signer.minSdk === before.maxSdk ? 0 : 1);
+    if (before !== undefined && signer.minSdk !== next)
       problems.push(problem("apk_signer_sdk", `API level ${before.maxSdk + 1} is no signer's, or two signers'`));
     if (signer.lineage === null) continue;
     if (signer.lineage.nodes.length < past) problems.push(problem("apk_lineage", "a later signer has a shorter past"));

@@ -1,6 +1,6 @@
 import { sha256, toHex } from "@countersign/asn1";
 import { describe, expect, test } from "vitest";
-import { keys, type MadeSigner, makeApk } from "./apk-writer.suite.ts";
+import { attribute, keys, type MadeSigner, makeApk, u32 } from "./apk-writer.suite.ts";
 import { judge } from "./scheme-verdict.suite.ts";
 import { signersByLevel } from "./signers-by-level.ts";
 import { schemeBlock } from "./signing-block.ts";
@@ -17,7 +17,7 @@ async function signersOf(
 ) {
   const verdict = await judge(makeApk({ blocks }), { minSdk, maxSdk });
   const certificates = v1.map(({ certificate }) => certificate);
-  return signersByLevel(certificates, verdict, { minSdk, maxSdk });
+  return signersByLevel(certificates, verdict, { minSdk, maxSdk }).signers;
 }
 
 const v3 = [schemeBlock.v3, [{ key: first, levels: [28, end] }]] as const;
@@ -56,5 +56,24 @@ describe("the signer that a device reports", () => {
       { certSha256: digest(postQuantum), minSdk: 37, maxSdk: end },
       { certSha256: digest(first), minSdk: 28, maxSdk: 36 },
     ]);
+  });
+
+  test("made for a release under development is the older one's, too, at the level that both releases have", async () => {
+    const blocks = [
+      [schemeBlock.v31, [{ key: second, levels: [35, end], attributes: [[attribute.devRelease, Buffer.alloc(0)]] }]],
+      [schemeBlock.v3, [{ key: first, levels: [28, 35], attributes: [[attribute.rotationMinSdk, u32(35)]] }]],
+    ] as const;
+    expect(await signersOf(blocks, 28)).toEqual([
+      { certSha256: digest(second), minSdk: 35, maxSdk: end },
+      { certSha256: digest(first), minSdk: 28, maxSdk: 35 },
+    ]);
+  });
+});
+
+test("levels for which no scheme signs are said", async () => {
+  const verdict = await judge(makeApk({ blocks: [v3] }), { minSdk: 24 });
+  expect(signersByLevel(null, verdict, { minSdk: 24, maxSdk: end })).toEqual({
+    signers: [{ certSha256: digest(first), minSdk: 28, maxSdk: end }],
+    uncovered: [{ minSdk: 24, maxSdk: 27 }],
   });
 });

@@ -137,6 +137,20 @@ describe("an APK", () => {
     ]);
   });
 
+  test("that signs for no device of some API level says so, and is verified for the others, as AOSP does", async () => {
+    const apk = makeApk({ entries: [manifest(24, 34)], blocks: [v3(whole(first))] });
+    const { verified, warnings, signers } = await verifyApk(createCountedSource(apk));
+    expect([verified, warnings.map(({ code }) => code)]).toEqual([true, ["apk_uncovered"]]);
+    expect(signers).toEqual([{ certSha256: digestOf(first), minSdk: 28, maxSdk: end }]);
+  });
+
+  test("that names a store which did not stamp it says so, and is by its signer all the same", async () => {
+    const entries = [manifest(24, 34), { name: "stamp-cert-sha256", content: Buffer.alloc(32) }];
+    const apk = makeApk({ entries, blocks: [v2({ key: first })] });
+    const { verified, warnings, sourceStampSha256 } = await verifyApk(createCountedSource(apk));
+    expect([verified, warnings.map(({ code }) => code), sourceStampSha256]).toEqual([true, ["apk_source_stamp"], null]);
+  });
+
   test("is read once, and what is not signed by v1 alone is never unfolded", async () => {
     const entries = [manifest(24, 34), { name: "big", content: Buffer.alloc(5_000_000, "x") }];
     const algorithms = [0x0103, 0x0104];
