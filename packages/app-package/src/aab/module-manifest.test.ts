@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { manifestWork } from "../android-manifest/manifest-work.ts";
 import { type ModuleManifest, readModuleManifest } from "./module-manifest.ts";
 import {
   android,
@@ -224,6 +225,23 @@ describe("refuses as malformed", () => {
     expect(outcome(message(unknown, field(1, message(unknown, element))), "package")).toEqual(["com.example.app"]);
     expect(outcome(message(field(1, element), field(2, 7)), "package")).toEqual(["com.example.app"]);
   });
+});
+
+test("looks at each byte of a manifest a few times at most, whatever is in it", () => {
+  const attributes = field(4, field(2, "a"));
+  const many = (each: Uint8Array) => Buffer.concat(Array.from({ length: 20_000 }, () => each));
+  const deep = Array.from({ length: 500 }).reduce<Uint8Array>((inner) => field(1, field(5, inner)), new Uint8Array());
+  for (const bytes of [
+    field(1, message(field(3, "manifest"), many(attributes))),
+    field(1, message(field(3, "manifest"), many(field(5, field(1, field(3, "application")))))),
+    field(1, message(field(3, "manifest"), many(field(5, "")))),
+    many(Uint8Array.of(0x18, 0)),
+    deep,
+  ]) {
+    const before = manifestWork.steps;
+    readModuleManifest(bytes);
+    expect((manifestWork.steps - before) / bytes.length).toBeLessThan(4);
+  }
 });
 
 describe("never throws", () => {
