@@ -1,6 +1,7 @@
 import { type Mutation, mutationsOf } from "../mutation.ts";
 
 const jar = "packages/app-package/src/jar";
+const certificate = "packages/app-package/src/certificate";
 const group = { table: "package_problem", tests: [`${jar}/verify-jar-signature.test.ts`] } as const;
 const inJar = (name: string) => ({ ...group, file: `${jar}/${name}.ts` });
 
@@ -76,6 +77,12 @@ export const jarMutations: readonly Mutation[] = [
       "const missing = rules.allowsMissingEntries ? warnings : errors;",
       "const missing = warnings;",
     ],
+    [
+      "jar_entry_missing/folder",
+      "that the manifest names no folder",
+      `if (name.endsWith("/") || zip.find(name) === undefined)`,
+      "if (zip.find(name) === undefined)",
+    ],
   ]),
   ...mutationsOf(inJar("verify-signature-file"), [
     [
@@ -101,6 +108,12 @@ export const jarMutations: readonly Mutation[] = [
       "the digest of the whole manifest",
       "return digests.length > 0 && wrong === undefined;",
       "return digests.length > 0;",
+    ],
+    [
+      "jar_manifest_digest/base64",
+      "that a digest of the manifest that is no base64 is refused",
+      "if (wrong?.digest === null) errors.add(",
+      "if (wrong?.digest === null) warnings.add(",
     ],
     [
       "jar_manifest_digest/main",
@@ -195,6 +208,12 @@ export const jarMutations: readonly Mutation[] = [
       "if (type === null && attributes.size === 0) return refuse(",
     ],
     [
+      "jar_signed_attributes/one-value",
+      "that the signed attributes that count have one value",
+      "return values.length === 1 ? values[0] : undefined;",
+      "return values[0];",
+    ],
+    [
       "jar_signature_invalid",
       "the signature",
       "return verify(algorithm.signed, bytes, key, signature);",
@@ -254,9 +273,9 @@ export const jarMutations: readonly Mutation[] = [
     ],
     [
       "jar_signed_attributes/twice",
-      "that no signed attribute stands twice or has two values",
-      "value === undefined || others.length > 0 || attributes.has(oid)",
-      "value === undefined",
+      "that no signed attribute stands twice",
+      "if (oid === null || list === null || attributes.has(oid)) return null;",
+      "if (oid === null || list === null) return null;",
     ],
   ]),
   ...mutationsOf(inJar("verify-entries"), [
@@ -313,4 +332,38 @@ export const jarMutations: readonly Mutation[] = [
       "if (old !== null) digests.push(old);",
     ],
   ]),
+  ...mutationsOf(
+    {
+      ...group,
+      file: `${certificate}/raw-certificate.ts`,
+      tests: [`${certificate}/raw-certificate.test.ts`],
+    },
+    [
+      [
+        "jar_block_malformed/trailing",
+        "that nothing follows a certificate",
+        "outer?.raw.length !== bytes.length || ",
+        "",
+      ],
+      [
+        "jar_block_malformed/fields",
+        "that a certificate has the fields of its version, and no others",
+        "!areOptionalFields(optional, version) || ",
+        "",
+      ],
+      ["jar_block_malformed/validity", "that a certificate's validity is two times", " || !isValidity(validity)", ""],
+      [
+        "jar_block_malformed/algorithms",
+        "that a certificate names one signature algorithm",
+        "!areSameAlgorithm(innerAlgorithm, algorithm) || ",
+        "",
+      ],
+      [
+        "jar_block_malformed/extensions",
+        "that a certificate has each extension once",
+        "    if (seen.has(oid)) return null;\n",
+        "",
+      ],
+    ],
+  ),
 ];

@@ -191,6 +191,11 @@ describe("an archive is refused", () => {
       jarOfManifest([...sections, section("X: y", "Name: classes.dex")]),
     ],
     ["jar_section_duplicate", "with two sections of one entry", jarOfManifest([...sections, sections[1] ?? ""])],
+    [
+      "jar_entry_missing",
+      "whose manifest names a folder",
+      jarOfManifest(manifestSections([...content, ["a/", ""]]), [...content, ["a/", ""]]),
+    ],
     ["jar_entry_missing", "whose manifest names what is not there", jarOfManifest(sections, content.slice(0, 1))],
     [
       "jar_entry_unsigned",
