@@ -5,11 +5,11 @@ import { type EntryName, entrySizes } from "./testing/entry-sizes.ts";
  * Gzipped bytes as they were when each budget was last set; beside the core, what an entry adds to it (docs/decisions/0561). Whoever needs more says so here, in the same change.
  */
 const budget: Readonly<Record<EntryName, number>> = {
-  core: 36_150,
-  "core with curves": 38_750,
-  "./approov": 18_750,
+  core: 34_050,
+  "core with curves": 44_250,
+  "./approov": 19_080,
   "./interceptors": 14_650,
-  "./oauth": 410,
+  "./oauth": 440,
   "./react": 1_060,
   "./values": 1_220,
   "./web": 3_330,
