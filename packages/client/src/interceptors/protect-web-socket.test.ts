@@ -73,6 +73,29 @@ describe("a WebSocket of the agent's", () => {
     expect((await next(socket, "close")) as CloseEvent).toMatchObject({ code: 3001 });
   });
 
+  it("is what a library's subclass says it is: its methods, accessors and fields", async () => {
+    class Base extends scope.WebSocket {
+      greeting(): string {
+        return "hello";
+      }
+    }
+    class Mine extends Base {
+      readonly kept = "field";
+      override greeting(): string {
+        return `${super.greeting()} ${this.kept}`;
+      }
+      get isOpen(): boolean {
+        return this.readyState === WebSocket.OPEN;
+      }
+    }
+    const socket = new Mine(keyed());
+    expect([socket instanceof Mine, socket.greeting(), socket.isOpen]).toEqual([true, "hello field", false]);
+    await nextData(socket);
+    expect(socket.isOpen).toBe(true);
+    socket.close();
+    await next(socket, "close");
+  });
+
   it("carries the API's token", async () => {
     const socket = new scope.WebSocket(`${wss(world.tokened.origin)}/x`);
     const echo = JSON.parse(await nextData<string>(socket)) as Echo;

@@ -73,6 +73,22 @@ export function protectWebSocket(
       });
     }
 
+    /** What a subclass adds goes before the members of a socket that is opened later, which is none of the platform's. */
+    function withMembersOf(target: typeof WebSocket, socket: DeferredWebSocket): DeferredWebSocket {
+      let members: object = Deferred.prototype as object;
+      const added: object[] = [];
+      for (let each: object | null = target.prototype; each !== null && each !== Platform.prototype; ) {
+        added.unshift(each);
+        each = Object.getPrototypeOf(each) as object | null;
+      }
+      for (const each of added) {
+        // Node knows its EventTargets by their constructor.
+        const { constructor: _own, ...rest } = Object.getOwnPropertyDescriptors(each);
+        members = Object.create(members, rest) as object;
+      }
+      return added.length === 0 ? socket : (Object.setPrototypeOf(socket, members) as DeferredWebSocket);
+    }
+
     function ProtectedWebSocket(...call: Call): WebSocket | DeferredWebSocket {
       // As a function, without `new`: the platform's own refuses that.
       if (new.target === undefined) return Reflect.apply(Platform as unknown as () => WebSocket, undefined, call);
@@ -81,7 +97,8 @@ export function protectWebSocket(
       if (!gate.isOpen()) return pass();
       const [url, , native] = call;
       const verdict = routing.isOurs(String(url), Object.values(native?.headers ?? {}).map(String));
-      return verdict === false ? pass() : openLater(call, verdict);
+      if (verdict === false) return pass();
+      return withMembersOf(new.target as unknown as typeof WebSocket, openLater(call, verdict));
     }
 
     const front = ProtectedWebSocket as unknown as typeof WebSocket;
