@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PackageProblemCode } from "../problem.ts";
 import { readVectorJson, vectorsMissing, verifyVector } from "./aosp-vectors.suite.ts";
-import type { ApkOptions } from "./verify-apk.ts";
+import type { ApkOptions } from "./apk-verification.ts";
 
 /** One call of an assertion in apksig's own `ApkVerifierTest`, as text: the vectors hold all 195 in the order of the file. */
 interface Assertion {

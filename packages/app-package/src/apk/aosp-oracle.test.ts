@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createBytesSource } from "../source/byte-source.ts";
 import { readVector, readVectorJson, vectorsMissing } from "./aosp-vectors.suite.ts";
-import { type ApkOptions, type ApkVerification, verifyApk } from "./verify-apk.ts";
+import type { ApkOptions, ApkVerification } from "./apk-verification.ts";
+import { verifyApk } from "./verify-apk.ts";
 
 /** What ApkVerifier of AOSP's apksig said, run on OpenJDK. */
 type Oracle = Readonly<Record<string, Readonly<Record<string, OracleVerdict>>>>;

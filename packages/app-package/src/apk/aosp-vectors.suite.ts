@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { requireAll, vectorsFolder } from "../../../../testing/vectors.ts";
 import { createBytesSource } from "../source/byte-source.ts";
-import { type ApkOptions, type ApkVerification, verifyApk } from "./verify-apk.ts";
+import type { ApkOptions, ApkVerification } from "./apk-verification.ts";
+import { verifyApk } from "./verify-apk.ts";
 
 const folder = vectorsFolder();
 

@@ -1,6 +1,7 @@
 import type { PackageReport, PackageSigner } from "../report.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { type ApkOptions, everySdk, verifyApk } from "./verify-apk.ts";
+import type { ApkOptions } from "./apk-verification.ts";
+import { everySdk, verifyApk } from "./verify-apk.ts";
 
 /**
  * What an APK says of itself, and whether its signatures hold on every API level of the range, which is Android's verdict. Where the archive or the

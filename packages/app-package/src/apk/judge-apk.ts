@@ -4,6 +4,7 @@ import type { JarVerification } from "../jar/jar-verification.ts";
 import { verifyJarSignature } from "../jar/verify-jar-signature.ts";
 import type { PackageProblem } from "../problem.ts";
 import type { ZipArchive } from "../zip/zip-archive.ts";
+import type { ApkVerification } from "./apk-verification.ts";
 import { capabilityNames } from "./lineage.ts";
 import { problem } from "./scheme.ts";
 import type { SdkRange } from "./scheme-blocks.ts";
@@ -12,7 +13,6 @@ import type { ContentDigestKind } from "./signature-algorithm.ts";
 import { checkSignersAgree } from "./signers-agree.ts";
 import { signersByLevel } from "./signers-by-level.ts";
 import { verifySourceStamp } from "./source-stamp.ts";
-import type { ApkVerification } from "./verify-apk.ts";
 import type { SchemesVerdict } from "./verify-schemes.ts";
 
 type JudgedApk = Pick<

@@ -8,10 +8,11 @@ import {
 } from "../android-manifest/binary-xml-writer.suite.ts";
 import { ecSigner, signedJar } from "../jar/write-jar.suite.ts";
 import { createCountedSource, type MadeEntry, writeZip } from "../zip/zip-writer.suite.ts";
+import type { ApkOptions } from "./apk-verification.ts";
 import { attribute, keys, type MadeApk, type MadeSigner, makeApk, makeLineage, u32 } from "./apk-writer.suite.ts";
 import { inspectApk } from "./inspect-apk.ts";
 import { schemeBlock } from "./signing-block.ts";
-import { type ApkOptions, verifyApk } from "./verify-apk.ts";
+import { verifyApk } from "./verify-apk.ts";
 
 const { first, second, third } = keys;
 const end = 0x7fffffff;
