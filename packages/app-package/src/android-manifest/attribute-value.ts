@@ -1,4 +1,5 @@
-import type { BinaryAttribute, BinaryElement } from "./binary-xml.ts";
+import type { BinaryElement } from "./binary-xml.ts";
+import type { BinaryAttribute } from "./chunk.ts";
 import type { ManifestProblemCode } from "./manifest-problems.ts";
 import type { StringPool } from "./string-pool.ts";
 

@@ -1,4 +1,4 @@
-import { attributesAt, type Chunk, chunkAt, isCutOff, readAttributes } from "./chunk.ts";
+import { attributesAt, type BinaryAttribute, type Chunk, chunkAt, isCutOff, readAttributes } from "./chunk.ts";
 import { manifestWork } from "./manifest-work.ts";
 import { parseStringPool, type StringPool } from "./string-pool.ts";
 
@@ -10,17 +10,6 @@ export interface BinaryElement {
   /** 1 for the root. */
   readonly depth: number;
   readonly attributes: readonly BinaryAttribute[];
-}
-
-/** An attribute as it stands; indexes are into the string pool, 0xffffffff is none. */
-export interface BinaryAttribute {
-  readonly namespaceIndex: number;
-  readonly nameIndex: number;
-  /** What the resource map says of the name; 0 where it says nothing. */
-  readonly resourceId: number;
-  readonly rawIndex: number;
-  readonly type: number;
-  readonly data: number;
 }
 
 export interface BinaryXml {

@@ -1,4 +1,3 @@
-import type { BinaryAttribute } from "./binary-xml.ts";
 import { manifestWork } from "./manifest-work.ts";
 
 /** The header of a chunk: type, bytes of the header, bytes of the whole. */
@@ -22,6 +21,17 @@ export function chunkAt(view: DataView, at: number, end: number): Chunk | null {
 /** Whether too little is left for a chunk, or for the one that is announced. */
 export function isCutOff(view: DataView, at: number, end: number): boolean {
   return at + 8 > end || at + view.getUint32(at + 4, true) > end;
+}
+
+/** An attribute as it stands; indexes are into the string pool, 0xffffffff is none. */
+export interface BinaryAttribute {
+  readonly namespaceIndex: number;
+  readonly nameIndex: number;
+  /** What the resource map says of the name; 0 where it says nothing. */
+  readonly resourceId: number;
+  readonly rawIndex: number;
+  readonly type: number;
+  readonly data: number;
 }
 
 /** Where attributes stand, and how far from one another. */

@@ -1,5 +1,6 @@
 import type { Value } from "./attribute-value.ts";
-import { type BinaryAttribute, type BinaryElement, none } from "./binary-xml.ts";
+import { type BinaryElement, none } from "./binary-xml.ts";
+import type { BinaryAttribute } from "./chunk.ts";
 import { isPackageName, isSplitName } from "./package-name.ts";
 import type { StringPool } from "./string-pool.ts";
 
