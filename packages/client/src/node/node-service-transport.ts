@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { getCACertificates } from "node:tls";
-import { limits, parseConfigurationString } from "@countersign/protocol";
+import { parseConfigurationString } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { createAborter } from "../abort.ts";
 import { ChannelError, type ServiceTransport } from "../ports.ts";
 import { isPlainService, serviceOrigin } from "../service-origin.ts";
