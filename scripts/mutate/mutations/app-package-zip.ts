@@ -138,8 +138,8 @@ export const zipMutations: readonly Mutation[] = [
       [
         "zip_entry_damaged/rest",
         "that deflated content ends with its entry",
-        "return engine.bytesWritten === entry.compressedBytes && give(buffer);",
-        "return give(buffer);",
+        "return inflated !== null && inflated.engine.bytesWritten === entry.compressedBytes && give(inflated.buffer);",
+        "return inflated !== null && give(inflated.buffer);",
       ],
       [
         "zip_entry_damaged/rest-in-pieces",

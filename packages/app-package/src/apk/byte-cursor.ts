@@ -39,13 +39,16 @@ export function createCursor(bytes: Uint8Array): ByteCursor {
   };
 }
 
-/** Every field of a sequence in which lengths precede; null where one is cut off. */
+// No signer has more signatures, certificates or attributes; a field takes four bytes of a block, and many more in memory.
+const maximumFields = 1000;
+
+/** Every field of a sequence in which lengths precede; null where one is cut off, or there are more than 1000. */
 export function parsePrefixedSequence(bytes: Uint8Array): readonly Uint8Array[] | null {
   const cursor = createCursor(bytes);
   const fields: Uint8Array[] = [];
   while (cursor.left() > 0) {
     const field = cursor.prefixed();
-    if (field === null) return null;
+    if (field === null || fields.length === maximumFields) return null;
     fields.push(field);
   }
   return fields;

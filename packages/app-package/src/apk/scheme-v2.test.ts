@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { attribute, keys, type MadeSigner, u32 } from "./apk-writer.suite.ts";
+import { attribute, field, keys, type MadeSigner, u32 } from "./apk-writer.suite.ts";
 import { verdictOf } from "./scheme-verdict.suite.ts";
 import { schemeBlock } from "./signing-block.ts";
 
@@ -97,6 +97,13 @@ describe("a v2 block", () => {
     const both = { blocks: [v3, [schemeBlock.v2, [{ ...signer, breakSignature: true }]] as const] };
     expect(await verdictOf(both, { minSdk: 28 })).toBe("good v3");
     expect(await verdictOf(both, { minSdk: 27 })).toBe("apk_signature_invalid");
+  });
+
+  test("of three million empty signers, or of as many signatures, is malformed: no more than 1000 of anything are read", async () => {
+    const empty = Buffer.alloc(12_000_000);
+    expect(await verdictOf({ blocks: [[schemeBlock.v2, field(empty)]] })).toBe("apk_signature_malformed");
+    const signatures = field(field(Buffer.alloc(0)), field(empty), field(keys.first.spki));
+    expect(await verdictOf({ blocks: [[schemeBlock.v2, field(signatures)]] })).toBe("apk_signature_malformed");
   });
 
   test.each([0, 1, 5, 20, 100])("cut to %i bytes is malformed", async (length) => {

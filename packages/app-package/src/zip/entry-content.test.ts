@@ -1,5 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { streamContent } from "./entry-content.ts";
 import { openZip, scanZip } from "./open-zip.ts";
 import { createCountedSource, type MadeEntry, writeZip } from "./zip-writer.suite.ts";
 
@@ -69,6 +70,21 @@ describe("an entry's content", () => {
     const { result, content } = await streamed({ name: "a", content: bomb, deflate: true, ...lies(3 * mebibyte) });
     expect(result?.ok).toBe(false);
     expect(content.length).toBeLessThanOrEqual(3 * mebibyte);
+  });
+
+  test("is given up where who takes it, or the source, fails: that is what is thrown, and nothing else happens", async () => {
+    for (const content of [noise(3 * mebibyte), noise(1000)]) {
+      const source = createCountedSource(writeZip([{ name: "a", content, deflate: true }]));
+      const opened = await openZip(source);
+      const entry = opened.ok ? opened.value.find("a") : undefined;
+      if (!opened.ok || entry === undefined) throw new Error("not opened");
+      const fail = () => {
+        throw new RangeError("enough");
+      };
+      await expect(opened.value.stream(entry, fail)).rejects.toThrow("enough");
+      const broken = { size: source.size, read: () => Promise.reject(new Error("the disk is gone")) };
+      await expect(streamContent(broken, entry, 31, () => undefined)).rejects.toThrow("the disk is gone");
+    }
   });
 
   test("larger than what its reader takes is refused without being read, and read whole where it is not", async () => {

@@ -50,41 +50,49 @@ async function copy(source: ByteSource, entry: ZipEntry, dataOffset: number, giv
 }
 
 async function inflateAtOnce(source: ByteSource, entry: ZipEntry, dataOffset: number, give: Give): Promise<boolean> {
-  const compressed = await source.read(dataOffset, entry.compressedBytes);
+  const inflated = inflateWhole(await source.read(dataOffset, entry.compressedBytes), entry.uncompressedBytes);
+  return inflated !== null && inflated.engine.bytesWritten === entry.compressedBytes && give(inflated.buffer);
+}
+
+function inflateWhole(compressed: Uint8Array, length: number) {
   try {
     // One byte more than stated, so that an entry of length nought has a limit too; `give` refuses it.
-    const { buffer, engine } = inflateRawSync(compressed, {
-      maxOutputLength: entry.uncompressedBytes + 1,
-      info: true,
-    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-    return engine.bytesWritten === entry.compressedBytes && give(buffer);
+    const options = { maxOutputLength: length + 1, info: true };
+    return inflateRawSync(compressed, options) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
   } catch {
-    return false;
+    return null;
   }
 }
 
 async function inflate(source: ByteSource, entry: ZipEntry, dataOffset: number, give: Give): Promise<boolean> {
   const inflater = createInflateRaw({ chunkSize: 256 * 1024 });
   let good = true;
+  let thrown: { readonly error: unknown } | null = null;
   inflater.on("error", () => {
     good = false;
   });
   inflater.on("data", (piece: Buffer) => {
-    if (good && !give(piece)) good = false;
+    try {
+      good &&= give(piece);
+    } catch (error) {
+      thrown = { error };
+      good = false;
+    }
+    // At once: what was written already could unfold to a thousand times as much.
+    if (!good) inflater.destroy();
   });
   const ended = new Promise<void>((resolve) => inflater.once("close", resolve));
-  for (let done = 0; good && done < entry.compressedBytes; done += pieceBytes) {
-    const piece = await source.read(dataOffset + done, Math.min(pieceBytes, entry.compressedBytes - done));
-    await new Promise<void>((resolve) => {
-      inflater.once("close", resolve);
-      inflater.write(piece, () => {
-        inflater.off("close", resolve);
-        resolve();
-      });
-    });
+  try {
+    for (let done = 0; good && done < entry.compressedBytes; done += pieceBytes) {
+      const piece = await source.read(dataOffset + done, Math.min(pieceBytes, entry.compressedBytes - done));
+      const written = new Promise<void>((resolve) => inflater.write(piece, () => resolve()));
+      await Promise.race([written, ended]);
+    }
+    if (good) inflater.end();
+  } finally {
+    if (!inflater.writableEnded) inflater.destroy();
   }
-  if (good) inflater.end();
-  else inflater.destroy();
   await ended;
+  if (thrown !== null) throw (thrown as { readonly error: unknown }).error;
   return good && inflater.bytesWritten === entry.compressedBytes;
 }
