@@ -11,11 +11,13 @@ const appIdForm = /^[A-Z0-9]{10}\.(.+)$/;
  * but for very old apps: the profile says which.
  */
 export function appIdProblem(
-  { identifier, teamId, entitlements }: SliceSignature,
+  { identifier, teamId, entitlements, areEntitlementsRead }: SliceSignature,
   bundleIdentifier: string,
 ): string | null {
-  const named = appIdForm.exec(textAt(entitlements, "application-identifier") ?? "")?.[1];
   if (identifier !== bundleIdentifier) return "the code directory names another app";
+  // A problem of their own already.
+  if (!areEntitlementsRead) return null;
+  const named = appIdForm.exec(textAt(entitlements, "application-identifier") ?? "")?.[1];
   if (named !== bundleIdentifier) return "the entitlement application-identifier names another app, or none";
   const isOwnTeam = entitlements?.has(team) !== true || textAt(entitlements, team) === teamId;
   return isOwnTeam ? null : `the entitlement ${team} names another team`;

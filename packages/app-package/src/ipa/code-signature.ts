@@ -27,7 +27,9 @@ export interface SliceSignature {
   /** Null where there is no certificate, or none that could be read. */
   readonly signer: Certificate | null;
   readonly isAppStore: boolean;
+  /** Null where there are none, or none that could be read. */
   readonly entitlements: PlistDictionary | null;
+  readonly areEntitlementsRead: boolean;
   /** True where phones from iOS 15 on would not take it for its form alone. */
   readonly isOldFormat: boolean;
 }
@@ -73,6 +75,7 @@ export function judgeCodeSignature(slice: MachOSlice, judgement: CodeJudgement):
       signer: signed?.signer ?? null,
       isAppStore: signer?.kind === "appStore",
       entitlements: entitlements.value,
+      areEntitlementsRead: entitlements.problem === null,
       isOldFormat:
         primary.version < currentVersion || (blobs.has(blobSlot.entitlements) && !blobs.has(blobSlot.entitlementsDer)),
     },

@@ -44,7 +44,8 @@ export function profileMismatch(
     entitlements,
   }: { signer: Certificate | null; teamId: string | null; entitlements: PlistDictionary | null },
 ): string | null {
-  if (signer === null || !profile.certificates.some((der) => bytesEqual(der, signer.der)))
+  // Code without a signer is refused for that already.
+  if (signer !== null && !profile.certificates.some((der) => bytesEqual(der, signer.der)))
     return "the signing certificate";
   if (profile.platforms?.includes("iOS") === false) return "the platform";
   if (teamId === null || !profile.teamIds.includes(teamId)) return "the team";
