@@ -102,7 +102,8 @@ function attributeOf<T>(
 function readVersionCode(root: ProtoElement): Value<number | undefined> {
   const minor = attributeOf(root, attributeId.versionCode, toNumber);
   const major = attributeOf(root, attributeId.versionCodeMajor, toNumber);
-  if (!minor.ok || !major.ok || minor.value === undefined) return minor.ok ? (major.ok ? minor : major) : minor;
+  if (!minor.ok || minor.value === undefined) return minor;
+  if (!major.ok) return major;
   const versionCode = (major.value ?? 0) * 2 ** 32 + minor.value;
   const exact = minor.value >= 0 && (major.value ?? 0) >= 0 && Number.isSafeInteger(versionCode);
   return exact ? { ok: true, value: versionCode } : { ok: false, code: "manifest_version_code" };

@@ -35,6 +35,17 @@ export function findAttribute(element: BinaryElement, id: number): Value<BinaryA
   return first === seen ? { ok: true, value: first } : { ok: false, code: "manifest_ambiguous" };
 }
 
+/** What `read` makes of the attribute of a resource id. */
+export function readAttribute<T>(
+  element: BinaryElement,
+  id: number,
+  read: (attribute: BinaryAttribute) => Value<T>,
+): Value<T | undefined> {
+  const attribute = findAttribute(element, id);
+  if (!attribute.ok) return attribute;
+  return attribute.value === undefined ? { ok: true, value: undefined } : read(attribute.value);
+}
+
 /** Ids of package 0 belong to the package itself, whose ids are above those of the platform. */
 function absolute(resourceId: number): number {
   return resourceId !== 0 && resourceId < 0x01000000 ? resourceId + 0x7f000000 : resourceId;

@@ -1,5 +1,13 @@
 import type { PackageProblem, Read } from "../problem.ts";
-import { attributeId, findAttribute, toBoolean, toNumber, toWritten, type Value } from "./attribute-value.ts";
+import {
+  attributeId,
+  findAttribute,
+  readAttribute,
+  toBoolean,
+  toNumber,
+  toWritten,
+  type Value,
+} from "./attribute-value.ts";
 import { type BinaryElement, type BinaryXml, parseBinaryXml } from "./binary-xml.ts";
 import { type ManifestProblemCode, manifestProblems } from "./manifest-problems.ts";
 import { readPackageAndSplit } from "./package-and-split.ts";
@@ -78,7 +86,10 @@ function elementsNamed({ elements }: BinaryXml, name: string): readonly BinaryEl
 
 /** `PackageInfo.composeLongVersionCode`. A negative half is read differently by apksig, and by phones before and since API level 28. */
 function readVersionCode(root: BinaryElement): Value<number> {
-  const [minor, major] = [readNumber(root, attributeId.versionCode), readNumber(root, attributeId.versionCodeMajor)];
+  const [minor, major] = [
+    readAttribute(root, attributeId.versionCode, toNumber),
+    readAttribute(root, attributeId.versionCodeMajor, toNumber),
+  ];
   if (!minor.ok) return minor;
   if (!major.ok) return major;
   const [low, high] = [minor.value ?? 0, major.value ?? 0];
@@ -87,17 +98,11 @@ function readVersionCode(root: BinaryElement): Value<number> {
   return exact ? { ok: true, value: versionCode } : { ok: false, code: "manifest_version_code" };
 }
 
-function readNumber(element: BinaryElement, id: number): Value<number | undefined> {
-  const attribute = findAttribute(element, id);
-  return attribute.ok && attribute.value !== undefined ? toNumber(attribute.value) : (attribute as Value<undefined>);
-}
-
 /** The phone takes the first `application`, its quick look before an installation the last: they must agree. */
 function readDebuggable(applications: readonly BinaryElement[], strings: StringPool): Value<boolean> {
   const values = applications.map((application): Value<boolean> => {
-    const attribute = findAttribute(application, attributeId.debuggable);
-    if (!attribute.ok) return attribute;
-    return attribute.value === undefined ? { ok: true, value: false } : toBoolean(attribute.value, strings);
+    const value = readAttribute(application, attributeId.debuggable, (attribute) => toBoolean(attribute, strings));
+    return value.ok ? { ok: true, value: value.value ?? false } : value;
   });
   const refused = values.find((value) => !value.ok);
   if (refused !== undefined) return refused;
@@ -116,7 +121,7 @@ function readVersionName(root: BinaryElement, strings: StringPool) {
 
 /** As apksig does: what is no number counts as none. */
 function readTargetSandboxVersion(root: BinaryElement): number {
-  const version = readNumber(root, attributeId.targetSandboxVersion);
+  const version = readAttribute(root, attributeId.targetSandboxVersion, toNumber);
   return version.ok ? (version.value ?? 1) : 1;
 }
 

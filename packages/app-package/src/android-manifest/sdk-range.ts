@@ -1,4 +1,4 @@
-import { attributeId, findAttribute, toNumberOrText, type Value } from "./attribute-value.ts";
+import { attributeId, readAttribute, toNumberOrText, type Value } from "./attribute-value.ts";
 import type { BinaryElement } from "./binary-xml.ts";
 import { codenameLevel } from "./codename.ts";
 import type { StringPool } from "./string-pool.ts";
@@ -35,11 +35,13 @@ export function readSdkRange(
 }
 
 function readLevel(element: BinaryElement, id: number, strings: StringPool): Value<number | undefined> {
-  const attribute = findAttribute(element, id);
-  if (!attribute.ok || attribute.value === undefined) return attribute as Value<undefined>;
-  const value = toNumberOrText(attribute.value, strings);
-  if (!value.ok) return value;
-  if (typeof value.value === "number") return { ok: true, value: value.value };
-  const level = codenameLevel(value.value);
+  return readAttribute(element, id, (attribute) => {
+    const value = toNumberOrText(attribute, strings);
+    return value.ok ? toLevel(value.value) : value;
+  });
+}
+
+function toLevel(value: number | string): Value<number> {
+  const level = typeof value === "number" ? value : codenameLevel(value);
   return level === null ? { ok: false, code: "manifest_codename" } : { ok: true, value: level };
 }
