@@ -66,6 +66,12 @@ export const jarMutations: readonly Mutation[] = [
       "else if (sections.has(name)) warnings.add(",
     ],
     [
+      "jar_section_malformed/manifest",
+      "that jarsigner reads the manifest",
+      "if (rules.wantsWellFormed && !isWellFormed)",
+      "if (rules.wantsWellFormed && start < 0)",
+    ],
+    [
       "jar_too_large/manifest",
       "the maximum of sections of the manifest",
       "if (sections.size === maximumSections)",
@@ -152,6 +158,18 @@ export const jarMutations: readonly Mutation[] = [
       "if (name === null) {",
     ],
     [
+      "jar_section_malformed/signature-file",
+      "that jarsigner reads the signature file",
+      "if (rules.wantsWellFormed && !isWellFormed)",
+      "if (rules.wantsWellFormed && start < 0)",
+    ],
+    [
+      "jar_digest_missing/weak",
+      "that weak digests of the manifest make a signature file worthless to jarsigner",
+      "if (rules.hasOnlyWeakDigests(main, suffix))",
+      "if (rules.hasOnlyWeakDigests(main, suffix) && main.start > 0)",
+    ],
+    [
       "jar_too_large/sections",
       "the maximum of sections",
       "if (names.size === maximumSections) {",
@@ -168,8 +186,8 @@ export const jarMutations: readonly Mutation[] = [
     [
       "jar_too_large/signatures",
       "the maximum of signatures in a block",
-      "if (signerInfos.length > maximumSignerInfos)",
-      "if (signerInfos.length > 9 * maximumSignerInfos)",
+      "if (signerInfos.length > rules.maximumSignerInfos)",
+      "if (signerInfos.length > 9 * rules.maximumSignerInfos)",
     ],
     [
       "jar_algorithm_unsupported",

@@ -6,6 +6,8 @@ export const jarProblems = {
   jar_signers_too_many: "There are more than ten signers.",
   jar_too_large: "A part of the signature exceeds what is read: its stated maximum of sections or signatures.",
   jar_section_unnamed: "A section of the manifest or of a signature file does not begin with its name.",
+  jar_section_malformed:
+    "A section has an attribute that is not a name, a colon, a space and a value, or has one twice: no JDK reads it.",
   jar_section_duplicate: "Two sections of the manifest, or of one signature file, have the same name.",
   jar_entry_missing: "The manifest names an entry that is not there.",
   jar_block_malformed: "A signature block is not PKCS #7 SignedData with signers and readable certificates.",

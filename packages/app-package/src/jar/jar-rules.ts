@@ -8,6 +8,10 @@ import { isSupportedByAndroid, isSupportedByJarsigner, type SignatureAlgorithm }
 export interface JarRules {
   /** The digests that must be right; empty where none counts. */
   digests(section: JarSection, suffix: DigestSuffix): readonly NamedDigest[];
+  /** True where it has digests, all of which are too weak to count, and that makes it worthless. */
+  hasOnlyWeakDigests(section: JarSection, suffix: DigestSuffix): boolean;
+  /** Sections must be as the JAR specification has them. */
+  readonly wantsWellFormed: boolean;
   isSupported(algorithm: SignatureAlgorithm): boolean;
   /** What makes a key too weak, for people; null where nothing does. */
   keyWeakness(key: KeyObject): string | null;
@@ -23,6 +27,8 @@ export interface JarRules {
   readonly takesSignedAttributes: boolean;
   /** The signed attribute contentType counts. */
   readonly checksContentType: boolean;
+  /** More in one block are refused: each costs a signature check over the whole signature file. Signers write one. */
+  readonly maximumSignerInfos: number;
   /** SignerInfos after the first are not looked at. */
   readonly firstSignerInfoOnly: boolean;
   /** Newer schemes that a signature file can demand, and those that were found; null where it cannot demand any. */
@@ -43,6 +49,8 @@ function androidRules(options: AndroidJarOptions): JarRules {
   const { minSdk, maxSdk, foundSchemes } = options;
   return {
     digests: (section, suffix) => androidDigests(section, suffix, minSdk, maxSdk),
+    hasOnlyWeakDigests: () => false,
+    wantsWellFormed: false,
     isSupported: (algorithm) => isSupportedByAndroid(algorithm, minSdk, maxSdk),
     keyWeakness: () => null,
     isCovered: (name) => !name.startsWith("META-INF/") && !name.endsWith("/"),
@@ -51,6 +59,7 @@ function androidRules(options: AndroidJarOptions): JarRules {
     knowsSigntool: true,
     takesSignedAttributes: minSdk >= kitKat,
     checksContentType: maxSdk >= nougat,
+    maximumSignerInfos: 8,
     firstSignerInfoOnly: minSdk < nougat,
     schemes: maxSdk >= nougat ? { known: maxSdk >= pie ? [2, 3] : [2], found: foundSchemes } : null,
   };
@@ -59,11 +68,15 @@ function androidRules(options: AndroidJarOptions): JarRules {
 const minimumKeyBits = 1024;
 
 /**
- * As `jarsigner -verify` of a current JDK judges, of whose freedoms three are not given: an unsigned entry is an error, every digest that
- * is not weak must be right, and all entries have the same signers. Certificates' issuers, dates and timestamps are not looked at.
+ * As `jarsigner -verify` of a current JDK judges, of whose freedoms four are not given: an unsigned entry is an error, every digest that
+ * is not weak must be right, all entries have the same signers, and a block has one SignerInfo. Certificates' issuers, dates and timestamps are not looked at.
  */
 const jarsignerRules: JarRules = {
   digests: jarsignerDigests,
+  hasOnlyWeakDigests: (section, suffix) =>
+    jarsignerDigests(section, suffix).length === 0 &&
+    ["md5", "sha", "sha1", "sha-1"].some((name) => section.attributes.has(`${name}${suffix}`)),
+  wantsWellFormed: true,
   isSupported: isSupportedByJarsigner,
   keyWeakness(key) {
     const bits = key.asymmetricKeyDetails?.modulusLength;
@@ -76,6 +89,8 @@ const jarsignerRules: JarRules = {
   knowsSigntool: false,
   takesSignedAttributes: true,
   checksContentType: true,
+  // To the JDK each of several is a signer of its own.
+  maximumSignerInfos: 1,
   firstSignerInfoOnly: false,
   schemes: null,
 };

@@ -5,6 +5,8 @@ export interface JarSection {
   /** Where the section stands, its closing empty line included: what a digest of it is over. */
   readonly start: number;
   readonly end: number;
+  /** True where every attribute is as the JAR specification has it, its name in one line, and none that verification knows stands twice. */
+  readonly isWellFormed: boolean;
   /** Value of the attribute by its name in lower case, if it is one that verification knows; of several of one name, the first. */
   readonly attributes: ReadonlyMap<string, string>;
 }
@@ -12,6 +14,8 @@ export interface JarSection {
 // All that can decide something. Others are passed over, so that a section of a million of them takes no memory.
 const knownAttribute =
   /^(?:name|signature-version|created-by|x-android-apk-signed|digest-algorithms|(?:md5|sha|sha1|sha-1|sha-224|sha-256|sha-384|sha-512)-digest(?:-manifest(?:-main-attributes)?)?)$/i;
+
+const header = /^[A-Za-z0-9][A-Za-z0-9_-]{0,69}: /;
 
 const cr = 0x0d;
 const lf = 0x0a;
@@ -35,9 +39,11 @@ export function* readJarSections(bytes: Uint8Array): Generator<JarSection> {
     const attributes = new Map<string, string>();
     let name: string | null = null;
     let isFirst = true;
+    let isWellFormed = true;
     while (line.end > line.start) {
       const from = line.start;
       let to = line.end;
+      isWellFormed &&= header.test(buffer.toString("latin1", from, Math.min(to, from + 72)));
       let isOneLine = true;
       let following = readLine(buffer, offset);
       while (following.end > following.start && buffer[following.start] === space) {
@@ -53,13 +59,14 @@ export function* readJarSections(bytes: Uint8Array): Generator<JarSection> {
         const known = key.toLowerCase();
         const value = delimiter < 0 ? "" : text.slice(delimiter + 2);
         if (isFirst && known === "name") name = value;
-        if (!attributes.has(known)) attributes.set(known, value);
+        if (attributes.has(known)) isWellFormed = false;
+        else attributes.set(known, value);
       }
       isFirst = false;
       line = following;
       offset = following.next;
     }
-    yield { name, start, end: offset, attributes };
+    yield { name, start, end: offset, isWellFormed, attributes };
   }
 }
 

@@ -33,8 +33,14 @@ export function parseJarManifest(bytes: Uint8Array, context: ManifestContext): J
   const reader = readJarSections(bytes);
   const main = reader.next().value ?? null;
   const sections = new Map<string, JarSection>();
+  const checkForm = ({ isWellFormed, start }: JarSection) => {
+    if (rules.wantsWellFormed && !isWellFormed)
+      errors.add("jar_section_malformed", `in the manifest, at byte ${start}`);
+  };
+  if (main !== null) checkForm(main);
   for (const section of reader) {
     const { name } = section;
+    checkForm(section);
     if (sections.size === maximumSections) {
       errors.add("jar_too_large", `the manifest has more than ${maximumSections} sections`);
       return null;

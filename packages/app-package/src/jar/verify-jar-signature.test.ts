@@ -304,6 +304,37 @@ describe("a signature file is refused", () => {
     expect(signersOf(await verify(beside))).toEqual([idOf(otherSigner)]);
   });
 
+  test.each([
+    [
+      "with an attribute twice",
+      file.replace("Signature-Version: 1.0", "Signature-Version: 1.0\r\nSignature-Version: 1.0"),
+    ],
+    ["with a line without a colon", file.replace("Signature-Version", "X\r\nSignature-Version")],
+    ["with a name that goes on in the next line", file.replace("Name: classes", "Na\r\n me: classes")],
+  ])("by jarsigner %s, which Android takes", async (_how, text) => {
+    expect(signersOf(await verify(jarOfFile(text)))).toEqual([idOf(ecSigner)]);
+    expect(codesOf(await verify(jarOfFile(text), jarsigner))).toEqual(["jar_section_malformed"]);
+  });
+
+  test("by jarsigner beside a manifest in the same state", async () => {
+    const changed = sections.with(1, (sections[1] ?? "").replace(/\r\n$/, "X\r\n\r\n"));
+    const main = sections.with(0, section("Manifest-Version: 1.0", "a b: c"));
+    for (const texts of [changed, main]) {
+      expect(signersOf(await verify(jarOfManifest(texts)))).toEqual([idOf(ecSigner)]);
+      expect(codesOf(await verify(jarOfManifest(texts), jarsigner))).toEqual(["jar_section_malformed"]);
+    }
+  });
+
+  test("by jarsigner where its digests of the manifest are weak, though those of the sections are not", async () => {
+    const weakWhole = `SHA1-Digest-Manifest: ${digestOf("sha1", manifest)}\r\n`;
+    const weakMain = `SHA1-Digest-Manifest-Main-Attributes: ${digestOf("sha1", sections[0] ?? "")}\r\n`;
+    for (const weak of [weakWhole, weakMain]) {
+      const text = file.replace(/SHA-256-Digest-Manifest.*?\r\n\r\n/s, `${weak}\r\n`);
+      expect(signersOf(await verify(jarOfFile(text)))).toEqual([idOf(ecSigner)]);
+      expect(codesOf(await verify(jarOfFile(text), jarsigner))).toEqual(["jar_digest_missing"]);
+    }
+  });
+
   test("by jarsigner with a version of another kind", async () => {
     const text = file.replace("Signature-Version: 1.0", "Signature-Version: 2.0");
     expect(signersOf(await verify(jarOfFile(text)))).toEqual([idOf(ecSigner)]);
@@ -358,6 +389,12 @@ describe("a signature block is refused", () => {
       "jar_block_malformed",
       "with a certificate that cannot be read",
       jarOfBlock(blockOf([ecSigner.certificate, der.sequence()], [info])),
+    ],
+    [
+      "jar_too_large",
+      "with two signatures, for jarsigner",
+      jarOfBlock(blockOf([ecSigner.certificate], [info, info])),
+      jarsigner,
     ],
     [
       "jar_too_large",

@@ -20,9 +20,6 @@ import { certificateUnfit, loadSigningKey } from "./signing-key.ts";
 const contentType = "1.2.840.113549.1.9.3";
 const messageDigest = "1.2.840.113549.1.9.4";
 
-/** Each costs a signature check over the whole signature file; signers write one. */
-const maximumSignerInfos = 8;
-
 /** Whose key signed, or why none did. */
 export type BlockVerification =
   | { readonly ok: true; readonly certificate: RawCertificate }
@@ -42,7 +39,7 @@ export function verifySignatureBlock(block: Uint8Array, file: Uint8Array, rules:
   }
   const named = findCertificate(signed, firstInfo) ?? null;
   const signerInfos = signed.signerInfos.slice(0, rules.firstSignerInfoOnly ? 1 : undefined);
-  if (signerInfos.length > maximumSignerInfos)
+  if (signerInfos.length > rules.maximumSignerInfos)
     return { ...refuse("jar_too_large", `it has ${signerInfos.length} signatures`), certificate: named };
   let first: RawCertificate | null = null;
   for (const info of signerInfos) {

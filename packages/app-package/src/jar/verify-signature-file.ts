@@ -43,12 +43,23 @@ export function verifySignatureFile(file: Uint8Array, context: FileContext): Sig
     errors.add("jar_signature_file_malformed", "the signature file has no Signature-Version");
     return ignored;
   }
+  checkForm(main, context);
   checkSchemes(main, context);
   if (!errors.isEmpty()) return broken;
   const bySigntool = rules.knowsSigntool && (main.attributes.get("created-by") ?? "").includes("signtool");
   const isWhole = isManifestSigned(main, bySigntool ? "-digest" : "-digest-manifest", context);
   if (!bySigntool) checkMainSection(main, context);
   return errors.isEmpty() ? readEntries(reader, isWhole, bySigntool, context) : broken;
+}
+
+function checkForm({ isWellFormed, start }: JarSection, { rules, errors }: FileContext): void {
+  if (rules.wantsWellFormed && !isWellFormed)
+    errors.add("jar_section_malformed", `in the signature file, at byte ${start}`);
+}
+
+function checkWeakness(main: JarSection, suffix: DigestSuffix, { rules, errors }: FileContext): void {
+  if (rules.hasOnlyWeakDigests(main, suffix))
+    errors.add("jar_digest_missing", "the signature file has only weak digests of the manifest");
 }
 
 /** From 7.0 on Android refuses a package whose signature file names a newer scheme that it knows and does not find. */
@@ -70,6 +81,7 @@ function checkSchemes(main: JarSection, { rules, errors, warnings }: FileContext
 
 function isManifestSigned(main: JarSection, suffix: DigestSuffix, context: FileContext): boolean {
   const { manifest, rules, errors, warnings } = context;
+  checkWeakness(main, suffix, context);
   const digests = rules.digests(main, suffix);
   const wrong = digests.find((digest) => !isDigestOf(digest, manifest.bytes));
   if (digests.length === 0)
@@ -80,7 +92,9 @@ function isManifestSigned(main: JarSection, suffix: DigestSuffix, context: FileC
   return digests.length > 0 && wrong === undefined;
 }
 
-function checkMainSection(main: JarSection, { manifest, rules, errors }: FileContext): void {
+function checkMainSection(main: JarSection, context: FileContext): void {
+  const { manifest, rules, errors } = context;
+  checkWeakness(main, "-digest-manifest-main-attributes", context);
   const section = manifest.main;
   const bytes = section ? manifest.bytes.subarray(section.start, section.end) : null;
   for (const digest of rules.digests(main, "-digest-manifest-main-attributes"))
@@ -99,6 +113,7 @@ function readEntries(
   let isIgnored = false;
   for (const section of sections) {
     const { name } = section;
+    checkForm(section, context);
     if (names.size === maximumSections) {
       errors.add("jar_too_large", `the signature file has more than ${maximumSections} sections`);
       return broken;
