@@ -42,12 +42,14 @@ const cases: readonly (readonly [rule: string, from: string, to: string, path: s
     "../../attestation/src/leaf.ts",
   ],
   ["pure-packages", "packages/attestation/src/bad.ts", "packages/tokens/src/leaf.ts", "../../tokens/src/leaf.ts"],
+  ["pure-packages", "packages/policy/src/bad.ts", "packages/attestation/src/leaf.ts", "../../attestation/src/leaf.ts"],
   [
-    "attestation-and-policy-apart",
-    "packages/policy/src/bad.ts",
+    "pure-packages",
+    "packages/app-package/src/bad.ts",
     "packages/attestation/src/leaf.ts",
     "../../attestation/src/leaf.ts",
   ],
+  ["asn1-stands-alone", "packages/asn1/src/bad.ts", "packages/protocol/src/leaf.ts", "../../protocol/src/leaf.ts"],
   ["protocol-stands-alone", "packages/protocol/src/bad.ts", "packages/protocol/src/server/leaf.ts", "./server/leaf.ts"],
   [
     "client-knows-protocol-only",
