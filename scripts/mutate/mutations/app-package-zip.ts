@@ -111,6 +111,17 @@ export const zipMutations: readonly Mutation[] = [
       "return total > freeGrowthBytes + growthPerByte * fileBytes",
       "return total < 0",
     ],
+    ["zip_bomb/taken", "that entries take no more bytes than the file has", "if (taken > fileBytes)", "if (taken < 0)"],
+    [
+      "zip_bomb/apk",
+      "that an APK which unfolds beyond every bound is not read",
+      "if (bomb !== undefined)",
+      "if (false)",
+      {
+        file: "packages/app-package/src/apk/verify-apk.ts",
+        tests: ["packages/app-package/src/apk/verify-apk.test.ts"],
+      },
+    ],
     [
       "zip_entry_too_large",
       "the bound on what is read whole",

@@ -106,7 +106,7 @@ function checkWhole(
   const certificates = (signers: typeof v2) => signers?.map((signer) => signer.certificates[0].bytes) ?? null;
   const disagree = checkSignersAgree(
     { v1: jarCertificates(jar), v2: certificates(v2), v3: certificates(v3) },
-    verdict.lineage,
+    verdict.proven,
   );
   if (disagree !== null) return [disagree];
   const target = manifest?.targetSdk ?? 1;

@@ -34,6 +34,8 @@ const v3 = (...signers: readonly MadeSigner[]) => [schemeBlock.v3, signers] as c
 const v31 = (...signers: readonly MadeSigner[]) => [schemeBlock.v31, signers] as const;
 const whole = (key: MadeSigner["key"]): MadeSigner => ({ key, levels: [28, end] });
 
+const lies = (uncompressedBytes: number) => ({ local: { uncompressedBytes }, central: { uncompressedBytes } });
+
 async function verdictOf(made: MadeApk, options: ApkOptions = {}): Promise<string> {
   const { verified, errors } = await verifyApk(createCountedSource(makeApk(made)), options);
   return verified ? "verified" : (errors[0]?.code ?? "no reason");
@@ -138,6 +140,26 @@ describe("an APK", () => {
     ]);
   });
 
+  test("of a hybrid block beside older schemes is by the post-quantum key on Android 17, by the older key before", async () => {
+    const levels = [37, end] as const;
+    const hybrid = [
+      schemeBlock.v32,
+      [
+        { key: second, levels },
+        { key: keys.postQuantum, levels },
+      ],
+    ] as const;
+    const apk = makeApk({ entries: [manifest(24, 34)], blocks: [hybrid, v3(whole(first)), v2({ key: first })] });
+    const verification = await verifyApk(createCountedSource(apk));
+    expect(verification.errors).toEqual([]);
+    expect(verification.signerCertSha256).toEqual([digestOf(keys.postQuantum)]);
+    expect(verification.signers).toEqual([
+      { certSha256: digestOf(keys.postQuantum), minSdk: 37, maxSdk: end },
+      { certSha256: digestOf(first), minSdk: 24, maxSdk: 36 },
+    ]);
+    expect(verification.lineage.map(({ certSha256 }) => certSha256)).toEqual([second, keys.postQuantum].map(digestOf));
+  });
+
   test("that signs for no device of some API level says so, and is verified for the others, as AOSP does", async () => {
     const apk = makeApk({ entries: [manifest(24, 34)], blocks: [v3(whole(first))] });
     const { verified, warnings, signers } = await verifyApk(createCountedSource(apk));
@@ -188,6 +210,12 @@ describe("an APK", () => {
     bytes.writeUInt32LE(bytes.lastIndexOf("PK\x03\x04", record, "latin1"), record);
     const { ambiguities } = await verifyApk(createCountedSource(bytes));
     expect(ambiguities.map(({ code }) => code)).toContain("apk_signing_block");
+  });
+
+  test("that would unfold beyond every bound is refused before any entry is read", async () => {
+    const entries = [manifest(1, 25), { name: "a", content: "b", deflate: true, ...lies(2_000_000_000) }];
+    const source = createCountedSource(makeApk({ entries }));
+    expect((await verifyApk(source)).errors.map(({ code }) => code)).toEqual(["zip_bomb"]);
   });
 
   test("that is no ZIP archive is refused; levels that are none are a mistake of who calls", async () => {

@@ -11,6 +11,7 @@ import type { ApkOptions, ApkVerification } from "./apk-verification.ts";
 import { judgeApk, targetSandboxSince } from "./judge-apk.ts";
 import { problem } from "./scheme.ts";
 import { type SchemesVerdict, verifySchemes } from "./verify-schemes.ts";
+
 /** `Integer.MAX_VALUE`: every API level to come. */
 export const everySdk = 0x7fffffff;
 
@@ -24,6 +25,9 @@ export async function verifyApk(source: ByteSource, options: ApkOptions = {}): P
   const maxSdk = options.maxSdk ?? everySdk;
   const scanned = await scanZip(source);
   if (!scanned.ok) return createVerification({ maxSdk, errors: [scanned.problem] });
+  // v1 would have to read every entry.
+  const bomb = scanned.value.findings.find(({ code }) => code === "zip_bomb");
+  if (bomb !== undefined) return createVerification({ maxSdk, errors: [bomb], ambiguities: scanned.value.findings });
   const manifest = await readManifest(scanned.value.archive);
   const minSdk = options.minSdk ?? (manifest.ok ? manifest.value.minSdk : null);
   const known = { maxSdk, minSdk, manifest, ambiguities: scanned.value.findings };

@@ -19,7 +19,10 @@ export interface SchemesVerdict {
   /** The hybrid signer of Android 17: the post-quantum one. */
   readonly v32: V3Signer | null;
   readonly v4: boolean;
+  /** The past of the newest signer. */
   readonly lineage: Lineage | null;
+  /** The past that v3.1 or v3 proves: what older schemes' signers must be the beginning of. */
+  readonly proven: Lineage | null;
   /** Schemes whose blocks were found, whether or not they held, by number. */
   readonly found: ReadonlySet<number>;
   /** Where the signing block begins; null where there is none, or no device of the range looks for it. */
@@ -51,6 +54,7 @@ export async function verifySchemes(
     v32: null,
     v4: false,
     lineage: null,
+    proven: null,
     found: new Set(),
     blockOffset: null,
     stampBlock: null,
@@ -113,6 +117,7 @@ function judgeV31(blocks: SchemeBlocks, range: SdkRange, draft: Draft, check: Ch
   const { problems, lineage } = checkV3Signers(v31.signers, maxSdk, maxSdk);
   if (problems.length > 0) return problems;
   draft.v31 = v31.signers;
+  draft.proven = lineage;
   draft.lineage ??= lineage;
   return [];
 }
@@ -128,6 +133,7 @@ function judgeV3(blocks: SchemeBlocks, range: SdkRange, draft: Draft, check: Che
   const { problems, lineage } = checkV3Signers(v3.signers, minSdk, lastBefore(blocks, range, rotation));
   if (problems.length > 0) return problems;
   draft.v3 = v3.signers;
+  draft.proven ??= lineage;
   draft.lineage ??= lineage;
   return [];
 }

@@ -152,6 +152,23 @@ describe("an archive", () => {
     expect(await refusalOf(entries.slice(0, 200))).toBe("opened");
   });
 
+  test("whose entries share one large content, each ending early, is refused: together they would be read more than once", async () => {
+    const shared = {
+      name: "a",
+      content: text,
+      deflate: true,
+      body: Buffer.concat([deflateRawSync(text), Buffer.alloc(5000)]),
+    };
+    const again = Array.from({ length: 20 }, (_, index) => ({
+      ...shared,
+      name: `b${index}`,
+      body: Buffer.alloc(0),
+      central: { name: Buffer.from(`b${index}`), compressedBytes: shared.body.length, localHeaderOffset: 0 },
+    }));
+    const scanned = await scanZip(createCountedSource(writeZip([shared, ...again])));
+    expect(scanned.ok && scanned.value.findings.map(({ code }) => code)).toContain("zip_bomb");
+  });
+
   test("that announces a directory of 64 MiB and more is refused before the directory is read", async () => {
     const bytes = writeZip([], {
       beforeDirectory: Buffer.alloc(65 * 1024 * 1024),

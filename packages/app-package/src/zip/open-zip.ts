@@ -57,14 +57,19 @@ const growthPerByte = 64;
 // The most that DEFLATE grows (RFC 1951: 258 bytes by two bits).
 const deflateGrowth = 1032;
 
-/** All entries together unfold to at most 256 MiB and 64 times the file; none to more than DEFLATE can. */
+/**
+ * All entries together take no more bytes than the file has, and unfold to at most 256 MiB and 64 times the file; none to more than
+ * DEFLATE can. Where this holds, reading every entry once is work in proportion to the file.
+ */
 function checkGrowth(records: readonly DirectoryRecord[], fileBytes: number): PackageProblem | null {
-  let total = 0;
+  let [total, taken] = [0, 0];
   for (const { name, compressedBytes, uncompressedBytes } of records) {
     total += uncompressedBytes;
+    taken += compressedBytes;
     if (uncompressedBytes > (compressedBytes + 1) * deflateGrowth)
       return { code: "zip_bomb", detail: `${quoteName(name)} states more than its content can unfold to` };
   }
+  if (taken > fileBytes) return { code: "zip_bomb", detail: `entries of ${taken} bytes in a file of ${fileBytes}` };
   return total > freeGrowthBytes + growthPerByte * fileBytes
     ? { code: "zip_bomb", detail: `${total} bytes from a file of ${fileBytes}` }
     : null;
