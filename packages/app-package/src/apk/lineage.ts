@@ -20,7 +20,7 @@ export interface LineageNode {
 
 const version = 1;
 // No app comes near; each entry costs a signature to verify.
-const maximumNodes = 100;
+const maximumNodes = 32;
 
 const capabilityBits = { installedData: 1, sharedUid: 2, permission: 4, rollback: 8, auth: 16 } as const;
 
@@ -31,7 +31,7 @@ export function capabilityNames(flags: number): readonly string[] {
 
 /**
  * Verifies a proof of rotation: every certificate but the first is signed by the one before it, with the algorithm that both state, and
- * none stands twice. Null for every other, for an empty one, and for one of more than 100 certificates.
+ * none stands twice. Null for every other, for an empty one, and for one of more than 32 certificates.
  */
 export function verifyLineage(bytes: Uint8Array): Lineage | null {
   const cursor = createCursor(bytes);

@@ -77,9 +77,18 @@ export function isPostQuantumKey(spki: Uint8Array): boolean {
   return isMlDsa(parseKey(spki));
 }
 
+// Android's library takes no larger exponent (BoringSSL, `RSA_check_key`), and each bit of one is work for whoever verifies.
+const largestExponent = 2n ** 33n - 1n;
+const largestDsaModulusBits = 4096;
+
 function loadKey(algorithm: SignatureAlgorithm, publicKey: Uint8Array): KeyObject | null {
   const key = parseKey(publicKey);
-  return (algorithm.key === "ml-dsa" ? isMlDsa(key) : key?.asymmetricKeyType === algorithm.key) ? key : null;
+  if (algorithm.key === "ml-dsa") return isMlDsa(key) ? key : null;
+  if (key?.asymmetricKeyType !== algorithm.key) return null;
+  const { publicExponent = 0n, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  return publicExponent > largestExponent || (algorithm.key === "dsa" && modulusLength > largestDsaModulusBits)
+    ? null
+    : key;
 }
 
 function isMlDsa(key: KeyObject | null): boolean {
