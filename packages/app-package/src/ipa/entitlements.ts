@@ -84,7 +84,7 @@ function toValue(element: DerElement, depth: number): PlistValue | null {
   if (element.tagClass === "context" && element.tagNumber === 16) return toDictionary(element, depth);
   if (isUniversal(element, derTag.boolean)) return toBoolean(element);
   if (isUniversal(element, derTag.utf8String)) return toUtf8(element.value);
-  if (isUniversal(element, derTag.octetString)) return element.value.slice();
+  if (isUniversal(element, derTag.octetString)) return new Uint8Array(element.value);
   if (isUniversal(element, derTag.integer)) {
     const value = toInteger(element);
     return value === null ? null : Number.isSafeInteger(Number(value)) ? Number(value) : value;

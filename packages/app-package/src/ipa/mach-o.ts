@@ -122,8 +122,7 @@ function* readSlice(
   const place = found.signature;
   if (place !== null && place.offset < headerBytes + bytes)
     return { fault: "has a signature inside its load commands" };
-  const signature =
-    place === null ? new Uint8Array() : (yield { offset: offset + place.offset, length: place.length }).slice();
+  const signature = place === null ? new Uint8Array() : yield { offset: offset + place.offset, length: place.length };
   return {
     offset,
     size,

@@ -1,7 +1,6 @@
 import type { PackageReport } from "../report.ts";
-import { createBytesSource } from "../source/byte-source.ts";
 import { openZip } from "../zip/open-zip.ts";
-import { type MadeEntry, writeZip } from "../zip/zip-writer.suite.ts";
+import { createCountedSource, type MadeEntry, writeZip } from "../zip/zip-writer.suite.ts";
 import { inspectIpa } from "./inspect-ipa.ts";
 import {
   anchors,
@@ -179,7 +178,7 @@ export function makeIpa(plan: Partial<AppPlan> = {}): Uint8Array {
 
 /** The report on an archive, judged under the made authority. */
 export async function inspectBytes(bytes: Uint8Array, nowMs = judgedAtMs): Promise<PackageReport> {
-  const opened = await openZip(createBytesSource(bytes));
+  const opened = await openZip(createCountedSource(bytes));
   if (!opened.ok) throw new Error(`${opened.problem.code}: ${opened.problem.detail}`);
   return inspectIpa(opened.value, { nowMs, anchors });
 }

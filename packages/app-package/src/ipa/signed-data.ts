@@ -123,7 +123,8 @@ function readSigner(
   );
   const [signer] = signers;
   if (signer === undefined || signers.length !== 1) return null;
-  const message = signed.raw.slice();
+  // A copy whatever the input is: a Buffer's slice would be a view on it.
+  const message = new Uint8Array(signed.raw);
   message[0] = 0x31;
   return { content, certificates, signer, digestName, attributes, message, signature, keyType: algorithm.key };
 }

@@ -23,7 +23,8 @@ export async function streamRanges<T>(
       if (wantedFrom < at + next) return;
       const from = wantedFrom - at;
       if (from > piece.length || (from === piece.length && heldBytes < length)) return;
-      const part = piece.slice(from, from + length - heldBytes);
+      // A copy: what a source gives is gone with its next piece.
+      const part = new Uint8Array(piece.subarray(from, from + length - heldBytes));
       held.push(part);
       heldBytes += part.length;
       if (heldBytes < length) return;
