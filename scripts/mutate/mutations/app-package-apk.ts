@@ -149,6 +149,17 @@ export const apkMutations: readonly Mutation[] = [
       { tests: [`${apk}/scheme-v3.test.ts`] },
     ],
   ]),
+  ...mutationsOf(
+    { table: "package_problem", file: `${apk}/signature-algorithm.ts`, tests: [`${apk}/signature-algorithm.test.ts`] },
+    [
+      [
+        "apk_public_key/exponent",
+        "the bound on exponents of RSA",
+        "return publicExponent > largestExponent ||",
+        "return publicExponent < 0n ||",
+      ],
+    ],
+  ),
   ...mutationsOf({ table: "package_problem", file: `${apk}/scheme.ts`, tests: [`${apk}/scheme-v2.test.ts`] }, [
     [
       "apk_content_digest",
