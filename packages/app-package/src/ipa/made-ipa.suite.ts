@@ -171,9 +171,17 @@ function sealFiles(files: ReadonlyMap<string, Uint8Array>, seal?: AppPlan["seal"
 
 /** The archive of a whole app. */
 export function makeIpa(plan: Partial<AppPlan> = {}): Uint8Array {
-  const files = [...makeAppFiles(plan)].map(([path, content]) => ({ name: root + path, content, deflate: true }));
-  const entries: readonly MadeEntry[] = [{ name: "Payload/" }, { name: root }, ...files, ...(plan.beside ?? [])];
-  return writeZip(plan.entries?.(entries) ?? entries);
+  const { beside = [], entries = (all) => all } = plan;
+  return zipFiles(makeAppFiles(plan), (all) => entries([...all, ...beside]));
+}
+
+/** The archive of an app of these files, by their paths below its folder. */
+export function zipFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  entries: AppPlan["entries"] = (all) => all,
+): Uint8Array {
+  const made = [...files].map(([path, content]) => ({ name: root + path, content, deflate: true }));
+  return writeZip(entries([{ name: "Payload/" }, { name: root }, ...made]));
 }
 
 /** The report on an archive, judged under the made authority. */
