@@ -2,7 +2,12 @@ import { type Mutation, mutationsOf } from "../mutation.ts";
 
 const jar = "packages/app-package/src/jar";
 const certificate = "packages/app-package/src/certificate";
-const group = { table: "package_problem", tests: [`${jar}/verify-jar-signature.test.ts`] } as const;
+const group = {
+  table: "package_problem",
+  tests: ["verify-jar-signature", "verify-signature-file", "verify-signature-block"].map(
+    (name) => `${jar}/${name}.test.ts`,
+  ),
+} as const;
 const inJar = (name: string) => ({ ...group, file: `${jar}/${name}.ts` });
 
 export const jarMutations: readonly Mutation[] = [
