@@ -71,6 +71,13 @@ describe("a made app", () => {
     ["no framework and no extension", { nested: [] }],
     ["a resource of a language gone", { change: (files) => files.delete("en.lproj/Main.strings") }],
     ["what Finder leaves behind", { change: (files) => files.set(".DS_Store", Buffer.from("x")) }],
+    [
+      "modes of files and folders",
+      {
+        entries: (all) =>
+          all.map((each) => ({ ...each, unixMode: String(each.name).endsWith("/") ? 0o040755 : 0o100644 })),
+      },
+    ],
     ["files beside Payload", { beside: [entry("Symbols/x.symbols"), entry("iTunesMetadata.plist")] }],
     [
       "a class file of Java among its resources",
@@ -159,6 +166,13 @@ const refusals: readonly (readonly [code: keyof typeof ipaProblems, what: string
     { entries: (all) => [...all, entry(`${root}PkgInfo/`, { content: "" })] },
   ],
   ["ipa_path_ambiguous", "a folder with content", { entries: (all) => [...all, entry(`${root}Folder/`)] }],
+  ["ipa_path_ambiguous", "a link", { entries: (all) => [...all, entry(`${root}link`, { unixMode: 0o120755 })] }],
+  ["ipa_path_ambiguous", "a device", { beside: [entry("device", { unixMode: 0o060644 })] }],
+  [
+    "ipa_path_ambiguous",
+    "a folder by its mode alone",
+    { beside: [entry("folder", { unixMode: 0o040755, content: "" })] },
+  ],
   ["ipa_path_ambiguous", "a path too long", { files: { [`${"a/".repeat(600)}x`]: "x" } }],
   ["plist_malformed", "an Info.plist that is none", { infoPlist: Buffer.from("{}") }],
   ["plist_malformed", "an identifier of no usual form", { info: { CFBundleIdentifier: "com example" } }],

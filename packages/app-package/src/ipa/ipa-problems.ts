@@ -3,7 +3,7 @@ export const ipaProblems = {
   ipa_malformed:
     "There is not exactly one app under Payload, or a file that every app has is missing, or another could be taken for it.",
   ipa_path_ambiguous:
-    "Two paths of the archive are one on some volume, a file stands where a folder does, or a path is none a phone takes.",
+    "Two paths of the archive are one on some volume, a file stands where a folder does, or a path is a link, or none a phone takes.",
   plist_malformed: "A property list cannot be read, or lacks what every app's has.",
   macho_malformed: "A Mach-O file's structure is broken.",
   macho_encrypted: "The executable is encrypted: a copy from the App Store, whose pages cannot be checked.",

@@ -4,6 +4,8 @@ import type { ZipEntry } from "../zip/zip-archive.ts";
 
 /** Of a path as phones take it (limits.h: PATH_MAX). */
 const MOST_PATH_LENGTH = 1024;
+/** What a mode says an entry is (stat.h: S_IFMT). An archive that does not tell has nought. */
+const fileType = { mask: 0xf000, folder: 0x4000, file: 0x8000 };
 
 interface Place {
   readonly entry: ZipEntry;
@@ -21,6 +23,7 @@ export function ambiguousPath(entries: readonly ZipEntry[]): PackageProblem | nu
   for (const entry of entries) {
     if (entry.name.length > MOST_PATH_LENGTH) return ambiguous(entry, "is too long for a path");
     if (isFolder(entry) && entry.uncompressedBytes > 0) return ambiguous(entry, "is a folder with content");
+    if (!isTyped(entry)) return ambiguous(entry, "is a link, or something else than its name says");
     const path = isFolder(entry) ? entry.name.slice(0, -1) : entry.name;
     const parts = path.split("/");
     const folded = parts.map(fold);
@@ -44,6 +47,12 @@ function collide(before: Place, place: Place): boolean {
     if (before.parts[index] !== place.parts[index]) return true;
   }
   return before.parts.length === place.parts.length || !isFolder(before.entry);
+}
+
+/** A link is a file to who reads the archive, and what it leads to once it is unpacked. */
+function isTyped(entry: ZipEntry): boolean {
+  const type = entry.unixMode & fileType.mask;
+  return type === 0 || type === (isFolder(entry) ? fileType.folder : fileType.file);
 }
 
 function isFolder({ name }: ZipEntry): boolean {

@@ -88,6 +88,7 @@ function readRecord(bytes: Buffer, at: number) {
       uncompressedBytes,
       crc32: bytes.readUInt32LE(at + 16),
       localHeaderOffset,
+      unixMode: bytes.readUInt16LE(at + 40),
     },
   };
 }

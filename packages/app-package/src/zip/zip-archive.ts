@@ -9,6 +9,8 @@ export interface ZipEntry {
   readonly uncompressedBytes: number;
   readonly crc32: number;
   readonly localHeaderOffset: number;
+  /** File type and permissions as Unix has them (upper 16 bits of the external attributes); 0 where the archive does not tell. */
+  readonly unixMode: number;
 }
 
 /** A ZIP archive that has one meaning. */

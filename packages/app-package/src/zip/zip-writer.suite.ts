@@ -23,6 +23,8 @@ export interface MadeEntry {
   readonly descriptor?: "signed" | "plain" | "wrong";
   readonly gapBytes?: number;
   readonly extraBytes?: number;
+  /** Upper half of the external attributes. */
+  readonly unixMode?: number;
 }
 
 export interface MadeZip {
@@ -87,7 +89,7 @@ export function writeZip(entries: readonly MadeEntry[], zip: MadeZip = {}): Buff
       add(u32(crc >>> 0), u32(body.length), u32(content.length));
     }
     directory.push(Buffer.from("PK\x01\x02\x14\0\x14\0", "latin1"), header(central), u16(central.name.length));
-    directory.push(Buffer.alloc(12), u32(central.localHeaderOffset), central.name);
+    directory.push(Buffer.alloc(10), u16(entry.unixMode ?? 0), u32(central.localHeaderOffset), central.name);
   }
   add(zip.beforeDirectory ?? Buffer.alloc(0));
   const records = Buffer.concat([...directory, zip.directoryTail ?? Buffer.alloc(0)]);
