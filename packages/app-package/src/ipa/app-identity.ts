@@ -31,3 +31,9 @@ export function attestationWarnings(entitlements: PlistDictionary | null): reado
     ? [{ code: "app_attest_development", detail: `the entitlement ${environment} is not production` }]
     : [{ code: "app_attest_unnamed", detail: `the entitlement ${environment} is absent` }];
 }
+
+/** Whether debuggers may attach. Anything but `false` counts: what a phone makes of a text or a number there is not ours to guess. */
+export function isDebuggable({ entitlements }: SliceSignature): boolean {
+  const value = entitlements?.get("get-task-allow");
+  return value !== undefined && value !== false;
+}

@@ -1,7 +1,7 @@
 import type { PackageProblem } from "../problem.ts";
 import { quoteName } from "../zip/entry-name.ts";
-import type { ZipArchive } from "../zip/zip-archive.ts";
-import { appIdProblem } from "./app-identity.ts";
+import type { ZipArchive, ZipEntry } from "../zip/zip-archive.ts";
+import { appIdProblem, isDebuggable } from "./app-identity.ts";
 import type { BundleFile } from "./bundle-files.ts";
 import { type CheckedExecutable, checkExecutable } from "./check-executable.ts";
 import { judgeProfile } from "./check-profile.ts";
@@ -47,10 +47,9 @@ export async function checkNestedCode(
   trust: Trust,
 ): Promise<CheckedNestedCode> {
   const code = files.filter(({ isMachO, path }) => isMachO && !watchStub.test(path));
-  const lists = files.filter(({ path }) => path.endsWith("/_CodeSignature/CodeResources"));
-  const listBytes = lists.reduce((sum, { entry }) => sum + entry.uncompressedBytes, 0);
+  const listBytes = code.reduce((sum, { entry }) => sum + listBytesBeside(archive, entry, host.root), 0);
   if (code.length > MOST_NESTED || listBytes > MOST_LIST_BYTES) {
-    const detail = `${code.length} files of code, ${listBytes} bytes of lists of resources`;
+    const detail = `${code.length} files of code, ${listBytes} bytes of property lists beside them`;
     return { problems: [{ code: "ipa_malformed", detail }], warnings: [] };
   }
   const problems = new Map<string, PackageProblem>();
@@ -74,12 +73,12 @@ async function checkOne(
   trust: Trust,
 ): Promise<Nested> {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const name = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+  const name = path.slice(folder.length);
   const folderInArchive = entry.name.slice(0, entry.name.lastIndexOf("/") + 1);
   const isApart = folderInArchive !== host.root;
   const info = isApart ? await readBundleInfo(archive, folderInArchive) : ({ ok: true, value: null } as const);
   if (!info.ok) return { problems: [inFile(info.problem, path)] };
-  const isBundle = info.value !== null && info.value.executable === name;
+  const isBundle = info.value !== null && info.value.executable.normalize("NFC") === name;
   if (!isBundle) {
     const checked = await checkExecutable(archive, entry, {
       ...trust,
@@ -110,8 +109,17 @@ async function checkOne(
   if (identity !== null) problems.push(inFile({ code: "code_identity_mismatch", detail: identity }, path));
   problems.push(...judgeProfile(profile.value, checked.signature, trust).map((problem) => inFile(problem, path)));
   const appId = checked.signature.entitlements?.get("application-identifier");
-  const detail = `${quoteName(folder)} is ${typeof appId === "string" ? quoteName(appId) : "of no App ID"}`;
+  const named = typeof appId === "string" ? quoteName(appId) : "of no App ID";
+  const detail = `${quoteName(folder)} is ${named}${isDebuggable(checked.signature) ? ", and debuggable" : ""}`;
   return { problems, warning: { code: "ipa_nested_app", detail } };
+}
+
+/** Bytes of what is parsed for a file of code: the work is bounded though many files share a folder. */
+function listBytesBeside(archive: ZipArchive, { name }: ZipEntry, root: string): number {
+  const folder = name.slice(0, name.lastIndexOf("/") + 1);
+  if (folder === root) return 0;
+  const beside = ["Info.plist", "_CodeSignature/CodeResources"].map((file) => archive.find(folder + file));
+  return beside.reduce((sum, entry) => sum + (entry?.uncompressedBytes ?? 0), 0);
 }
 
 function teamProblems({ signature }: CheckedExecutable, path: string, { teamId }: Host): readonly PackageProblem[] {

@@ -147,6 +147,22 @@ describe("what a report warns of", () => {
   });
 });
 
+it("a warning says of an extension whether it is debuggable", async () => {
+  const entitlements = { ...entitlementsOf(extension.id), "get-task-allow": true };
+  const profile = makeProfile({ id: extension.id, entitlements: { "get-task-allow": true } });
+  const report = await inspectMade({ nested: [{ ...extension, slice: { entitlements }, profile }] });
+  expect(report.warnings.map(({ detail }) => detail)).toEqual([
+    `"PlugIns/Share.appex/" is "${teamId}.${extension.id}", and debuggable`,
+  ]);
+});
+
+it("what a problem says is one line of plain text, whatever the package holds", async () => {
+  const entitlements = { ...entitlementsOf(bundleId), "a\n\u001b[2J\u202e": true };
+  const report = await inspectMade({ slice: { entitlements }, files: { "new\n\u202e": "x" }, seal: sealAs("x") });
+  expect(report.errors.map(({ code }) => code)).toEqual(["resource_mismatch", "profile_mismatch"]);
+  for (const { detail } of report.errors) expect(detail).toMatch(/^[\x20-\x7e…]+$/);
+});
+
 const refusals: readonly (readonly [code: keyof typeof ipaProblems, what: string, plan: Partial<AppPlan>])[] = [
   ["ipa_malformed", "no app", { entries: () => [entry("Payload/readme.txt")] }],
   ["ipa_malformed", "two apps", { beside: [entry("Payload/Other.app/Info.plist")] }],

@@ -4,7 +4,7 @@ import type { PackageProblem } from "../problem.ts";
 import type { PackageReport } from "../report.ts";
 import type { ZipArchive } from "../zip/zip-archive.ts";
 import { type AppBundle, readAppBundle } from "./app-bundle.ts";
-import { appIdProblem, attestationWarnings } from "./app-identity.ts";
+import { appIdProblem, attestationWarnings, isDebuggable } from "./app-identity.ts";
 import { appleCodeAnchors, type CodeAnchor } from "./apple-anchors.ts";
 import { digestFiles } from "./bundle-files.ts";
 import { type CheckedExecutable, checkExecutable } from "./check-executable.ts";
@@ -96,7 +96,7 @@ function toReport(
     id: bundle?.info.identifier ?? null,
     versionCode: textAt(list, "CFBundleVersion"),
     versionName: textAt(list, "CFBundleShortVersionString"),
-    debuggable: entitlements === null ? null : isDebuggable(entitlements.get("get-task-allow")),
+    debuggable: signature === null || entitlements === null ? null : isDebuggable(signature),
     verified: signature !== null && errors.length === 0,
     schemes: {
       code: signature !== null && code.length === 0,
@@ -114,11 +114,6 @@ function toReport(
     minSdk: null,
     targetSdk: null,
   };
-}
-
-/** Anything but `false` counts: what a device makes of a text or a number there is not ours to guess. */
-function isDebuggable(value: unknown): boolean {
-  return value !== undefined && value !== false;
 }
 
 function formatWarnings({ isOldFormat }: SliceSignature): readonly PackageProblem[] {

@@ -3,6 +3,7 @@ import { bytesEqual } from "@countersign/asn1";
 import { parsePlist } from "../plist/parse-plist.ts";
 import { isDictionary, type PlistDictionary, type PlistValue, textsAt } from "../plist/plist-value.ts";
 import type { PackageProblem, Read } from "../problem.ts";
+import { quoteName } from "../zip/entry-name.ts";
 import { isSignedContent, parseSignedData } from "./signed-data.ts";
 import { isProfileSigner, type Trust } from "./signer-policy.ts";
 
@@ -51,7 +52,8 @@ export function profileMismatch(
   if (teamId === null || !profile.teamIds.includes(teamId)) return "the team";
   for (const [name, value] of entitlements ?? []) {
     const allowed = profile.entitlements.get(name);
-    if (value !== false && (allowed === undefined || !isAllowed(value, allowed))) return `the entitlement ${name}`;
+    if (value !== false && (allowed === undefined || !isAllowed(value, allowed)))
+      return `the entitlement ${quoteName(name)}`;
   }
   return null;
 }

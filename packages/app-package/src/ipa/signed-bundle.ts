@@ -1,11 +1,12 @@
 import { parsePlist } from "../plist/parse-plist.ts";
 import { isDictionary, type PlistDictionary, textAt } from "../plist/plist-value.ts";
 import type { PackageProblem, Read } from "../problem.ts";
+import { quoteName } from "../zip/entry-name.ts";
 import type { ZipArchive } from "../zip/zip-archive.ts";
 
 /** Bytes at most of each file of a bundle that is read whole. */
 const most = { infoPlist: 1024 * 1024, codeResources: 32 * 1024 * 1024, profile: 1024 * 1024 };
-const identifier = /^[A-Za-z0-9.-]{1,155}$/;
+const identifier = /^[A-Za-z0-9._-]{1,155}$/;
 const fileName = /^[^/\0]{1,255}$/;
 /** Keys by which the system tells bundles apart. */
 const identityKeys = ["CFBundleIdentifier", "CFBundleExecutable", "CFBundleVersion", "CFBundleShortVersionString"];
@@ -35,7 +36,7 @@ export async function readBundleInfo(archive: ZipArchive, folder: string): Promi
   }
   // Core Foundation lets `Key-iphoneos` or `Key~ipad` stand in for `Key`.
   const variant = [...list.keys()].find((key) => identityKeys.some((each) => isVariant(key, each)));
-  if (variant !== undefined) return refuse(`Info.plist has ${JSON.stringify(variant)} for some devices alone`);
+  if (variant !== undefined) return refuse(`Info.plist has ${quoteName(variant)} for some devices alone`);
   return { ok: true, value: { list, bytes: read.value, identifier: named, executable } };
 }
 

@@ -92,6 +92,12 @@ describe("an XML property list", () => {
     expect(parsePlist(Buffer.from(text))).toBeNull();
   });
 
+  it("is refused where it says that it is in another encoding: Core Foundation would read other texts", () => {
+    const list = (encoding: string) =>
+      parsePlist(Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><plist><true/></plist>`));
+    expect([list("UTF-8"), list("utf-8"), list("ISO-8859-1"), list("UTF-16")]).toEqual([true, true, null, null]);
+  });
+
   it("is refused where it is not UTF-8", () => {
     expect(
       parsePlist(Buffer.concat([Buffer.from("<plist><string>"), Buffer.of(0xff), Buffer.from("</string></plist>")])),
@@ -163,6 +169,61 @@ describe("a binary property list", () => {
     const cycle = Buffer.from(doubling(1));
     cycle[9] = 0;
     expect(parsePlist(cycle)).toBeNull();
+  });
+
+  /** These objects in this order, the first of them the list; offsets of four bytes, references of two. */
+  function written(objects: readonly Uint8Array[], places?: readonly number[]): Uint8Array {
+    const starts = objects.map((_, index) => 8 + objects.slice(0, index).reduce((sum, { length }) => sum + length, 0));
+    const body = Buffer.concat([Buffer.from("bplist00"), ...objects]);
+    const offsets = places ?? starts;
+    const table = Buffer.alloc(4 * offsets.length);
+    for (const [index, offset] of offsets.entries()) table.writeUInt32BE(offset, 4 * index);
+    const trailer = Buffer.alloc(32);
+    trailer.writeUInt8(4, 6);
+    trailer.writeUInt8(2, 7);
+    trailer.writeBigUInt64BE(BigInt(offsets.length), 8);
+    trailer.writeBigUInt64BE(BigInt(body.length), 24);
+    return Buffer.concat([body, table, trailer]);
+  }
+
+  /** An object of a kind whose count takes four bytes. */
+  const counted = (kind: number, count: number, contents: Uint8Array): Uint8Array => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(count);
+    return Buffer.concat([Buffer.of(kind | 0x0f, 0x12), length, contents]);
+  };
+  const arrayOf = (count: number, reference: number): Uint8Array =>
+    counted(0xa0, count, Buffer.alloc(2 * count, Buffer.of(reference >> 8, reference & 0xff)));
+
+  it("is read up to a number of values, and not beyond", () => {
+    const list = (count: number) => parsePlist(written([arrayOf(count, 1), Buffer.of(0x09)]));
+    expect(list(plistLimits.values - 1)).toHaveLength(plistLimits.values - 1);
+    expect(list(plistLimits.values)).toBeNull();
+  });
+
+  it("is refused at once where a long list holds itself", () => {
+    expect(parsePlist(written([arrayOf(900_000, 0)]))).toBeNull();
+  });
+
+  it("holds a text once, however often it is named, and refuses texts that share their bytes", () => {
+    const text = counted(0x50, 50_000, Buffer.alloc(50_000, "a"));
+    expect(parsePlist(written([arrayOf(900_000, 1), text]))).toHaveLength(900_000);
+    const many = Buffer.concat(Array.from({ length: 50 }, (_, index) => Buffer.of(0, index + 1)));
+    const start = 8 + counted(0xa0, 50, many).length;
+    // Each begins inside the one before: as a text of 15 characters that goes on as the next.
+    const nested = Array.from({ length: 50 }, () => counted(0x50, 40_000, Buffer.alloc(0)));
+    const bytes = [counted(0xa0, 50, many), ...nested, Buffer.alloc(40_000, "a")];
+    expect(parsePlist(written(bytes, [8, ...nested.map((_, index) => start + 6 * index)]))).toBeNull();
+  });
+
+  it("is refused with a date that is none", () => {
+    const date = (seconds: number) => {
+      const bytes = Buffer.alloc(9, 0x33);
+      bytes.writeDoubleBE(seconds, 1);
+      return parsePlist(written([bytes]));
+    };
+    expect(date(0)).toEqual(new Date("2001-01-01T00:00:00Z"));
+    expect([date(Number.NaN), date(1e300)]).toEqual([null, null]);
   });
 
   it("never throws, cut off or altered anywhere, and never hangs", () => {
