@@ -18,6 +18,7 @@ import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { createBroker } from "./broker.ts";
 import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
+import type { SecretTerms } from "./secret-terms.ts";
 
 const nowMs = Date.now();
 const authority = createTlsAuthority({ name: "Upstream CA", nowMs });
@@ -58,6 +59,12 @@ export const state = {
   nowMs,
   epochMs: 0,
   within: true,
+  /** How the secret may be used, and its value. */
+  terms: { processor: null, budgets: [] } as SecretTerms,
+  value: secret,
+  /** Drawn on each budget. */
+  drawn: new Map<string, number>(),
+  drawFailure: null as Error | null,
   secretApp: "photos",
   ledgerFailure: null as Error | null,
   /** What was asked of the ledger, in order. */
@@ -107,6 +114,14 @@ function manifest(): Manifest {
     place({}),
     place({ in: "header", name: "x-key" }),
     place({ in: "json", name: "/key" }),
+    place({ in: "header", name: "authorization", prefix: "Bearer " }),
+    place({ in: "basic", name: "username" }),
+    place({ in: "basic", name: "password" }),
+    place({ in: "form", name: "key" }),
+    place({ path: "/v1/of", in: "segment", name: "3" }),
+    place({ path: "/signed", in: "header", name: "x-signature", prefix: "v1=", when: "always" }),
+    place({ path: "/signed-query", in: "query", name: "signature", when: "always" }),
+    place({ path: "/aws", in: "header", name: "authorization", when: "always" }),
     ...["stranger", "pinned", "mispinned", "misnamed"].map((api) => place({ api })),
   ];
   const rootDer = encodeBase64url(
@@ -165,8 +180,15 @@ const ports: BrokerPorts = {
   revealSecret: async (_project, name, app) => {
     state.revealed += 1;
     return name === "photo-key" && app === state.secretApp
-      ? { reveal: () => new Uint8Array(Buffer.from(secret)) }
+      ? { reveal: () => new Uint8Array(Buffer.from(state.value)) }
       : null;
+  },
+  termsOf: async () => state.terms,
+  draw: async (key, units, limit) => {
+    if (state.drawFailure !== null) throw state.drawFailure;
+    const drawn = (state.drawn.get(key) ?? 0) + units;
+    if (drawn <= limit) state.drawn.set(key, drawn);
+    return drawn <= limit;
   },
   nowMs: () => state.nowMs,
   origins: () => [origin],
@@ -258,6 +280,10 @@ export function resetBrokerLab(): void {
   state.nowMs = nowMs;
   state.epochMs = 0;
   state.within = true;
+  state.terms = { processor: null, budgets: [] };
+  state.value = secret;
+  state.drawn = new Map();
+  state.drawFailure = null;
   state.secretApp = "photos";
   state.ledgerFailure = null;
   state.ledger = [];

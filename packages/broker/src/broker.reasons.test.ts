@@ -78,6 +78,8 @@ const portsOf = (manifest: Manifest, change: Partial<BrokerPorts> = {}): BrokerP
   take: async () => true,
   once: async () => true,
   revealSecret: async () => ({ reveal: () => Buffer.from("value") }),
+  termsOf: async () => ({ processor: null, budgets: [] }),
+  draw: async () => true,
   nowMs: () => nowMs,
   origins: () => [origin],
   allowPrivate: () => true,

@@ -5,6 +5,7 @@ import { answerDecoy } from "./answer-decoy.ts";
 import { type CallGate, createCallGate } from "./call-gate.ts";
 import { callUpstream } from "./call-upstream.ts";
 import { checkAgain, checkCaller, isBodyCovered, type KnownCaller } from "./check-caller.ts";
+import { drawBudgets } from "./draw-budgets.ts";
 import { injectSecrets, planInjection } from "./inject.ts";
 import { createMask } from "./mask.ts";
 import { createPathProofs } from "./path-proofs.ts";
@@ -116,6 +117,13 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     if (!plan.ok) return plan.code;
     const peer = await resolvePeer(api.host, ports.allowPrivate(request.project), options.resolve);
     if (!peer.ok) return peer.code;
+    const drawn = {
+      project: request.project,
+      secrets: plan.secrets,
+      instance: caller.pass.instance,
+      decoy: caller.decoys !== null,
+    };
+    if (!(await drawBudgets(ports, drawn))) return "slow_down";
 
     const standing = checkAgain(ports, request.project, caller);
     if (!standing.ok) return standing.code;

@@ -12,3 +12,5 @@ export {
   type RevealableSecret,
 } from "./ports.ts";
 export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts";
+export type { HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
+export { parseTemplate } from "./template.ts";

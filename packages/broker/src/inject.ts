@@ -1,5 +1,8 @@
-import { fillRequest, fromUtf8, type Manifest, matchRequest, type Pass, type ProblemCode } from "@countersign/protocol";
+import { randomBytes } from "node:crypto";
+import { fromUtf8, type Manifest, matchRequest, type Pass, type ProblemCode } from "@countersign/protocol";
+import { type Filling, fillOnly, fillProcessed, type Processed } from "./fill-processed.ts";
 import type { BrokerPorts, BrokerRequest } from "./ports.ts";
+import type { Processor } from "./secret-terms.ts";
 import { type HeaderPairs, requestHeaders } from "./strip-headers.ts";
 
 /** A request that passed the path rules and asks, in places declared for it, only for secrets its bearer may use. No value is known yet. */
@@ -15,12 +18,9 @@ export interface Injection {
   readonly app: string;
 }
 
-export interface Injected {
+/** Holds values from here on. */
+export interface Injected extends Filling {
   readonly ok: true;
-  /** Holds values from here on. */
-  readonly url: string;
-  readonly headers: HeaderPairs;
-  readonly body: Uint8Array | null;
   /** What the answer is masked of. */
   readonly values: readonly string[];
 }
@@ -60,16 +60,29 @@ export function planInjection(input: InjectionInput): Injection | Refused {
   return { ok: true, ...unfilled, url: match.url.text, secrets, app: input.pass.app };
 }
 
-/** Reveals the secrets of the plan, and only those, and fills them. */
+/**
+ * Reveals the secrets of the plan, and only those, and fills them: values first, then MACs over the request with
+ * its values.
+ */
 export async function injectSecrets(ports: BrokerPorts, project: string, plan: Injection): Promise<Injected | Refused> {
-  const values = new Map<string, string>();
+  const plain = new Map<string, string>();
+  const processed: { readonly name: string; readonly value: string; readonly processor: Processor }[] = [];
   for (const name of plan.secrets) {
+    const { processor } = await ports.termsOf(project, name);
     const bytes = (await ports.revealSecret(project, name, plan.app))?.reveal();
     const value = bytes === undefined ? null : fromUtf8(bytes);
     if (value === null || value === "") return { ok: false, code: "unavailable" };
-    values.set(name, value);
+    if (processor === null) plain.set(name, value);
+    else processed.push({ name, value, processor });
   }
-  const filled = fillRequest({ ...plan, secretOf: (name) => values.get(name) ?? null });
-  if (filled.kind !== "filled") return { ok: false, code: "place_refused" };
-  return { ok: true, url: filled.url.text, headers: filled.headers, body: filled.body, values: [...values.values()] };
+  let request: Filling | null = fillOnly(plan, plan, plain);
+  const values = [...plain.values(), ...processed.map(({ value }) => value)];
+  for (const { name, value, processor } of processed) {
+    if (request === null) break;
+    const at = { nowMs: ports.nowMs(), nonce: randomBytes(16).toString("hex") };
+    const made: Processed | null = fillProcessed(request, processor, { plan, name, value, ...at });
+    values.push(...(made?.values ?? []));
+    request = made?.request ?? null;
+  }
+  return request === null ? { ok: false, code: "place_refused" } : { ok: true, ...request, values };
 }

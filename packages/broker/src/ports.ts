@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
+import type { SecretTerms } from "./secret-terms.ts";
 
 /** A pass that the service opened: `Pass` of protocol section 12, with the key of its bearer. Its `exp` (seconds) is judged here. */
 export type OpenedPass =
@@ -61,10 +62,14 @@ export interface BrokerPorts {
   epochMs(): Promise<number>;
   /** Counts one use of a budget; true while at most `limit` in the window. */
   take(key: string, limit: number, windowSeconds: number): Promise<boolean>;
+  /** Draws `units` on a budget where they fit into `limit` in the window; false, and nothing drawn, where they do not. */
+  draw(key: string, units: number, limit: number, windowSeconds: number): Promise<boolean>;
   /** True the first time a key is seen within its lifetime. */
   once(key: string, ttlSeconds: number): Promise<boolean>;
   /** The value of a secret that is brokered, and for this app, at this moment; else null. */
   revealSecret(project: string, name: string, app: string): Promise<RevealableSecret | null>;
+  /** How the operator lets a secret be used, at this moment. A secret there is none of has no terms but that it has no value. */
+  termsOf(project: string, name: string): Promise<SecretTerms>;
   /** The service clock. */
   nowMs(): number;
   /** Origins this service is known by; a signed target URI begins with one of them. */

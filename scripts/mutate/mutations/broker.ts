@@ -76,8 +76,8 @@ const injection = mutationsOf({ ...group, file: `${broker}/inject.ts` }, [
   [
     "place_refused/unfit",
     "that the value fits its place",
-    `if (filled.kind !== "filled") return { ok: false, code: "place_refused" };`,
-    `if (filled.kind !== "filled") return { ok: true, url: plan.url, headers: plan.headers, body: plan.body, values: [] };`,
+    `request === null ? { ok: false, code: "place_refused" }`,
+    `request === null ? { ok: true, url: plan.url, headers: plan.headers, body: plan.body, values: [] }`,
   ],
   [
     "unavailable/value",
@@ -198,5 +198,24 @@ const upstream = [
   ]),
 ];
 
+const terms = [
+  ...mutationsOf({ ...group, file: `${broker}/broker.ts`, tests: [`${broker}/secret-terms.test.ts`] }, [
+    [
+      "slow_down/budget",
+      "that a secret is used within its budgets",
+      `if (!(await drawBudgets(ports, drawn))) return "slow_down";`,
+      "await drawBudgets(ports, drawn);",
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/make-mac.ts`, tests: [`${broker}/make-mac.test.ts`] }, [
+    [
+      "place_refused/mac",
+      "that a MAC is made under the whole key",
+      `return key.length > 0 && key.toString(form).replace(/=+$/, "") === plain ? key : null;`,
+      "return key;",
+    ],
+  ]),
+];
+
 /** What the broker refuses: who asks, what for, and where it would go. */
-export const brokerMutations: readonly Mutation[] = [...caller, ...injection, ...upstream];
+export const brokerMutations: readonly Mutation[] = [...caller, ...injection, ...upstream, ...terms];

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Ledger, OnceLedger, Spend } from "../domain/ports/index.ts";
+import type { Ledger, OnceLedger, Spend, UseLedger } from "../domain/ports/index.ts";
 
 /** A ledger on a clock that the suite moves. `open` makes an empty one, born at the clock's present time. */
 export interface LedgerUnderTest {
   readonly clock: { nowMs: number };
-  open(): Promise<Ledger & OnceLedger>;
+  open(): Promise<Ledger & OnceLedger & UseLedger>;
 }
 
 /** The contract of the ledger ports. Every adapter passes it. */
@@ -12,8 +12,8 @@ export function ledgerSuite(name: string, create: () => LedgerUnderTest): void {
   describe(`ledger: ${name}`, () => {
     const startMs = 1_700_000_000_000;
     let clock: { nowMs: number };
-    let ledger: Ledger & OnceLedger;
-    let reopen: () => Promise<Ledger & OnceLedger>;
+    let ledger: Ledger & OnceLedger & UseLedger;
+    let reopen: () => Promise<Ledger & OnceLedger & UseLedger>;
 
     beforeEach(async () => {
       const underTest = create();
@@ -172,6 +172,19 @@ export function ledgerSuite(name: string, create: () => LedgerUnderTest): void {
 
     it("gives nothing out of an empty budget", async () => {
       expect(await ledger.take("service:none", 0, 60)).toBe(false);
+    });
+
+    it("draws what fits into a budget and nothing of what does not, per key and window", async () => {
+      const drawn = await Promise.all(Array.from({ length: 10 }, () => ledger.draw("project-a:spend", 30, 100, 60)));
+      expect(drawn.filter(Boolean)).toHaveLength(3);
+      expect(await ledger.draw("project-a:spend", 10, 100, 60)).toBe(true);
+      expect(await ledger.draw("project-a:spend", 1, 100, 60)).toBe(false);
+      expect(await ledger.draw("project-b:spend", 100, 100, 60)).toBe(true);
+      expect(await ledger.draw("project-c:spend", 101, 100, 60)).toBe(false);
+      clock.nowMs += 59_999;
+      expect(await ledger.draw("project-a:spend", 1, 100, 60)).toBe(false);
+      clock.nowMs += 60_001;
+      expect(await ledger.draw("project-a:spend", 100, 100, 60)).toBe(true);
     });
 
     it("sees a single-use value once in its life", async () => {

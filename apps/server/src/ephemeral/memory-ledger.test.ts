@@ -43,9 +43,12 @@ describe("the ledger in memory", () => {
     for (const nonce of ["a", "b"]) {
       expect(await ledger.claimEvidence("p", nonce, "k", 60)).toBe(true);
       expect(await ledger.once(nonce, 60)).toBe(true);
+      expect(await ledger.draw(nonce, 1, 1, 60)).toBe(true);
     }
     await expect(ledger.claimEvidence("p", "c", "k", 60)).rejects.toThrow(LedgerFullError);
     await expect(ledger.once("c", 60)).rejects.toThrow(LedgerFullError);
+    await expect(ledger.draw("c", 1, 1, 60)).rejects.toThrow(LedgerFullError);
+    expect(await ledger.draw("a", 1, 1, 60)).toBe(false);
     expect(await ledger.once("a", 60)).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 import { limits } from "@countersign/protocol";
-import type { Ledger, OnceLedger, Spend, Spent } from "../domain/ports/index.ts";
+import type { Ledger, OnceLedger, Spend, Spent, UseLedger } from "../domain/ports/index.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 
 /** A challenge lives at most 12 hours (protocol section 4); an instance's watermark outlives every challenge it must still stop. */
@@ -28,9 +28,12 @@ export interface MemoryLedgerOptions {
 
 /**
  * The ledger of a single node. Its epoch is its birth, or the last time its clock was set back. Where it is full it forgets the challenges that end first and moves the epoch past
- * them, so that what it forgot is expired and never good again; claims and single-use values it does not forget: it refuses new ones.
+ * them, so that what it forgot is expired and never good again; claims, single-use values and draws it does not forget: it refuses new ones.
  */
-export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedgerOptions): Ledger & OnceLedger {
+export function createMemoryLedger({
+  nowMs,
+  capacity = 1_000_000,
+}: MemoryLedgerOptions): Ledger & OnceLedger & UseLedger {
   let latestMs = nowMs();
   let epochMs = latestMs;
   const forgetIssuedAt = (issuedAtMs: number): void => {
@@ -44,6 +47,7 @@ export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedger
   const claims = new ExpiringMap<string>(capacity, refuse);
   const seen = new ExpiringMap<true>(capacity, refuse);
   const budgets = new ExpiringMap<{ used: number }>(capacity, () => {});
+  const draws = new ExpiringMap<{ used: number }>(capacity, refuse);
 
   /**
    * Never goes back by a little: an entry that ended must not be awaited again. A clock that is set back by more had been ahead, and entries ended
@@ -115,6 +119,15 @@ export function createMemoryLedger({ nowMs, capacity = 1_000_000 }: MemoryLedger
       if (held === undefined) budgets.set(key, { used: 1 }, atMs + windowSeconds * 1000, atMs);
       else held.used += 1;
       return (held?.used ?? 1) <= limit;
+    },
+
+    draw: async (key, units, limit, windowSeconds) => {
+      const atMs = now();
+      const held = draws.get(key, atMs);
+      if ((held?.used ?? 0) + units > limit) return false;
+      if (held === undefined) draws.set(key, { used: units }, atMs + windowSeconds * 1000, atMs);
+      else held.used += units;
+      return true;
     },
 
     once: async (key, ttlSeconds) => {

@@ -3,7 +3,7 @@ import type { Pass } from "@countersign/protocol";
 import { brokeredCanary } from "../domain/device/decoy-secret.ts";
 import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
 import type { Standing } from "../domain/device/standing.ts";
-import type { Ledger, OnceLedger, Vault } from "../domain/ports/index.ts";
+import type { Ledger, OnceLedger, UseLedger, Vault } from "../domain/ports/index.ts";
 import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import { isForApp } from "../domain/project/manifest.ts";
 import type { ProjectContext } from "../domain/project/project-context.ts";
@@ -12,7 +12,7 @@ import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 export interface BrokerHost {
   readonly contexts: ProjectContexts;
   readonly standing: Standing;
-  readonly ledger: OnceLedger & Pick<Ledger, "take" | "epochMs">;
+  readonly ledger: OnceLedger & UseLedger & Pick<Ledger, "take" | "epochMs">;
   readonly vault: Vault;
   readonly clock: { nowMs(): number };
   readonly origins: () => readonly string[];
@@ -45,6 +45,8 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     },
     epochMs: () => ledger.epochMs(),
     take: (key, limit, windowSeconds) => ledger.take(key, limit, windowSeconds),
+    draw: (key, units, limit, windowSeconds) => ledger.draw(key, units, limit, windowSeconds),
+    termsOf: async () => ({ processor: null, budgets: [] }),
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
     revealSecret: async (project, name, app) => {
       const secret = (await contexts.get(project))?.secrets.get(name) ?? null;

@@ -35,3 +35,12 @@ export interface OnceLedger {
   /** True the first time a value is seen within its lifetime. */
   once(key: string, ttlSeconds: number): Promise<boolean>;
 }
+
+/** Budgets of what must never be exceeded, such as money: what is drawn is not forgotten before its window ends. */
+export interface UseLedger {
+  /**
+   * Draws `units` where they fit into `limit` in the window that the first draw began; false, and nothing drawn, where they do not. Keys begin with
+   * the project.
+   */
+  draw(key: string, units: number, limit: number, windowSeconds: number): Promise<boolean>;
+}
