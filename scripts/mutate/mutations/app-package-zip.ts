@@ -76,8 +76,20 @@ export const zipMutations: readonly Mutation[] = [
     [
       "zip_local_header/name",
       "that local names agree",
-      "if (localName === null || !record.nameBytes.equals(localName))",
-      "if (localName === null)",
+      "const isNamed = localName !== null && record.nameBytes.equals(localName);",
+      "const isNamed = localName !== null;",
+    ],
+    [
+      "zip_entry_damaged/local",
+      "that an entry has no content where its local header contradicts lengths or CRC",
+      "if (isNamed && !misleads && end",
+      "if (isNamed && end",
+    ],
+    [
+      "zip_local_header/content",
+      "that an entry whose headers contradict each other is not read",
+      "if (isNamed && !misleads && end <= directoryOffset)",
+      "if (end <= directoryOffset)",
     ],
     [
       "zip_local_header/descriptor",

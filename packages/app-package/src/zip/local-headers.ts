@@ -4,7 +4,7 @@ import type { DirectoryRecord } from "./central-directory.ts";
 import { quoteName } from "./entry-name.ts";
 
 export interface EntryPlaces {
-  /** Position of each entry's content; no position where its local header cannot be read. */
+  /** Position of each entry's content; none where its local header cannot be read, or says what no reader of Android passes over. */
   readonly dataOffsets: ReadonlyMap<DirectoryRecord, number>;
   /** Where the last content ends, data descriptor included. */
   readonly end: number;
@@ -44,17 +44,18 @@ export async function checkLocalHeaders(
       continue;
     }
     const disagrees = checkHeader(record, header);
+    const misleads = contradicts(record, header);
     const nameLength = header.readUInt16LE(26);
     const dataOffset = start + headerBytes + nameLength + header.readUInt16LE(28);
     const localName = await readAt(start + headerBytes, nameLength);
     if (disagrees !== null) find("zip_local_header", `${quoteName(record.name)}: ${disagrees} differs`);
-    if (localName === null || !record.nameBytes.equals(localName))
-      find("zip_local_header", `${quoteName(record.name)} has another name in its local header`);
+    const isNamed = localName !== null && record.nameBytes.equals(localName);
+    if (!isNamed) find("zip_local_header", `${quoteName(record.name)} has another name in its local header`);
 
     let end = dataOffset + record.compressedBytes;
     if (start < previousEnd || end > directoryOffset)
       find("zip_overlap", `${quoteName(record.name)} shares bytes with another entry or the directory`);
-    if (end <= directoryOffset) dataOffsets.set(record, dataOffset);
+    if (isNamed && !misleads && end <= directoryOffset) dataOffsets.set(record, dataOffset);
     if ((record.flags & 8) !== 0) {
       const descriptor = await readDescriptor(readAt, end, record);
       if (descriptor === 0) find("zip_local_header", `${quoteName(record.name)}: the data descriptor differs`);
@@ -78,6 +79,18 @@ function checkHeader(record: DirectoryRecord, header: Buffer): string | null {
     ["the length", header.readUInt32LE(22), record.uncompressedBytes],
   ] as const;
   return fields.find(([, local, central]) => local !== central && !(later && local === 0))?.[0] ?? null;
+}
+
+/** Whether Android's verifier of signatures reads no such entry (apksig, `LocalFileRecord`): without bit 3 the lengths and the CRC stand twice. */
+function contradicts(record: DirectoryRecord, header: Buffer): boolean {
+  const later = (record.flags & 8) !== 0;
+  if ((header.readUInt16LE(6) & 8) !== (record.flags & 8)) return true;
+  if (later) return false;
+  return (
+    header.readUInt32LE(14) !== record.crc32 ||
+    header.readUInt32LE(18) !== record.compressedBytes ||
+    header.readUInt32LE(22) !== record.uncompressedBytes
+  );
 }
 
 /** Bytes of the data descriptor, with or without its signature (APPNOTE 6.3.10 §4.3.9); nought where none agrees. */

@@ -169,6 +169,22 @@ describe("an archive", () => {
     expect(scanned.ok && scanned.value.findings.map(({ code }) => code)).toContain("zip_bomb");
   });
 
+  test.each<[string, Partial<MadeEntry>]>([
+    ["length", { local: { uncompressedBytes: 1 } }],
+    ["stored length", { local: { compressedBytes: 1 } }],
+    ["CRC", { local: { crc32: 1 } }],
+    ["name", { local: { name: Buffer.from("b") } }],
+    ["data descriptor", { local: { flags: 8 } }],
+  ])(
+    "in which a local header's %s contradicts the directory has no content there, whoever reads it",
+    async (_, entry) => {
+      const scanned = await scanZip(createCountedSource(writeZip(one(entry))));
+      const [first] = scanned.ok ? scanned.value.archive.entries : [];
+      const read = scanned.ok && first ? await scanned.value.archive.read(first, 1000) : null;
+      expect(read).toMatchObject({ ok: false, problem: { code: "zip_entry_damaged" } });
+    },
+  );
+
   test("that announces a directory of 64 MiB and more is refused before the directory is read", async () => {
     const bytes = writeZip([], {
       beforeDirectory: Buffer.alloc(65 * 1024 * 1024),
