@@ -4,6 +4,7 @@ import { lockoutReasons } from "../../apps/server/src/domain/lockout/lockout-rea
 import { aabProblems } from "../../packages/app-package/src/aab/aab-problems.ts";
 import { manifestProblems } from "../../packages/app-package/src/android-manifest/manifest-problems.ts";
 import { apkProblems } from "../../packages/app-package/src/apk/apk-problems.ts";
+import { ipaProblems } from "../../packages/app-package/src/ipa/ipa-problems.ts";
 import { jarProblems } from "../../packages/app-package/src/jar/jar-problems.ts";
 import { zipProblems } from "../../packages/app-package/src/zip/zip-problems.ts";
 import { type CodeTable, codeTables, type Mutation } from "./mutation.ts";
@@ -27,7 +28,14 @@ const operatorOnly = Object.entries(problems)
   .map(([code]) => code);
 
 /** The tables of app packages. */
-const packageProblems = { ...jarProblems, ...zipProblems, ...apkProblems, ...manifestProblems, ...aabProblems };
+const packageProblems = {
+  ...jarProblems,
+  ...zipProblems,
+  ...apkProblems,
+  ...manifestProblems,
+  ...aabProblems,
+  ...ipaProblems,
+};
 
 /** The codes that the house rule speaks of, by table. */
 export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {

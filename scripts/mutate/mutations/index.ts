@@ -4,6 +4,7 @@ import { agentApiMutations } from "./agent-api.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { androidPackageMutations } from "./app-package-android.ts";
 import { apkMutations } from "./app-package-apk.ts";
+import { ipaMutations } from "./app-package-ipa.ts";
 import { jarMutations } from "./app-package-jar.ts";
 import { zipMutations } from "./app-package-zip.ts";
 import { attestationMutations } from "./attestation.ts";
@@ -43,5 +44,6 @@ export const mutations: readonly Mutation[] = [
   ...zipMutations,
   ...apkMutations,
   ...jarMutations,
+  ...ipaMutations,
   ...androidPackageMutations,
 ];

@@ -156,6 +156,13 @@ const rows: readonly Row[] = [
     "an alternate taken away",
     lists((all) => [plistHashes([...all, gone]), wholeHashes([...all, gone])], { digests: ["sha256"] }),
   ],
+  ["code_signature_invalid", "one taken away from the short list", lists((all) => [plistHashes([...all, gone])])],
+  ["code_signature_invalid", "one taken away from the whole list", lists((all) => [wholeHashes([...all, gone])])],
+  [
+    "code_signature_invalid",
+    "another directory of the same digest in the whole list",
+    lists((all) => [wholeHashes(all.map(({ digest }) => ({ digest, bytes: gone.bytes })))]),
+  ],
   ["code_signature_invalid", "a list of hashes that is none", lists(() => [attribute(oids.hashes, octets("x"))])],
   ["code_digest_weak", "a signature over SHA-1", by(rsaDeveloper, undefined, { cms: { digest: "sha1" } })],
   [

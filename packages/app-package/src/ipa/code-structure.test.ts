@@ -43,6 +43,11 @@ const structure: readonly Row[] = [
   ["macho_malformed", "a fat header of many", file(() => Buffer.concat([big(0xcafebabe, 17), Buffer.alloc(999)]))],
   ["macho_malformed", "two slices for one processor", { slices: [{}, {}] }],
   ["macho_malformed", "two slices that differ in what they may do", { slices: [{}, { cpuSubtype: 0x80000000 }] }],
+  [
+    "macho_malformed",
+    "a slice that reaches over the next",
+    file(() => makeFat([Buffer.concat([thin(), Buffer.alloc(20_000)]), thin({ cpuType: 12 })], false, [4096, 24_576])),
+  ],
   ["macho_malformed", "slices that overlap", file(() => makeFat([thin(), thin({ cpuType: 12 })], false, [4096, 4100]))],
   ["macho_malformed", "a slice over the header", file(() => makeFat([thin()], false, [16]))],
   [
