@@ -80,12 +80,6 @@ export const zipMutations: readonly Mutation[] = [
       "const isNamed = localName !== null;",
     ],
     [
-      "zip_entry_damaged/local",
-      "that an entry has no content where its local header contradicts lengths or CRC",
-      "if (isNamed && !misleads && end",
-      "if (isNamed && end",
-    ],
-    [
       "zip_local_header/content",
       "that an entry whose headers contradict each other is not read",
       "if (isNamed && !misleads && end <= directoryOffset)",
