@@ -105,8 +105,8 @@ export const jarMutations: readonly Mutation[] = [
     [
       "jar_scheme_stripped",
       "that a newer scheme that the signature file names is there",
-      "if (isExpected && !found.includes(scheme))",
-      "if (isExpected && found.includes(-scheme))",
+      "if (numbers.has(scheme) && !found.includes(scheme))",
+      "if (numbers.has(scheme) && found.includes(-scheme))",
     ],
     [
       "jar_stripping_unprotected",

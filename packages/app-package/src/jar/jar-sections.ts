@@ -54,7 +54,7 @@ export function* readJarSections(bytes: Uint8Array): Generator<JarSection> {
       }
       const text = isOneLine ? buffer.toString("utf8", from, to) : joinLines(buffer.subarray(from, to));
       const delimiter = text.indexOf(": ");
-      const key = delimiter < 0 ? text : text.slice(0, delimiter);
+      const key = foldCase(delimiter < 0 ? text : text.slice(0, delimiter));
       if (key.length <= 40 && knownAttribute.test(key)) {
         const known = key.toLowerCase();
         const value = delimiter < 0 ? "" : text.slice(delimiter + 2);
@@ -68,6 +68,16 @@ export function* readJarSections(bytes: Uint8Array): Generator<JarSection> {
     }
     yield { name, start, end: offset, isWellFormed, attributes };
   }
+}
+
+/** Letters beyond ASCII that Java's `equalsIgnoreCase` takes for one of it: by what they are as a capital, or as a small letter. */
+function foldCase(name: string): string {
+  return name.length > 40
+    ? name
+    : name
+        .replaceAll(/[\u0130\u0131]/g, "i")
+        .replaceAll("\u017f", "s")
+        .replaceAll("\u212a", "k");
 }
 
 interface Line {

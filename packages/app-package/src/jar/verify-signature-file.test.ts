@@ -70,6 +70,24 @@ describe("a signature file is refused", () => {
       signedJar(ecSigner, { main: ["X-Android-APK-Signed: 77, x,,+3"] }),
       android(24, 28, [2]),
     ],
+    [
+      "jar_scheme_stripped",
+      "that names scheme v3 in the digits of another script",
+      signedJar(ecSigner, { main: ["X-Android-APK-Signed: 4,\u0660\u0663"] }),
+      android(24, 28, [2]),
+    ],
+    [
+      "jar_scheme_stripped",
+      "that names scheme v3 between control characters",
+      signedJar(ecSigner, { main: ["X-Android-APK-Signed: 2,\u00013\u001f"] }),
+      android(24, 28, [2]),
+    ],
+    [
+      "jar_scheme_stripped",
+      "that names scheme v3 in an attribute whose letters have capitals of ASCII",
+      signedJar(ecSigner, { main: ["X-Andro\u0131d-AP\u212a-\u017figned: 3"] }),
+      android(24, 28, [2]),
+    ],
   ])("%s: %s", async (code, _why, bytes, options) => {
     expect(codesOf(await verify(bytes, options))).toEqual([code]);
   });

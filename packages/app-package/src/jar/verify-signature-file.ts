@@ -71,12 +71,30 @@ function checkSchemes(main: JarSection, { rules, errors, warnings }: FileContext
     if (found.length > 0) warnings.add("jar_stripping_unprotected", "the signature file names no newer scheme");
     return;
   }
+  const numbers = new Set(named.split(",").map(toJavaInteger));
   for (const scheme of known) {
-    // A list by commas of numbers as Java's parseInt reads them.
-    const isExpected = new RegExp(`(?:^|,)\\s*\\+?0*${scheme}\\s*(?:,|$)`).test(named);
-    if (isExpected && !found.includes(scheme))
+    if (numbers.has(scheme) && !found.includes(scheme))
       errors.add("jar_scheme_stripped", `scheme v${scheme} is named and was not found`);
   }
+}
+
+/**
+ * A number as Java's `String.trim` and `Integer.parseInt` read it: everything up to U+0020 around it is no part of it, and the digits of
+ * every script count. Null for what is no such number, or has more digits than any scheme's.
+ */
+function toJavaInteger(text: string): number | null {
+  const [, sign, digits] = /^[\0- ]*([+-]?)(\p{Nd}+)[\0- ]*$/u.exec(text) ?? [];
+  // A pair of surrogates is no digit to Java, which looks at each.
+  if (digits === undefined || /[^\0-\uffff]/u.test(digits)) return null;
+  const value = Number.parseInt([...digits].map(digitOf).join(""), 10);
+  return sign === "-" ? -value : value;
+}
+
+/** Unicode has the ten digits of a script in a row, the first at a code point that ends in the hexadecimal digit 0 or 6. */
+function digitOf(digit: string): number {
+  const point = digit.codePointAt(0) ?? 0;
+  const row = point - (point % 16);
+  return point - (/\p{Nd}/u.test(String.fromCodePoint(row)) ? row : row + 6);
 }
 
 function isManifestSigned(main: JarSection, suffix: DigestSuffix, context: FileContext): boolean {
