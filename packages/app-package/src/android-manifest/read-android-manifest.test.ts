@@ -213,6 +213,7 @@ describe("API levels", () => {
     ["a codename of the first", [usesSdk(attribute.minSdk("Base"))], [1, 1]],
     ["a codename between two", [usesSdk(attribute.minSdk("Pie"))], [26, 26]],
     ["a target by codename", [usesSdk(attribute.minSdk(21), attribute.targetSdk("Tiramisu"))], [21, 30]],
+    ["a target by codename below the minimum", [usesSdk(attribute.minSdk(33), attribute.targetSdk("R"))], [33, 33]],
     ["a number as text", [usesSdk(attribute.minSdk("21"))], "manifest_codename"],
     ["an empty text", [usesSdk(attribute.minSdk(""))], "manifest_codename"],
     ["a codename in small letters", [usesSdk(attribute.targetSdk("q"))], "manifest_codename"],

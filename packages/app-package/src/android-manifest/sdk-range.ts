@@ -3,15 +3,22 @@ import type { BinaryElement } from "./binary-xml.ts";
 import { codenameLevel } from "./codename.ts";
 import type { StringPool } from "./string-pool.ts";
 
+/** An API level as a manifest gives it. */
+interface Level {
+  readonly level: number;
+  readonly isCodename: boolean;
+}
+
 /** What one `uses-sdk` says. */
 interface UsesSdk {
-  readonly min: number | undefined;
-  readonly target: number | undefined;
+  readonly min: Level | undefined;
+  readonly target: Level | undefined;
 }
 
 /**
  * The API levels of all `uses-sdk`. A phone refuses a package when any of them asks for more than it has, so the largest minimum counts. For
- * the target the phone takes the last element, apksig the first that has one.
+ * the target the phone takes the last element, apksig the first that has one. No released device installs for a target by codename; apksig takes
+ * the minimum for it, below which it never is here: a higher target only asks for more of the signatures.
  */
 export function readSdkRange(
   elements: readonly BinaryElement[],
@@ -25,23 +32,27 @@ export function readSdkRange(
     if (!target.ok) return target;
     read.push({ min: min.value, target: target.value });
   }
-  const minSdk = read.reduce((largest, { min }) => Math.max(largest, min ?? 1), 1);
+  const minSdk = read.reduce((largest, { min }) => Math.max(largest, min?.level ?? 1), 1);
   const last = read.at(-1);
-  const targetSdk = read.find(({ target }) => target !== undefined)?.target ?? minSdk;
-  const targetOnPhone = last?.target ?? Math.max(1, last?.min ?? 1);
-  return targetSdk === targetOnPhone
-    ? { ok: true, value: { minSdk, targetSdk } }
-    : { ok: false, code: "manifest_ambiguous" };
+  const first = read.find(({ target }) => target !== undefined)?.target;
+  const targetSdk = first?.level ?? minSdk;
+  const targetOnPhone = last?.target?.level ?? Math.max(1, last?.min?.level ?? 1);
+  if (targetSdk !== targetOnPhone) return { ok: false, code: "manifest_ambiguous" };
+  return {
+    ok: true,
+    value: { minSdk, targetSdk: first?.isCodename === true ? Math.max(targetSdk, minSdk) : targetSdk },
+  };
 }
 
-function readLevel(element: BinaryElement, id: number, strings: StringPool): Value<number | undefined> {
+function readLevel(element: BinaryElement, id: number, strings: StringPool): Value<Level | undefined> {
   return readAttribute(element, id, (attribute) => {
     const value = toNumberOrText(attribute, strings);
     return value.ok ? toLevel(value.value) : value;
   });
 }
 
-function toLevel(value: number | string): Value<number> {
-  const level = typeof value === "number" ? value : codenameLevel(value);
-  return level === null ? { ok: false, code: "manifest_codename" } : { ok: true, value: level };
+function toLevel(value: number | string): Value<Level> {
+  const isCodename = typeof value === "string";
+  const level = isCodename ? codenameLevel(value) : value;
+  return level === null ? { ok: false, code: "manifest_codename" } : { ok: true, value: { level, isCodename } };
 }
