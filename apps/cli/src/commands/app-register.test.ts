@@ -7,7 +7,7 @@ import { moduleManifest } from "../../../../packages/app-package/src/aab/proto-w
 import { attribute } from "../../../../packages/app-package/src/android-manifest/binary-xml-writer.suite.ts";
 import { ecSigner, signedJar } from "../../../../packages/app-package/src/jar/write-jar.suite.ts";
 import { commandLineOf } from "../../../../testing/command-line.ts";
-import { madeBuild } from "../../../../testing/made-apk.ts";
+import { madeBuild, rotatedBuild } from "../../../../testing/made-apk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-app-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,6 +86,17 @@ describe("app inspect", () => {
 });
 
 describe("app register", () => {
+  it("sends the first certificate of a lineage too: it is what Key Attestation reports of a rotated app", async () => {
+    const rotated = file("rotated.apk", rotatedBuild().apk);
+    const { out } = await countersign(["app", "inspect", rotated, "--json"]);
+    const { signers, lineage } = JSON.parse(out);
+    expect([signers.length, lineage.length]).toEqual([1, 2]);
+    expect(signers[0].certSha256).toBe(lineage[1].certSha256);
+    expect(await dryRun(rotated)).toMatchObject({
+      android: { signingDigests: [lineage[1].certSha256, lineage[0].certSha256] },
+    });
+  });
+
   it("sends the package name, who signed it and the file's digest, and with --by build its version", async () => {
     const build = {
       android: { packageName: "com.example.app", signingDigests: [signer] },

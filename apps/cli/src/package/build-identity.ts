@@ -56,8 +56,7 @@ function toIosIdentity({ appId, versionCode }: PackageReport): BuildIdentity {
 function toAndroidIdentity(report: PackageReport, packageName: string, choices: RegisterChoices): BuildIdentity {
   const { playSigningDigests } = choices;
   if (report.format === "aab" && playSigningDigests.length === 0) throw playSigningUnknown();
-  const signingDigests =
-    playSigningDigests.length > 0 ? playSigningDigests : report.signers.map(({ certSha256 }) => certSha256);
+  const signingDigests = playSigningDigests.length > 0 ? playSigningDigests : reportedDigests(report);
   for (const digest of signingDigests) assertNotPublic(digest, choices);
   return {
     platform: "android",
@@ -65,6 +64,14 @@ function toAndroidIdentity(report: PackageReport, packageName: string, choices: 
     signingDigests: [...new Set(signingDigests)],
     version: report.versionCode === null ? null : String(report.versionCode),
   };
+}
+
+/**
+ * Every certificate that a device may report of the app: who signed for its API level, and of a rotated app the oldest of the lineage, which is what
+ * `GET_SIGNATURES` answers, and Key Attestation asks so (AOSP: KeyAttestationApplicationIdProviderService, PackageInfoUtils).
+ */
+function reportedDigests({ signers, lineage }: PackageReport): readonly string[] {
+  return [...signers, ...lineage.slice(0, 1)].map(({ certSha256 }) => certSha256);
 }
 
 /** A key that anybody has proves nothing of who built the app. */

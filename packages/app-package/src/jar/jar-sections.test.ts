@@ -31,15 +31,12 @@ describe("the sections of a manifest", () => {
   });
 
   test("go on after a line break and a space, in the middle of a character too", () => {
-    const [first = new Uint8Array(), second = new Uint8Array()] = [
-      Buffer.from("ä").subarray(0, 1),
-      Buffer.from("ä").subarray(1),
-    ];
+    const letter = Buffer.from("ä");
     const split = Buffer.concat([
       Buffer.from("Na\r\n me: x"),
-      first,
+      letter.subarray(0, 1),
       Buffer.from("\n "),
-      second,
+      letter.subarray(1),
       Buffer.from("\r \r y"),
     ]);
     expect(read(split)[0]?.name).toBe("xäy");
