@@ -99,6 +99,7 @@ export interface VerifierAnswer {
   readonly name: string;
   readonly api: string | null;
   readonly createdAtMs: number;
+  readonly injections: readonly { readonly header: string; readonly prefix: string; readonly secret: string }[];
 }
 
 export interface DevelopmentKeyAnswer {

@@ -94,7 +94,7 @@ export const jsonShapes = {
   "oauth-client add": ["clientId", "apps"],
   "oauth-client list": ["clients"],
   "oauth-client remove": ["removed"],
-  "verifier add": ["name", "api", "createdAtMs", "credential"],
+  "verifier add": ["name", "api", "createdAtMs", "injections", "credential"],
   "verifier list": ["verifiers"],
   "verifier remove": ["removed"],
   "devkey create": ["id", "name", "quota", "perDay", "enrolled", "createdAtMs", "expiresAtMs", "revokedAtMs", "key"],

@@ -19,7 +19,10 @@ import type { RecordStore, Vault } from "./domain/ports/index.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
 import { createProjectRows } from "./domain/project/project-rows.ts";
+import type { DecisionDeps } from "./domain/verifier/decide-request.ts";
+import { createDecisionCounts } from "./domain/verifier/decision-counts.ts";
 import { createPairwiseStanding } from "./domain/verifier/pairwise-standing.ts";
+import { createProofVerifiers } from "./domain/verifier/proof-verifiers.ts";
 import type { VerifierDeps } from "./domain/verifier/verifier-deps.ts";
 import { createMemoryDecoys } from "./ephemeral/memory-decoys.ts";
 import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
@@ -29,6 +32,7 @@ import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
 import { createNetworkNames } from "./http/network.ts";
 import { createHttpServer } from "./http/server.ts";
+import { decisionRoutes } from "./http/verifier/decision-routes.ts";
 import { verifierRoutes } from "./http/verifier/verifier-routes.ts";
 import { createEvidencePool } from "./jobs/evidence-pool.ts";
 import { startJobs } from "./jobs/schedule.ts";
@@ -67,6 +71,8 @@ export interface Service {
     readonly watchCertificates: () => Promise<void>;
     /** Looks for a newer status list now, and bans what it names; else this happens each minute. */
     readonly followStatusList: () => Promise<void>;
+    /** Writes how decisions fell since the last writing; else this happens each minute. */
+    readonly writeDecisions: () => Promise<void>;
   };
 }
 
@@ -205,6 +211,15 @@ async function compose(
     budgets,
     publicOrigin: () => known().public,
   };
+  const decisionCounts = createDecisionCounts({ traffic: store.traffic, clock, random });
+  onClose(() => decisionCounts.flush());
+  const deciding: DecisionDeps = {
+    ...verifying,
+    vault,
+    proofs: createProofVerifiers(verifying),
+    counts: decisionCounts,
+    onUngiven: (event) => log.error({ event: "secret_not_given", ...event }, "secret not given"),
+  };
   const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
   const certificates = openCertificateWatch({ store, clock, furtherCas: upstreamCas, productionOnly, log });
   const admin = createAdminUseCases({
@@ -254,6 +269,7 @@ async function compose(
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       brokerRoute(broker, contexts),
       verifierRoutes({ deps: verifying, networkOf }),
+      decisionRoutes({ deps: deciding, networkOf }),
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
     ],
   }).catch((error: unknown) => Promise.reject(toStartError(error, options)));
@@ -273,6 +289,7 @@ async function compose(
       standing,
       counters,
       fleet,
+      decisions: decisionCounts,
       contexts,
       rotate: operations.rotate,
       followStatusList: async () => statusList?.follow(),
@@ -315,6 +332,7 @@ async function compose(
       followStatusList: async () => statusList?.follow(),
       renewReceipts: receipts.renew,
       watchCertificates: certificates.run,
+      writeDecisions: decisionCounts.flush,
     },
   };
 }

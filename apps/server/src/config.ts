@@ -30,6 +30,8 @@ export interface Budgets {
   readonly watchesPerInstancePerMinute: number;
   /** Tokens that one verifier credential has consumed, a minute. Over it: `slow_down`. */
   readonly consumesPerVerifierPerMinute: number;
+  /** Decisions about requests that one verifier credential asks for, a minute. Over it: `slow_down`. */
+  readonly decisionsPerVerifierPerMinute: number;
   /** Traffic reports of one verifier credential, a minute. Over it: `slow_down`. */
   readonly reportsPerVerifierPerMinute: number;
   /** Evidence waiting for verification on this node. Over it: `unavailable`. */
@@ -71,6 +73,7 @@ export const defaultBudgets: Budgets = {
   concurrentBrokeredCalls: 256,
   watchesPerInstancePerMinute: 60,
   consumesPerVerifierPerMinute: 60_000,
+  decisionsPerVerifierPerMinute: 600_000,
   reportsPerVerifierPerMinute: 600,
   evidenceQueue: 256,
   evidenceWorkers: 2,

@@ -34,11 +34,12 @@ interface Document {
   };
 }
 
-/** What is not described: probes, the document itself, answers to preflights, and whatever an upstream of the broker takes. */
+/** What is not described: probes, the document itself, answers to preflights, whatever an upstream of the broker takes, and whatever a proxy asks about. */
 const undescribed = (method: string, path: string): boolean =>
   ["HEAD", "OPTIONS"].includes(method) ||
   ["/healthz", "/readyz", "/openapi.json"].includes(path) ||
-  path.startsWith("/b/");
+  path.startsWith("/b/") ||
+  path.endsWith("decisions/{api}/path/*");
 
 const routes = new Set<string>();
 let document: Document;

@@ -6,6 +6,7 @@ import type { RecordStore } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import type { Rotation } from "../domain/project/project-operations.ts";
 import type { RiskMetrics } from "../domain/receipts/risk-metrics.ts";
+import type { DecisionCounts } from "../domain/verifier/decision-counts.ts";
 import { nonceKeptMs } from "../domain/verifier/report-traffic.ts";
 import type { Log } from "../log/create-log.ts";
 import type { Job } from "./schedule.ts";
@@ -17,6 +18,7 @@ export interface ServiceJobsDeps {
   readonly standing: Standing;
   readonly counters: Counters;
   readonly fleet: Pick<FleetNotes, "flush">;
+  readonly decisions: Pick<DecisionCounts, "flush">;
   readonly contexts: ProjectContexts;
   readonly rotate: (project: string) => Promise<Rotation>;
   /** Reads the status list again and bans what it newly names. */
@@ -38,6 +40,7 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
     { name: "reconcile_bans", everyMs: 5000, run: () => deps.standing.reconcile() },
     { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
     { name: "write_fleet", everyMs: 60_000, run: () => deps.fleet.flush() },
+    { name: "write_decisions", everyMs: 60_000, run: () => deps.decisions.flush() },
     { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
     { name: "renew_receipts", everyMs: 60_000, run: deps.renewReceipts },
     ...(deps.watchCertificates === null

@@ -192,7 +192,14 @@ export function sampleChain(project: string, api: string): WatchedChain {
 }
 
 export function sampleVerifier(project: string, name: string, api: string | null): Verifier {
-  return { project, name, api, tokenHash: `hash-${project}-${name}`, createdAtMs: 1_700_000_000_011 };
+  return {
+    project,
+    name,
+    api,
+    tokenHash: `hash-${project}-${name}`,
+    createdAtMs: 1_700_000_000_011,
+    injections: api === null ? [] : [{ header: "x-api-key", prefix: "Key ", secret: "nasa-key" }],
+  };
 }
 
 export function sampleVersion(project: string, build: string): FleetVersion {

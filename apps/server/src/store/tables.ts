@@ -154,7 +154,14 @@ export interface Tables {
     asked_for: string;
     decoy: number;
   };
-  verifiers: { project: string; name: string; api: string | null; token_hash: string; created_at_ms: number };
+  verifiers: {
+    project: string;
+    name: string;
+    api: string | null;
+    token_hash: string;
+    created_at_ms: number;
+    injections: string | null;
+  };
   development_keys: {
     project: string;
     id: string;

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Verifier, Verifiers } from "../domain/ports/index.ts";
+import { fromNullableJson, toJson } from "./json-columns.ts";
 import type { Tables } from "./tables.ts";
 
 export function createVerifiers(database: Kysely<Tables>): Verifiers {
@@ -16,10 +17,17 @@ export function createVerifiers(database: Kysely<Tables>): Verifiers {
         .executeTakeFirst();
       return row === undefined ? null : toVerifier(row);
     },
-    add: async ({ project, name, api, tokenHash, createdAtMs }) => {
+    add: async ({ project, name, api, tokenHash, createdAtMs, injections }) => {
       const { numInsertedOrUpdatedRows = 0n } = await database
         .insertInto("verifiers")
-        .values({ project, name, api, token_hash: tokenHash, created_at_ms: createdAtMs })
+        .values({
+          project,
+          name,
+          api,
+          token_hash: tokenHash,
+          created_at_ms: createdAtMs,
+          injections: injections.length === 0 ? null : toJson(injections),
+        })
         .onConflict((conflict) => conflict.columns(["project", "name"]).doNothing())
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows > 0n;
@@ -42,5 +50,6 @@ function toVerifier(row: Tables["verifiers"]): Verifier {
     api: row.api,
     tokenHash: row.token_hash,
     createdAtMs: row.created_at_ms,
+    injections: fromNullableJson<Verifier["injections"]>(row.injections) ?? [],
   };
 }

@@ -163,7 +163,7 @@ export async function setCanary(
   return await store(context, actor, "secret.canary", { ...held, canary }, held, value);
 }
 
-/** Removes a secret; sessions that hold its value live to their end. */
+/** Removes a secret that no verifier credential is given; sessions that hold its value live to their end. */
 export async function removeSecret(
   context: AdminContext,
   actor: Actor,
@@ -171,6 +171,12 @@ export async function removeSecret(
   name: string,
 ): Promise<void> {
   const held = await heldSecret(context, projectId, name);
+  const given = (await context.store.verifiers.list(held.project)).find(({ injections }) =>
+    injections.some(({ secret }) => secret === held.name),
+  );
+  if (given !== undefined) {
+    throw new AdminError("in_use", `The verifier ${given.name} is given this secret. Remove that credential first.`);
+  }
   await context.store.secrets.remove(held.project, held.name);
   await context.operations.republish(held.project);
   await audited(context, actor, held.project, "secret.remove", held.name, { version: held.version });

@@ -19,7 +19,7 @@ describe("verifier credentials", () => {
     const { credential, ...view } = await add({ name: "backend", api: "shop" });
     expect(credential).toMatch(/^csv_[A-Za-z0-9_-]{43}$/);
     expect(await lab.admin.listVerifiers(project)).toEqual([view]);
-    expect(view).toEqual({ name: "backend", api: "shop", createdAtMs: lab.nowMs() });
+    expect(view).toEqual({ name: "backend", api: "shop", createdAtMs: lab.nowMs(), injections: [] });
     const stored = JSON.stringify([await lab.store.verifiers.list(project), await lab.store.audit.list(project, 100)]);
     expect(stored).not.toContain(credential);
     expect(stored).not.toContain(credential.slice(4));

@@ -342,7 +342,14 @@ export interface Administrator {
   readonly createdAtMs: number;
 }
 
-/** What a backend asks the service with: to consume tokens, and to report how its traffic falls. */
+/** A secret that a proxy may have for genuine requests, and the header it puts it into: `prefix` and the value. */
+export interface Injection {
+  readonly header: string;
+  readonly prefix: string;
+  readonly secret: string;
+}
+
+/** What a backend asks the service with: to consume tokens, to report how its traffic falls, and whether a request may pass. */
 export interface Verifier {
   readonly project: string;
   /** `[a-z0-9-]{1,48}` */
@@ -352,6 +359,8 @@ export interface Verifier {
   /** Lower-case hex SHA-256 of the credential. */
   readonly tokenHash: string;
   readonly createdAtMs: number;
+  /** Only where it speaks for one API. */
+  readonly injections: readonly Injection[];
 }
 
 /** A key with which simulators and CI enrol in a development project. */

@@ -2,6 +2,7 @@ import type { VerifyReason } from "@countersign/protocol";
 import type { ProjectContext } from "../project/project-context.ts";
 import { toleranceMs } from "./check-token-claims.ts";
 import { judgeToken } from "./judge-token.ts";
+import type { TokenClaims } from "./token-claims.ts";
 import type { VerifierDeps } from "./verifier-deps.ts";
 
 /** What becomes of a token that is to count once. */
@@ -10,7 +11,7 @@ export type Consumed =
   | { readonly ok: false; readonly reason: VerifyReason };
 
 /** What stands for an instance, and can be used up. */
-const instanceUses = ["instance", "limited"] as const;
+export const instanceUses = ["instance", "limited"] as const;
 /** By how much longer a consumed token is remembered than any node accepts it. */
 const marginMs = 60_000;
 
@@ -32,8 +33,22 @@ export async function consumeToken(
   if (reason !== null) return { ok: false, reason };
   const { claims } = findings;
   if (claims === null) return { ok: false, reason: "claims_malformed" };
+  const spent = await spendToken(deps, context, api.id, claims, nowMs);
+  return spent.ok ? { ...spent, claims: claims.all } : spent;
+}
+
+/** Uses up a token that was found good: the one memory of all who let a token count once. */
+export async function spendToken(
+  deps: Pick<VerifierDeps, "ledger" | "once">,
+  context: ProjectContext,
+  api: string,
+  claims: TokenClaims,
+  nowMs: number,
+): Promise<
+  { readonly ok: true; readonly alreadyConsumed: boolean } | { readonly ok: false; readonly reason: VerifyReason }
+> {
   if (claims.issuedAtMs < (await deps.ledger.epochMs())) return { ok: false, reason: "token_consumed" };
   const ttlSeconds = Math.ceil((claims.expiresAtMs + toleranceMs + marginMs - nowMs) / 1000);
-  const isFirst = await deps.once.once(`${context.project.id}:consumed:${api.id}:${claims.jti}`, ttlSeconds);
-  return { ok: true, alreadyConsumed: !isFirst, claims: claims.all };
+  const isFirst = await deps.once.once(`${context.project.id}:consumed:${api}:${claims.jti}`, ttlSeconds);
+  return { ok: true, alreadyConsumed: !isFirst };
 }

@@ -64,7 +64,7 @@ describe("a token that is to be consumed", () => {
         clock,
       }),
       clock,
-      budgets: { consumesPerVerifierPerMinute: 3, reportsPerVerifierPerMinute: 3 },
+      budgets: { consumesPerVerifierPerMinute: 3, decisionsPerVerifierPerMinute: 3, reportsPerVerifierPerMinute: 3 },
       publicOrigin: () => "https://attest.example.org",
     };
   });
@@ -159,7 +159,7 @@ describe("a token that is to be consumed", () => {
   });
 
   it("is not judged where bans could not be read lately, nor over a credential's budget", async () => {
-    const verifier = { project, name: "backend", api: null, tokenHash: "", createdAtMs: 0 };
+    const verifier = { project, name: "backend", api: null, tokenHash: "", createdAtMs: 0, injections: [] };
     const ask = () => consumeForVerifier(deps, verifier, { api: "shop", token: signJwt(key, claims()) });
     isCurrent = false;
     expect(await ask()).toMatchObject({ ok: false, code: "unavailable" });

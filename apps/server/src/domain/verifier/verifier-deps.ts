@@ -13,7 +13,10 @@ export interface VerifierDeps {
   readonly standing: Pick<Standing, "isCurrent">;
   readonly pairwise: PairwiseStanding;
   readonly clock: { nowMs(): number };
-  readonly budgets: Pick<Budgets, "consumesPerVerifierPerMinute" | "reportsPerVerifierPerMinute">;
+  readonly budgets: Pick<
+    Budgets,
+    "consumesPerVerifierPerMinute" | "decisionsPerVerifierPerMinute" | "reportsPerVerifierPerMinute"
+  >;
   /** `https://HOST[:PORT]`, as issuers name this service. */
   readonly publicOrigin: () => string;
 }

@@ -9,6 +9,7 @@ import { decoys } from "./0008-decoys.ts";
 import { apiChains } from "./0009-api-chains.ts";
 import { developmentKeys } from "./0010-development-keys.ts";
 import { fleet } from "./0011-fleet.ts";
+import { verifierInjections } from "./0012-verifier-injections.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   apiChains,
   developmentKeys,
   fleet,
+  verifierInjections,
 ];

@@ -85,7 +85,7 @@ export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
     summary: "Remove a secret",
     status: 204,
     answer: Nothing,
-    problems: ["not_found"],
+    problems: ["not_found", "in_use"],
     run: async ({ actor, params }) => {
       await useCases.removeSecret(actor, params.project, params.name);
       return null;

@@ -7,10 +7,20 @@ export const VerifierInput = z
   .strictObject({
     name: name.describe("1 to 48 of `a-z`, `0-9`, `-`."),
     api: z.string().min(1).max(64).nullable().optional().describe("The one API it speaks for; left out: every one."),
+    injections: z
+      .array(z.strictObject({ header: z.string().min(1).max(64), prefix: z.string().max(32).optional(), secret: name }))
+      .max(8)
+      .optional()
+      .describe("Secrets that decisions about genuine requests of that API give it. Left out: none."),
   })
   .meta({ id: "AdminNewVerifier" });
 
-const verifier = { name: z.string(), api: z.string().nullable(), createdAtMs: timeMs };
+const verifier = {
+  name: z.string(),
+  api: z.string().nullable(),
+  createdAtMs: timeMs,
+  injections: z.array(z.object({ header: z.string(), prefix: z.string(), secret: z.string() })),
+};
 
 export const VerifierAnswer = z.object(verifier).meta({ id: "AdminVerifier" });
 
