@@ -86,15 +86,15 @@ function toJavaInteger(text: string): number | null {
   const [, sign, digits] = /^[\0- ]*([+-]?)(\p{Nd}+)[\0- ]*$/u.exec(text) ?? [];
   // A pair of surrogates is no digit to Java, which looks at each.
   if (digits === undefined || /[^\0-\uffff]/u.test(digits)) return null;
-  const value = Number.parseInt([...digits].map(digitOf).join(""), 10);
+  const value = Number.parseInt(digits.replaceAll(/\p{Nd}/gu, digitOf), 10);
   return sign === "-" ? -value : value;
 }
 
 /** Unicode has the ten digits of a script in a row, the first at a code point that ends in the hexadecimal digit 0 or 6. */
-function digitOf(digit: string): number {
+function digitOf(digit: string): string {
   const point = digit.codePointAt(0) ?? 0;
   const row = point - (point % 16);
-  return point - (/\p{Nd}/u.test(String.fromCodePoint(row)) ? row : row + 6);
+  return `${point - (/\p{Nd}/u.test(String.fromCodePoint(row)) ? row : row + 6)}`;
 }
 
 function isManifestSigned(main: JarSection, suffix: DigestSuffix, context: FileContext): boolean {
