@@ -34,13 +34,19 @@ function identityOf({ id, versionCode, signers, lineage }: PackageReport): strin
   ]);
 }
 
+/** Who a seed is by: of a rotated one also the newer signer alone. Android takes it without its v2 block, for devices since 28. */
+function identitiesOf(report: PackageReport): readonly string[] {
+  const [newest] = report.lineage.length > 0 ? report.signers : [];
+  return [report, ...(newest ? [{ ...report, signers: [newest] }] : [])].map(identityOf);
+}
+
 function packageTarget(name: "apk" | "aab", words: readonly Uint8Array[]): FuzzTarget {
   const seeds = loadSeeds(name);
   let known: Promise<ReadonlySet<string>> | null = null;
   const identities = async (): Promise<ReadonlySet<string>> => {
     const reports = [];
     for (const seed of seeds) reports.push(await inspect(seed));
-    return new Set(reports.map(identityOf));
+    return new Set(reports.flatMap(identitiesOf));
   };
   return {
     name,
