@@ -41,16 +41,21 @@ export const ipaMutations: readonly Mutation[] = [
     [
       "ipa_path_ambiguous",
       "that names are told apart as volumes tell them apart",
-      `return part.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");`,
-      `return part.normalize("NFC");`,
+      `return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");`,
+      `return path.normalize("NFC");`,
     ],
     [
       "ipa_path_ambiguous/composition",
       "that names are compared in one form of Unicode",
-      `return part.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");`,
-      "return part.toUpperCase().toLowerCase();",
+      `return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");`,
+      "return path.toUpperCase().toLowerCase();",
     ],
-    ["ipa_path_ambiguous/folder", "that no file is a folder", " || !isFolder(before.entry);", ";"],
+    [
+      "ipa_path_ambiguous/folder",
+      "that no file is a folder",
+      "(isOtherWhole || !isFolder(before.entry));",
+      "isOtherWhole;",
+    ],
     [
       "ipa_path_ambiguous/link",
       "that an entry is no link",
