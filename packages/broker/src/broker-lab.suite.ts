@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import {
   contentDigest,
   encodeBase64url,
@@ -64,6 +64,8 @@ export const state = {
   value: secret,
   /** Drawn on each budget. */
   drawn: new Map<string, number>(),
+  /** Open connections to the upstream. */
+  sockets: new Set<Socket>(),
   drawFailure: null as Error | null,
   secretApp: "photos",
   ledgerFailure: null as Error | null,
@@ -231,6 +233,10 @@ export async function openBrokerLab(): Promise<void> {
     authority.issue(["localhost"]),
     (request, response) => void serveUpstream(request, response),
   );
+  upstream.on("connection", (socket: Socket) => {
+    state.sockets.add(socket);
+    socket.once("close", () => state.sockets.delete(socket));
+  });
   const alike = (name: string): Server =>
     createTlsServer(authority.issue([name]), (request, response) => void serveUpstream(request, response));
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
@@ -245,7 +251,8 @@ export async function openBrokerLab(): Promise<void> {
       responseBytes: 200_000,
       answerMs: 300,
       connectMs: 2000,
-      idleMs: 2000,
+      idleMs: 300,
+      totalMs: 900,
       concurrentCallsPerInstance: 2,
     },
   });

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import type { ManifestApi, ProblemCode } from "@countersign/protocol";
 import { answerDecoy } from "./answer-decoy.ts";
 import { type CallGate, createCallGate } from "./call-gate.ts";
@@ -50,7 +50,7 @@ const toPem = (der: string): string =>
     .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
 async function pauseAbout(aboutMs: number, abort: AbortSignal): Promise<void> {
-  await setTimeout(aboutMs * (0.5 + Math.random()), undefined, { signal: abort, ref: false }).catch(() => {});
+  await wait(aboutMs * (0.5 + Math.random()), undefined, { signal: abort, ref: false }).catch(() => {});
 }
 
 /** A part of the host that cannot serve now, as against a failure nobody foresaw. */
@@ -176,7 +176,9 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       if (rewritten !== null) headers.push(["location", rewritten]);
     }
     response.writeHead(upstream.statusCode ?? 502, mask.text(upstream.statusMessage ?? ""), headers.flat());
-    if (await relayBody(upstream, response, mask, limits.responseBytes)) response.end();
+    response.flushHeaders();
+    const relaying = { mask, limit: limits.responseBytes, idleMs: limits.idleMs };
+    if (await relayBody(upstream, response, relaying)) response.end();
     else response.destroy();
     return null;
   }
@@ -186,12 +188,21 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       const abort = new AbortController();
       const progress: Progress = { api: null, instance: null, secrets: [], upstreamStatus: null, decoy: false };
       response.once("close", () => abort.abort());
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        abort.abort();
+        request.body.destroy();
+      }, limits.totalMs);
       let code: ProblemCode | null;
       try {
         code = await serve(request, response, abort.signal, progress);
       } catch (error) {
         code = isAway(error) ? "unavailable" : "internal";
+      } finally {
+        clearTimeout(timer);
       }
+      if (isLate && code === "upstream_unavailable") code = "upstream_timeout";
       if (code !== null) answerProblem(response, code);
       ports.log({
         event: code !== null ? "broker_refused" : progress.decoy ? "brokered_decoy" : "brokered",

@@ -7,7 +7,12 @@ export interface Mask {
   /** Whether a value stands in a text that may have lost its case, such as the name of a header. */
   standsIn(text: string): boolean;
   /** A masker for one stream: what it has given may be sent; the rest is held back until it cannot be the beginning of a value. */
-  stream(): MaskStream;
+  stream(options?: MaskStreamOptions): MaskStream;
+}
+
+export interface MaskStreamOptions {
+  /** Nothing is held back across the end of an event (a blank line). Default: false. */
+  readonly events?: boolean;
 }
 
 export interface MaskStream {
@@ -15,6 +20,15 @@ export interface MaskStream {
   /** What was held back, masked. */
   end(): Buffer;
 }
+
+const eventEnd = /\r\n\r\n|\n\r?\n|\r\r/g;
+
+/**
+ * Where the last whole event ends; 0 where none does. How much is held back must not depend on what was sent and the value: a caller whose words
+ * are echoed could find the value by it, character by character. An event's end does not.
+ */
+const endOfEvents = (text: string): number =>
+  [...text.matchAll(eventEnd)].reduce((end, { index, 0: blank }) => Math.max(end, index + blank.length), 0);
 
 const toLatin1 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
@@ -46,12 +60,14 @@ export function createMask(values: readonly string[]): Mask {
   return {
     text: (text) => Buffer.from(maskBefore(toLatin1(text), Number.MAX_SAFE_INTEGER).masked, "latin1").toString("utf8"),
     standsIn: (text) => findFolded(toLatin1(text), 0) !== null,
-    stream() {
+    stream({ events = false } = {}) {
+      // No form of such a value has a blank line in it, so none goes on after the end of an event.
+      const byEvents = events && values.every((value) => /^[!-~]+$/.test(value));
       let held = "";
       return {
         push(chunk) {
           held += Buffer.from(chunk).toString("latin1");
-          const limit = held.length - (longest - 1);
+          const limit = Math.max(held.length - (longest - 1), byEvents ? endOfEvents(held) : 0);
           if (limit <= 0) return Buffer.alloc(0);
           const { masked, end } = maskBefore(held, limit);
           held = held.slice(end);

@@ -109,6 +109,8 @@ export interface BrokerLimits {
   readonly answerMs: number;
   /** Between two pieces of a body, in either direction. */
   readonly idleMs: number;
+  /** From the request's headers to the answer's last byte: whatever has not ended by then is broken off. */
+  readonly totalMs: number;
 }
 
 export const defaultLimits: BrokerLimits = {
@@ -120,4 +122,5 @@ export const defaultLimits: BrokerLimits = {
   connectMs: 5_000,
   answerMs: 30_000,
   idleMs: 30_000,
+  totalMs: 600_000,
 };

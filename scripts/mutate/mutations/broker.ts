@@ -217,5 +217,9 @@ const terms = [
   ]),
 ];
 
+const faults = mutationsOf({ ...group, tests: [`${broker}/faults.test.ts`], file: `${broker}/broker.ts` }, [
+  ["upstream_timeout/total", "the time that a whole call may take", "}, limits.totalMs);", "}, 3_600_000);"],
+]);
+
 /** What the broker refuses: who asks, what for, and where it would go. */
-export const brokerMutations: readonly Mutation[] = [...caller, ...injection, ...upstream, ...terms];
+export const brokerMutations: readonly Mutation[] = [...caller, ...injection, ...upstream, ...terms, ...faults];
