@@ -103,9 +103,11 @@ async function checkOne(
   const profile = await readProfile(archive, folderInArchive);
   if (!profile.ok) return { problems: [...problems, inFile(profile.problem, path)] };
   const isBelow = info.value.identifier.startsWith(`${host.identifier}.`);
-  const identity = isBelow
-    ? appIdProblem(checked.signature, info.value.identifier)
-    : "its identifier does not begin with the app's";
+  const identity = !isBelow
+    ? "its identifier does not begin with the app's"
+    : checked.isProgram
+      ? appIdProblem(checked.signature, info.value.identifier)
+      : "its executable is no program";
   if (identity !== null) problems.push(inFile({ code: "code_identity_mismatch", detail: identity }, path));
   problems.push(...judgeProfile(profile.value, checked.signature, trust).map((problem) => inFile(problem, path)));
   const appId = checked.signature.entitlements?.get("application-identifier");

@@ -1,9 +1,12 @@
 import { sha256, toHex } from "@countersign/asn1";
 import { describe, expect, it } from "vitest";
 import { writeBinaryPlist } from "../plist/write-plist.suite.ts";
-import type { MadeEntry } from "../zip/zip-writer.suite.ts";
+import { openZip } from "../zip/open-zip.ts";
+import { createCountedSource, type MadeEntry } from "../zip/zip-writer.suite.ts";
+import { inspectIpa } from "./inspect-ipa.ts";
 import type { ipaProblems } from "./ipa-problems.ts";
 import {
+  anchors,
   appStoreSigner,
   developer,
   judgedAtMs,
@@ -22,6 +25,7 @@ import {
   framework,
   inspectMade,
   makeAppFiles,
+  makeIpa,
   makeProfile,
   root,
 } from "./made-ipa.suite.ts";
@@ -223,6 +227,12 @@ const refusals: readonly (readonly [code: keyof typeof ipaProblems, what: string
     },
   ],
   ["code_identity_mismatch", "a library for its executable", { slice: { fileType: 6 } }],
+  ["code_identity_mismatch", "a library for an extension's executable", appex({ slice: { fileType: 6 } })],
+  [
+    "code_identity_mismatch",
+    "an extension with the app's App ID",
+    appex({ slice: { entitlements: entitlementsOf(bundleId) }, profile: makeProfile() }),
+  ],
   ["code_identity_mismatch", "an extension of another app", appex({ id: "com.other.share" })],
   ["code_team_mismatch", "a framework of another team", kit({ slice: { signer: other, teamId: "OTHER67890" } })],
 ];
@@ -256,6 +266,33 @@ describe("an app is refused", () => {
       ),
     });
     expect(codesOf(report)).toEqual(["resource_mismatch"]);
+  });
+});
+
+describe("work on nested code", () => {
+  const code = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`Frameworks/${index}.dylib`, makeSlice({ isUnsigned: true })]),
+    );
+
+  it("is refused where there is more of it than any app has", async () => {
+    const small = Object.fromEntries(
+      Array.from({ length: 2_001 }, (_, index) => [`Frameworks/${index}`, Buffer.from("cffaedfe", "hex")]),
+    );
+    expect(codesOf(await inspectMade({ files: small, nested: [] }))).toEqual(["ipa_malformed"]);
+  });
+
+  it("ends after some that fail, and does not grow with those that follow", async () => {
+    const read = async (count: number) => {
+      const source = createCountedSource(makeIpa({ files: code(count), nested: [] }));
+      const opened = await openZip(source);
+      const before = source.work.reads;
+      const report = opened.ok ? await inspectIpa(opened.value, { nowMs: judgedAtMs, anchors }) : null;
+      expect(report && codesOf(report)).toEqual(["code_unsigned"]);
+      // Each file is digested once; what is judged of it is read beside that.
+      return source.work.reads - before - count;
+    };
+    expect(await read(60)).toBe(await read(30));
   });
 });
 
