@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RawInstance } from "@countersign/virtual-device";
+import type { RawInstance, VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openVerifierLab, type VerifierLab } from "../apps/server/src/http/verifier/verifier-lab.suite.ts";
 import { requireAll } from "../testing/vectors.ts";
@@ -21,6 +22,8 @@ interface At {
   readonly api: number;
   readonly port: number;
   readonly credential: string;
+  /** Default: the example's. */
+  readonly id?: string;
 }
 
 /** One proxy: the example's own files, with addresses of this test. */
@@ -40,12 +43,13 @@ interface Gateway {
 const read = (name: string): string => readFileSync(join(examples, name), "utf8");
 
 /** The example with this test's ports and header; each address must be there, so that an example cannot drift away unseen. */
-function placed(text: string, { service, api, port }: At): string {
-  for (const address of ["127.0.0.1:8400", "127.0.0.1:9000", ":8080"]) expect(text).toContain(address);
+function placed(text: string, { service, api, port, id = "gallery-api" }: At): string {
+  for (const address of ["127.0.0.1:8400", "127.0.0.1:9000", ":8080", "gallery-api"]) expect(text).toContain(address);
   return text
     .replaceAll("127.0.0.1:8400", `127.0.0.1:${service}`)
     .replaceAll("127.0.0.1:9000", `127.0.0.1:${api}`)
-    .replaceAll(":8080", `:${port}`);
+    .replaceAll(":8080", `:${port}`)
+    .replaceAll("gallery-api", id);
 }
 
 const gateways: Readonly<Record<string, Gateway>> = {
@@ -93,6 +97,7 @@ const gateways: Readonly<Record<string, Gateway>> = {
 };
 
 let backend: VerifierLab;
+let device: VirtualDevice;
 let instance: RawInstance;
 let credential: string;
 const admin = () => backend.lab.service().domain.admin;
@@ -113,7 +118,8 @@ beforeAll(async () => {
   await admin().setSecret(actor, lab.project, "upstream-key", { value: key, mode: "brokered", places: [place] });
   const injections = [{ header: "X-Api-Key", secret: "upstream-key" }];
   ({ credential } = await admin().addVerifier(actor, lab.project, { name: "gateway", api: "gallery-api", injections }));
-  instance = lab.instanceOf(lab.pixel());
+  device = lab.pixel();
+  instance = lab.instanceOf(device);
   await instance.enrol();
 });
 afterAll(() => backend.lab.close());
@@ -319,6 +325,61 @@ describe.each(Object.entries(gateways))("%s by its example", (name, gateway) => 
       expect(inner.status).toBeGreaterThanOrEqual(400);
       expect(inner.text).not.toContain(key);
       expect(seen).toHaveLength(before + 1);
+    });
+
+    it("tells the service what was asked for, so that a proof of possession holds for that and for nothing else", async () => {
+      const { actor, lab } = backend;
+      const id = `proved-by-${name}`;
+      await backend.putApi(id, { header: tokenHeader, proof: "dpop" });
+      const input = { name: id, api: id, injections: [{ header: "X-Api-Key", secret: "upstream-key" }] };
+      const made = await admin().addVerifier(actor, lab.project, input);
+      const own = mkdtempSync(join(tmpdir(), `decision-${name}-`));
+      const other = await start(gateway, {
+        folder: own,
+        service: lab.service().port,
+        api: (api.address() as AddressInfo).port,
+        credential: made.credential,
+        id,
+      });
+      const before = seen.length;
+      const held = await token(id);
+      const proof = (method: string, path: string): Promise<string> =>
+        device.keys.dpop(instance.key().alias, {
+          method,
+          url: `https://${id}.example${path}`,
+          token: held,
+          iat: Math.floor(lab.nowMs() / 1000),
+          jti: randomBytes(16).toString("base64url"),
+        });
+      const { port } = other;
+      const asked = async (text: string | null, how: object = {}, more: readonly string[] = []): Promise<number> => {
+        const lines = [tokenHeader, held, ...(text === null ? [] : ["DPoP", text]), ...more];
+        return (await ask(lines, { path: "/a%20b/pictures?page=2", ...how, port })).status;
+      };
+      const good = await proof("GET", "/a%20b/pictures");
+      const claimed = ["Original-Method", "Original-URI", "Forwarded-Method", "Forwarded-Uri"].flatMap((each) => [
+        `X-${each}`,
+        each.endsWith("Method") ? "GET" : "/a%20b/pictures",
+      ]);
+      expect(await asked(null)).toBe(401);
+      expect(await asked(good, { method: "DELETE" }, claimed)).toBe(401);
+      expect(await asked(good, { path: "/keys" }, claimed)).toBe(401);
+      expect(seen).toHaveLength(before);
+      expect(await asked(good, {}, claimed)).toBe(200);
+      expect(await asked(good, {}, claimed)).toBe(401);
+      expect(await asked(await proof("POST", "/a%20b/pictures"), { method: "POST", body: "picture" })).toBe(200);
+      expect(seen.slice(before).map(({ method, url }) => `${method} ${url}`)).toEqual([
+        "GET /a%20b/pictures?page=2",
+        "POST /a%20b/pictures?page=2",
+      ]);
+      await other.stop();
+      rmSync(own, { recursive: true, force: true });
+    });
+
+    it("hands no TRACE on, which would have the API send the key back", async () => {
+      const before = seen.length;
+      expect((await ask([tokenHeader, await token()], { method: "TRACE" })).status).toBe(405);
+      expect(seen).toHaveLength(before);
     });
 
     it("has the key as it was changed a moment ago", async () => {

@@ -31,7 +31,7 @@ afterAll(() => you.stop());
 async function follow(page: string): Promise<ReadonlyMap<string, string>> {
   const said = new Map<string, string>();
   for (const line of commandsOf(page)) {
-    const { code, out, err } = await you.run(line, line.includes("key import") ? secret : "");
+    const { code, out, err } = await you.run(line, /key import|secret set/.test(line) ? secret : "");
     expect([line, code, err]).toEqual([line, 0, expect.any(String)]);
     said.set(line, out.trim());
   }

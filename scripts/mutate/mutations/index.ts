@@ -9,6 +9,7 @@ import { jarMutations } from "./app-package-jar.ts";
 import { zipMutations } from "./app-package-zip.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
+import { decisionMutations } from "./decisions.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
 import { deviceApiMutations } from "./device-api.ts";
@@ -41,6 +42,7 @@ export const mutations: readonly Mutation[] = [
   ...verifyRequestMutations,
   ...verifyServiceMutations,
   ...verifyAdapterMutations,
+  ...decisionMutations,
   ...zipMutations,
   ...apkMutations,
   ...jarMutations,

@@ -34,6 +34,39 @@ describe("verifier credentials", () => {
     expect(await refusalOf(add({ name: "other" }))).toBe("limit_reached");
   });
 
+  it("names what a proxy is given: for one API with tokens, in headers that are free, out of secrets for every app", async () => {
+    const place = { api: "shop", methods: ["GET"], path: "/", in: "query", name: "key", when: "placeholder" } as const;
+    await lab.admin.setSecret(lab.actor, project, "key", { value: "v", mode: "brokered", places: [place] });
+    await lab.admin.putApp(lab.actor, project, "app", { web: { origins: ["https://a.example"] } }, "create");
+    await lab.admin.setSecret(lab.actor, project, "of-app", { value: "v", places: [place], apps: ["app"] });
+    await lab.admin.putApi(lab.actor, project, "bare", { host: "bare.example", channel: "system" }, "create");
+    const give = (header: string, secret = "key", api: string | null = "shop") =>
+      lab.admin.addVerifier(lab.actor, project, { name: "gateway", api, injections: [{ header, secret }] });
+    expect(await refusalOf(give("X-Api-Key", "key", null))).toBe("invalid_input /api");
+    expect(await refusalOf(give("X-Api-Key", "key", "bare"))).toBe("invalid_input /api");
+    for (const taken of ["X-Token", "DPoP", "Host", "Cache-Control", "Countersign-Reason", "Set-Cookie", "a b"])
+      expect([taken, await refusalOf(give(taken))]).toEqual([taken, "invalid_input /injections/0/header"]);
+    expect(await refusalOf(give("X-Api-Key", "nothing"))).toBe("invalid_input /injections/0/secret");
+    expect(await refusalOf(give("X-Api-Key", "of-app"))).toBe("invalid_input /injections/0/secret");
+    const twice = [
+      { header: "X-A", secret: "key" },
+      { header: "x-a", secret: "key" },
+    ];
+    const input = { name: "gateway", api: "shop" };
+    expect(await refusalOf(lab.admin.addVerifier(lab.actor, project, { ...input, injections: twice }))).toBe(
+      "invalid_input /injections/1/header",
+    );
+    const nine = Array.from({ length: 9 }, (_, at) => ({ header: `X-${at}`, secret: "key" }));
+    expect(await refusalOf(lab.admin.addVerifier(lab.actor, project, { ...input, injections: nine }))).toBe(
+      "invalid_input /injections",
+    );
+    const { injections } = await give("Authorization");
+    expect(injections).toEqual([{ header: "Authorization", prefix: "", secret: "key" }]);
+    expect(await refusalOf(lab.admin.removeSecret(lab.actor, project, "key"))).toBe("in_use");
+    await lab.admin.removeVerifier(lab.actor, project, "gateway");
+    await lab.admin.removeSecret(lab.actor, project, "key");
+  });
+
   it("removes one, and says where there is none", async () => {
     await add({ name: "backend" });
     await lab.admin.removeVerifier(lab.actor, project, "backend");

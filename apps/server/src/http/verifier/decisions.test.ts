@@ -13,11 +13,12 @@ let device: VirtualDevice;
 let instance: RawInstance;
 
 const admin = () => backend.lab.service().domain.admin;
-const setKey = (text: string) =>
+const setKey = (text: string, apps: readonly string[] | null = null) =>
   admin().setSecret(backend.actor, backend.lab.project, "upstream-key", {
     value: text,
     mode: "brokered",
     places: [place],
+    apps,
   });
 const credentialFor = async (name: string, api: string, injected = true): Promise<string> => {
   const injections = injected ? [{ header: "X-Api-Key", prefix: "Key ", secret: "upstream-key" }] : [];
@@ -194,6 +195,31 @@ const asked = (token: string, proof: string | null, method = "GET", uri = "/v1/p
   path: provedPath,
 });
 
+describe("a token whose API was changed meanwhile", () => {
+  it("is refused where it names a key and no proof is asked for any more, and where it stands without its prefix", async () => {
+    await backend.putApi("changed", { header: "x-token", proof: "dpop" });
+    const credential = await credentialFor("changed", "changed");
+    const token = await backend.tokenOf(instance, "changed");
+    const input = { host: "changed.example", port: 443, channel: "system", tokenSeconds: 120 } as const;
+    const change = (prefix: string) =>
+      admin().putApi(
+        backend.actor,
+        backend.lab.project,
+        "changed",
+        { ...input, token: { header: "x-token", prefix } },
+        "replace",
+      );
+    const path = "/v1/decisions/changed/original";
+    await change("");
+    expect((await decide({ ...withToken(token), credential, path })).reason).toBe("proof_missing");
+    await change("Bearer ");
+    const plain = await backend.tokenOf(instance, "changed");
+    expect((await decide({ ...withToken(`Bearer ${plain}`), credential, path })).status).toBe(200);
+    expect((await decide({ ...withToken(`bearer ${plain}`), credential, path })).status).toBe(200);
+    expect((await decide({ ...withToken(`Secret ${plain}`), credential, path })).reason).toBe("token_malformed");
+  });
+});
+
 describe("a proof of possession", () => {
   beforeAll(async () => {
     await backend.putApi("proved", { header: "x-token", proof: "dpop" });
@@ -314,9 +340,21 @@ describe("a service that does not know", () => {
     }
     await setKey("a key that\nis of two lines");
     expect(told(await decide(withToken(token)))).toEqual([503, "unavailable", undefined]);
+    await setKey(value, ["astropiks"]);
+    expect(told(await decide(withToken(token)))).toEqual([503, "unavailable", undefined]);
     expect(backend.lab.lines.some((line) => line.includes("secret_not_given"))).toBe(true);
     await setKey(value);
     expect((await decide(withToken(token))).status).toBe(200);
+  });
+
+  it("refuses no proof that it cannot remember: it says that it does not know", async () => {
+    const token = await backend.tokenOf(instance, "proved");
+    const ledger = backend.lab.service().domain.device.ledger as unknown as Record<string, unknown>;
+    const working = ledger.once;
+    ledger.once = () => Promise.reject(new Error("gone away"));
+    expect(told(await decide(asked(token, await dpop(token))))).toEqual([503, "unavailable", undefined]);
+    ledger.once = working;
+    expect((await decide(asked(token, await dpop(token)))).status).toBe(200);
   });
 
   it("does not remove a secret that a credential is given", async () => {
