@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { fillRequest, type ProblemCode } from "@countersign/protocol";
-import type { Injection } from "./inject.ts";
+import type { Injection } from "./injection.ts";
 import { createMask } from "./mask.ts";
 import type { DecoyAnswer, Decoys } from "./ports.ts";
 

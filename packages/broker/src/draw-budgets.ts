@@ -19,10 +19,10 @@ export async function drawBudgets(ports: Pick<BrokerPorts, "termsOf" | "draw">, 
   );
   const budgets = terms.flatMap(({ name, terms }) => terms.budgets.map((budget) => ({ name, ...budget })));
   const shared = decoy ? "decoys" : "all";
-  for (const of of ["instance", "secret"] as const) {
-    for (const budget of budgets.filter((one) => one.of === of)) {
+  for (const scope of ["instance", "secret"] as const) {
+    for (const budget of budgets.filter(({ of }) => of === scope)) {
       const { name, limit, perCall, windowSeconds } = budget;
-      const who = of === "instance" ? `of:${instance}` : shared;
+      const who = scope === "instance" ? `of:${instance}` : shared;
       const key = `${project}:broker-budget:${name}:${who}:${windowSeconds}`;
       if (!(await ports.draw(key, perCall, limit, windowSeconds))) return false;
     }

@@ -1,5 +1,5 @@
 import { fillRequest, type Manifest } from "@countersign/protocol";
-import type { Injection } from "./inject.ts";
+import type { Injection } from "./injection.ts";
 import { makeMac, type RequestToSign, withHeaders } from "./make-mac.ts";
 import type { Processor } from "./secret-terms.ts";
 import type { HeaderPairs } from "./strip-headers.ts";

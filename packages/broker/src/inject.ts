@@ -1,22 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { fromUtf8, type Manifest, matchRequest, type Pass, type ProblemCode } from "@countersign/protocol";
 import { type Filling, fillOnly, fillProcessed, type Processed } from "./fill-processed.ts";
+import type { Injection } from "./injection.ts";
 import type { BrokerPorts, BrokerRequest } from "./ports.ts";
 import type { Processor } from "./secret-terms.ts";
-import { type HeaderPairs, requestHeaders } from "./strip-headers.ts";
-
-/** A request that passed the path rules and asks, in places declared for it, only for secrets its bearer may use. No value is known yet. */
-export interface Injection {
-  readonly ok: true;
-  /** Rebuilt by the strict rules, unfilled. */
-  readonly url: string;
-  readonly method: string;
-  readonly headers: HeaderPairs;
-  readonly body: Uint8Array | null;
-  readonly manifest: Manifest;
-  readonly secrets: readonly string[];
-  readonly app: string;
-}
+import { requestHeaders } from "./strip-headers.ts";
 
 /** Holds values from here on. */
 export interface Injected extends Filling {

@@ -19,7 +19,8 @@ export function withHeaders(
   return [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...set];
 }
 
-function keyBytes(secret: string, form: HmacProcessor["key"]): Buffer | null {
+/** The bytes of a key in this form; null where some of its text is not of the form. */
+export function parseMacKey(secret: string, form: HmacProcessor["key"]): Buffer | null {
   const key = Buffer.from(secret, form);
   if (form === "utf8") return key;
   // Node skips what it cannot decode: a key cut short is no key.
@@ -34,7 +35,7 @@ export function makeMac(
   request: RequestToSign,
   at: Pick<TemplateInput, "nowMs" | "nonce">,
 ): MadeMac | null {
-  const key = keyBytes(secret, processor.key);
+  const key = parseMacKey(secret, processor.key);
   const message = parseTemplate(processor.message);
   if (key === null || message === null) return null;
   const body = request.body ?? new Uint8Array();
