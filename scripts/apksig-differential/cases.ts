@@ -12,7 +12,7 @@ import { vectorsFolder } from "../../testing/vectors.ts";
 import { createRandom, type Random } from "../fuzz/random.ts";
 import type { ApkCase } from "./apksig.ts";
 import { changeApk, changeBytes } from "./changed-apks.ts";
-import { makeStrangeApk, makeStrangeV4 } from "./made-apks.ts";
+import { makeApkOfCertificate, makeStrangeApk, makeStrangeV4 } from "./made-apks.ts";
 
 export interface NamedCase extends ApkCase {
   /** How it came about. */
@@ -77,6 +77,7 @@ const kinds: readonly ((random: Random) => MadePackage)[] = [
   (random) => ({ name: "made", bytes: makeStrangeApk(random, random.pick([1000, 400, 100, 30])) }),
   (random) => ({ name: "made and changed", bytes: changeApk(makeStrangeApk(random, 1000), random) }),
   (random) => ({ name: "of a changed manifest", bytes: signManifest(changeBytes(random.pick(manifests), random)) }),
+  (random) => ({ name: "of a changed certificate", bytes: makeApkOfCertificate(random) }),
   (random) => {
     const bytes = makeStrangeApk(random, 1000);
     return { name: "with v4", bytes, v4: makeStrangeV4(random, bytes) };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import {
   makeManifest,
   attribute as manifestAttribute,
@@ -26,6 +27,7 @@ import {
   signatureEntries,
   signatureFile,
 } from "../../packages/app-package/src/jar/write-jar.suite.ts";
+import { commonName, makeCertificate, makeKey } from "../../packages/asn1/src/made/certificate.suite.ts";
 import type { Random } from "../fuzz/random.ts";
 import { changeBytes } from "./changed-apks.ts";
 
@@ -160,6 +162,40 @@ export function makeStrangeApk(random: Random, rarity: number): Buffer {
     ...(fails() && {
       tail: pick([Buffer.alloc(below(20)), pair(schemeBlock.v2, Buffer.alloc(4)), Buffer.alloc(12, 0xff)]),
     }),
+  });
+}
+
+/** Keys of every kind that a certificate can hold, whether or not Android takes it. */
+const unusualKeys: readonly SigningKey[] = [
+  ...["P-224", "P-256", "P-384", "P-521", "secp256k1", "brainpoolP256r1"].map((curve) => ({
+    pair: makeKey(curve),
+    algorithm: 0x0201,
+  })),
+  ...[1024, 2048].flatMap((modulusLength) =>
+    [3, 17, 65_537].map((publicExponent) => ({
+      pair: generateKeyPairSync("rsa", { modulusLength, publicExponent }),
+      algorithm: 0x0103,
+    })),
+  ),
+  { pair: generateKeyPairSync("rsa-pss", { modulusLength: 2048 }), algorithm: 0x0101 },
+  { pair: generateKeyPairSync("ec", { namedCurve: "P-256", paramEncoding: "explicit" }), algorithm: 0x0201 },
+].map(({ pair: { privateKey, publicKey }, algorithm }) => {
+  const spki = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
+  const text = { subject: commonName("key"), issuer: commonName("key"), key: spki, signer: makeKey() };
+  return { privateKey, spki, certificate: makeCertificate(text), algorithm };
+});
+
+/** An APK signed with v2 whose signer has an unusual key, or a certificate in which bytes were changed before they were signed. */
+export function makeApkOfCertificate(random: Random): Buffer {
+  const key = random.pick(unusualKeys);
+  const certificate = random.chance(4) ? key.certificate : changeBytes(key.certificate, random);
+  const signer = { key, certificates: [certificate], ...(key.algorithm === 0x0101 && { algorithms: [0x0101] }) };
+  return makeApk({
+    entries: [["AndroidManifest.xml", makeManifest(plainManifest())] as const].map(([name, content]) => ({
+      name,
+      content,
+    })),
+    blocks: [[schemeBlock.v2, [signer]]],
   });
 }
 

@@ -150,13 +150,24 @@ export const apkMutations: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf(
-    { table: "package_problem", file: `${apk}/signature-algorithm.ts`, tests: [`${apk}/signature-algorithm.test.ts`] },
+    {
+      table: "package_problem",
+      file: "packages/app-package/src/certificate/android-key.ts",
+      tests: ["packages/app-package/src/certificate/android-key.test.ts"],
+    },
     [
       [
         "apk_public_key/exponent",
         "the bound on exponents of RSA",
-        "return publicExponent > largestExponent ||",
-        "return publicExponent < 0n ||",
+        "&& publicExponent <= largestExponent ?",
+        "&& publicExponent > 0n ?",
+      ],
+      ["apk_public_key/curve", "that Android has the curve", "curves.has(curve) &&", "curves.size > 0 &&"],
+      [
+        "apk_public_key/point",
+        "that a point is whole",
+        "toBits(point)?.[0] === uncompressed",
+        "toBits(point)?.[0] !== 0",
       ],
     ],
   ),

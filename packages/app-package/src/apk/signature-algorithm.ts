@@ -1,4 +1,5 @@
-import { constants, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { constants, type KeyObject, verify } from "node:crypto";
+import { loadAndroidKey } from "../certificate/android-key.ts";
 
 /** How content is digested: pieces of 1 MiB with SHA-256 or SHA-512, or a tree of pages with SHA-256. */
 export type ContentDigestKind = "sha256" | "sha512" | "verity";
@@ -74,33 +75,17 @@ export function verifySignature(
 
 /** True where a SubjectPublicKeyInfo is an ML-DSA key of a size that Android 17 knows. */
 export function isPostQuantumKey(spki: Uint8Array): boolean {
-  return isMlDsa(parseKey(spki));
+  return isMlDsa(loadAndroidKey(spki));
 }
 
-// Android's library takes no larger exponent (BoringSSL, `RSA_check_key`), and each bit of one is work for whoever verifies.
-const largestExponent = 2n ** 33n - 1n;
-const largestDsaModulusBits = 4096;
-
 function loadKey(algorithm: SignatureAlgorithm, publicKey: Uint8Array): KeyObject | null {
-  const key = parseKey(publicKey);
-  if (algorithm.key === "ml-dsa") return isMlDsa(key) ? key : null;
-  if (key?.asymmetricKeyType !== algorithm.key) return null;
-  const { publicExponent = 0n, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  return publicExponent > largestExponent || (algorithm.key === "dsa" && modulusLength > largestDsaModulusBits)
-    ? null
-    : key;
+  const key = loadAndroidKey(publicKey);
+  const isOfAlgorithm = algorithm.key === "ml-dsa" ? isMlDsa(key) : key?.asymmetricKeyType === algorithm.key;
+  return isOfAlgorithm ? key : null;
 }
 
 function isMlDsa(key: KeyObject | null): boolean {
   const type: string | undefined = key?.asymmetricKeyType;
   // Android 17 knows these two parameter sets of ML-DSA (FIPS 204).
   return type === "ml-dsa-65" || type === "ml-dsa-87";
-}
-
-function parseKey(spki: Uint8Array): KeyObject | null {
-  try {
-    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-  } catch {
-    return null;
-  }
 }

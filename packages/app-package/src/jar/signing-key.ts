@@ -1,5 +1,6 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { derSequence, parseDer, toBits } from "@countersign/asn1";
+import { loadAndroidKey } from "../certificate/android-key.ts";
 import type { RawCertificate } from "../certificate/raw-certificate.ts";
 import type { KeyType } from "./signature-algorithms.ts";
 
@@ -25,9 +26,6 @@ const keyUsage = "2.5.29.15";
 /** Bits digitalSignature and nonRepudiation of keyUsage (RFC 5280 §4.2.1.3). */
 const signingBits = 0xc0;
 
-/** Curves that Android's cryptographic library has. */
-const curves: ReadonlySet<string> = new Set(["secp224r1", "prime256v1", "secp384r1", "secp521r1"]);
-
 /** What keeps the certificate from signing packages, for people; null where nothing does. */
 export function certificateUnfit(certificate: RawCertificate): string | null {
   for (const { oid, critical, value } of certificate.extensions) {
@@ -45,11 +43,6 @@ export function certificateUnfit(certificate: RawCertificate): string | null {
 export function loadSigningKey(certificate: RawCertificate, type: KeyType): KeyObject | null {
   const parts = derSequence(parseDer(certificate.spki));
   if (parts?.length !== 2 || toBits(parts[1]) === null) return null;
-  try {
-    const key = createPublicKey({ key: Buffer.from(certificate.spki), format: "der", type: "spki" });
-    if (key.asymmetricKeyType !== type) return null;
-    return type !== "ec" || curves.has(key.asymmetricKeyDetails?.namedCurve ?? "") ? key : null;
-  } catch {
-    return null;
-  }
+  const key = loadAndroidKey(certificate.spki);
+  return key?.asymmetricKeyType === type ? key : null;
 }
