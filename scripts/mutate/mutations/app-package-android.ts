@@ -208,8 +208,8 @@ const manifestValues: readonly Mutation[] = [
     [
       "manifest_ambiguous/target",
       "that the first and the last target agree",
-      "return targetSdk === targetOnPhone",
-      "return true",
+      "if (targetSdk !== targetOnPhone)",
+      "if (false)",
     ],
   ]),
 ];

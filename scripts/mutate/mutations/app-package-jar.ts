@@ -277,14 +277,8 @@ export const jarMutations: readonly Mutation[] = [
     [
       "jar_certificate_unfit/type",
       "that the key is of the signature's type",
-      "if (key.asymmetricKeyType !== type) return null;",
-      "",
-    ],
-    [
-      "jar_certificate_unfit/curve",
-      "that the key is on a curve that Android has",
-      `return type !== "ec" || curves.has(key.asymmetricKeyDetails?.namedCurve ?? "") ? key : null;`,
-      "return curves.size > 0 ? key : null;",
+      "return key?.asymmetricKeyType === type ? key : null;",
+      "return key;",
     ],
   ]),
   ...mutationsOf(inJar("signed-data"), [

@@ -59,6 +59,11 @@ describe("a signature file is refused", () => {
       jarOfFile(ofSections.replace(/(classes.dex\r\n.*: ).*/, "$1!")),
     ],
     [
+      "jar_manifest_digest",
+      "with a digest that is no base64 before what would have it ignored",
+      jarOfFile(ofSections.replace(/(classes.dex\r\n.*: ).*/, "$1!") + section("Name: x")),
+    ],
+    [
       "jar_digest_missing",
       "with a section without a digest",
       jarOfFile(ofSections.replace(/(classes.dex\r\n).*\r\n/, "$1")),

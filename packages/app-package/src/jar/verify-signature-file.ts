@@ -144,8 +144,10 @@ function readEntries(
     names.add(name);
     if (isWhole) continue;
     const signed = manifest.sections.get(name);
-    if (signed) checkSection(section, signed, bySigntool, context);
-    else {
+    if (signed) {
+      // To apksig that is no wrong digest but an error that ends it for the package, whatever else would have the signer ignored.
+      if (!checkSection(section, signed, bySigntool, context)) return broken;
+    } else {
       errors.add("jar_digest_missing", `the manifest has no section of ${quoteName(name)}`);
       isIgnored = true;
     }
@@ -153,7 +155,8 @@ function readEntries(
   return { names, isIgnored };
 }
 
-function checkSection(section: JarSection, signed: JarSection, bySigntool: boolean, context: FileContext): void {
+/** False where a digest that counts is no base64. */
+function checkSection(section: JarSection, signed: JarSection, bySigntool: boolean, context: FileContext): boolean {
   const { manifest, rules, errors } = context;
   const digests = rules.digests(section, "-digest");
   if (digests.length === 0) errors.add("jar_digest_missing", `${quoteName(section.name ?? "")} in the signature file`);
@@ -163,6 +166,7 @@ function checkSection(section: JarSection, signed: JarSection, bySigntool: boole
   for (const digest of digests)
     if (!isDigestOf(digest, isLong ? bytes.subarray(0, -1) : bytes))
       errors.add("jar_manifest_digest", `${digest.hash} of the section of ${quoteName(section.name ?? "")}`);
+  return digests.every(({ digest }) => digest !== null);
 }
 
 function isDigestOf({ hash, digest }: NamedDigest, bytes: Uint8Array): boolean {
