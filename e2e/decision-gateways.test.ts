@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { RawInstance, VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openVerifierLab, type VerifierLab } from "../apps/server/src/http/verifier/verifier-lab.suite.ts";
+import { type CommandLine, commandLineOf } from "../testing/command-line.ts";
 import { requireAll } from "../testing/vectors.ts";
 
 const examples = join(import.meta.dirname, "../examples/gateways");
@@ -100,11 +101,23 @@ let backend: VerifierLab;
 let device: VirtualDevice;
 let instance: RawInstance;
 let credential: string;
+let countersign: CommandLine;
 const admin = () => backend.lab.service().domain.admin;
+
+/** As an operator makes the credential. */
+async function addGateway(): Promise<void> {
+  const line = ["verifier", "add", "gateway", "--api", "gallery-api", "--inject", "X-Api-Key=upstream-key"];
+  const { code, out } = await countersign(line);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^csv_[A-Za-z0-9_-]{43}\n$/)]);
+  credential = out.trim();
+}
 
 beforeAll(async () => {
   backend = await openVerifierLab();
   const { actor, lab } = backend;
+  const { bootstrapToken, origin } = lab.service();
+  const { token } = await admin().redeemBootstrap({ token: bootstrapToken ?? "", name: "Ada" });
+  countersign = commandLineOf(origin, token);
   await backend.putApi("gallery-api", { header: tokenHeader, alg: "HS256" });
   await backend.putApi("other-api", { header: tokenHeader, alg: "HS256" });
   const place = {
@@ -116,8 +129,7 @@ beforeAll(async () => {
     when: "placeholder",
   } as const;
   await admin().setSecret(actor, lab.project, "upstream-key", { value: key, mode: "brokered", places: [place] });
-  const injections = [{ header: "X-Api-Key", secret: "upstream-key" }];
-  ({ credential } = await admin().addVerifier(actor, lab.project, { name: "gateway", api: "gallery-api", injections }));
+  await addGateway();
   device = lab.pixel();
   instance = lab.instanceOf(device);
   await instance.enrol();
@@ -400,12 +412,7 @@ describe.each(Object.entries(gateways))("%s by its example", (name, gateway) => 
       standing.isCurrent = working;
       await admin().removeVerifier(backend.actor, backend.lab.project, "gateway");
       expect((await ask([tokenHeader, good])).status).toBeGreaterThanOrEqual(400);
-      const injections = [{ header: "X-Api-Key", secret: "upstream-key" }];
-      ({ credential } = await admin().addVerifier(backend.actor, backend.lab.project, {
-        name: "gateway",
-        api: "gallery-api",
-        injections,
-      }));
+      await addGateway();
       expect(seen).toHaveLength(before);
     });
 

@@ -17,6 +17,8 @@ export interface DecisionDeps extends VerifierDeps {
   readonly vault: Pick<Vault, "open">;
   readonly proofs: ProofVerifiers;
   readonly counts: Pick<DecisionCounts, "note">;
+  /** Told of a decoy's token: a refused instance has come to an API. */
+  readonly onDecoy: (event: { readonly project: string; readonly verifier: string; readonly api: string }) => void;
   /** Told of a secret that a credential is to be given and cannot be. */
   readonly onUngiven: (event: { readonly project: string; readonly verifier: string; readonly secret: string }) => void;
 }
@@ -57,6 +59,7 @@ export async function decideRequest(
   if (judged === null) return problem("unavailable", "a secret cannot be given");
   const reason = judged.ok ? null : judged.reason;
   deps.counts.note(verifier, api.id, reason);
+  if (reason === "decoy") deps.onDecoy({ project, verifier: name, api: api.id });
   return { ok: true, reason, injections: judged.ok ? judged.injections : [], token };
 }
 

@@ -144,6 +144,7 @@ describe("a decision about a request", () => {
     expect(told(await decide(asked))).toEqual([401, "signature_invalid", undefined]);
     await backend.lab.service().domain.writeDecisions();
     expect(await admin().showTraffic(backend.lab.project, "symmetric", 24)).toMatchObject({ requests: 1, decoys: 1 });
+    expect(backend.lab.lines.some((line) => line.includes("decision_decoy"))).toBe(true);
   });
 
   it("uses up a token that counts once, and only one that may pass", async () => {
