@@ -165,9 +165,9 @@ export function makeStrangeApk(random: Random, rarity: number): Buffer {
   });
 }
 
-/** Keys of every kind that a certificate can hold, whether or not Android takes it. */
+/** Keys of every kind that a certificate can hold, whether or not Android takes it; not P-224, which Android has and Java lost. */
 const unusualKeys: readonly SigningKey[] = [
-  ...["P-224", "P-256", "P-384", "P-521", "secp256k1", "brainpoolP256r1"].map((curve) => ({
+  ...["P-256", "P-384", "P-521", "secp256k1", "brainpoolP256r1"].map((curve) => ({
     pair: makeKey(curve),
     algorithm: 0x0201,
   })),
