@@ -246,6 +246,17 @@ describe("countersign, from the first start on", () => {
     });
   });
 
+  it("sets what the broker makes of a secret and its budgets, from a file, and takes them away", async () => {
+    const budgets = [{ of: "instance", limit: 5, perCall: 1, windowSeconds: 60 }];
+    const file = join(folder, "terms.json");
+    writeFileSync(file, JSON.stringify({ processor: null, budgets }));
+    expect(await refused(2, ["secret", "set-terms", "nasa-key"])).toContain("--terms");
+    expect(await done(["secret", "set-terms", "nasa-key", "--terms", file])).toMatchObject({ terms: { budgets } });
+    expect(await done(["secret", "set-terms", "nasa-key", "--none"])).toMatchObject({ terms: null });
+    writeFileSync(file, JSON.stringify({ processor: null, budgets: [{ ...budgets[0], limit: 0 }] }));
+    await refused(2, ["secret", "set-terms", "nasa-key", "--terms", file]);
+  });
+
   it("gives decoys a canary that was set, or one that is derived", async () => {
     expect(await refused(2, ["secret", "set-canary", "nasa-key"])).toContain("missing");
     expect(await done(["secret", "set-canary", "nasa-key"], { input: "a-canary" })).toMatchObject({ hasCanary: true });

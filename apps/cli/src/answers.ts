@@ -88,6 +88,15 @@ export interface SecretAnswer {
   readonly apps: readonly string[] | null;
   readonly updatedAtMs: number;
   readonly hasCanary: boolean;
+  readonly terms: {
+    readonly processor: { readonly kind: string } | null;
+    readonly budgets: readonly {
+      readonly of: string;
+      readonly limit: number;
+      readonly perCall: number;
+      readonly windowSeconds: number;
+    }[];
+  } | null;
 }
 
 export interface VendorAnswer {

@@ -17,7 +17,17 @@ const api = [
 ] as const;
 const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
 const minted = ["token", "header", "prefix", "kid", "expiresAtMs"] as const;
-const secret = ["name", "version", "mode", "placeholder", "places", "apps", "updatedAtMs", "hasCanary"] as const;
+const secret = [
+  "name",
+  "version",
+  "mode",
+  "placeholder",
+  "places",
+  "apps",
+  "updatedAtMs",
+  "hasCanary",
+  "terms",
+] as const;
 const simulation = ["ok", "lockedOut", "notJudged", "versions"] as const;
 const root = [
   "configuration",
@@ -87,6 +97,7 @@ export const jsonShapes = {
   "secret rotate": secret,
   "secret set-mode": secret,
   "secret set-canary": secret,
+  "secret set-terms": secret,
   "secret remove": ["removed"],
   "vendor set": ["kind", "updatedAtMs"],
   "vendor list": ["vendors"],

@@ -7,6 +7,7 @@ import { openProject, type ProjectOption, projectOption } from "../find-project.
 import { readHidden } from "../hidden-input.ts";
 import type { Paint } from "../paint.ts";
 import { parsePlaceText, readPlacesFile } from "../place-text.ts";
+import { readJsonFile } from "../read-input-file.ts";
 import { refuseValueArguments, withoutValueArguments } from "../refuse-value-arguments.ts";
 import { toFields, toTable, toTime } from "../table.ts";
 
@@ -25,6 +26,11 @@ interface CanaryOptions extends ProjectOption {
   readonly derived?: true;
 }
 
+interface TermsOptions extends ProjectOption {
+  readonly terms?: string;
+  readonly none?: true;
+}
+
 /** `countersign secret …` */
 export function secretCommand(context: CliContext): Command {
   return createGroup("secret", "Runtime secrets. Values come from standard input or a prompt.", [
@@ -33,6 +39,7 @@ export function secretCommand(context: CliContext): Command {
     rotate(context),
     setMode(context),
     setCanary(context),
+    setTerms(context),
     remove(context),
   ]);
 }
@@ -182,6 +189,28 @@ const setCanary = (context: CliContext): Command =>
     },
   );
 
+const setTerms = (context: CliContext): Command =>
+  defineCommand<TermsOptions>(
+    context,
+    "secret set-terms",
+    "set-terms <name>",
+    "Set what the broker makes of a secret (a MAC over the request) and how often it may be used.",
+    (command) =>
+      command
+        .option(...projectOption)
+        .option("--terms <file>", "JSON file: processor and budgets, as the admin API has them")
+        .option("--none", "the value goes into its places, without a budget"),
+    async ([name = ""], options) => {
+      if ((options.terms === undefined) === (options.none === undefined)) {
+        throw new CliFailure("terms_missing", "Name a file, --terms FILE, or take the terms away, --none.");
+      }
+      const { client, path } = await openProject(context, options.project);
+      const terms = options.terms === undefined ? null : readJsonFile(options.terms);
+      const answer = await client.send("PUT", path("secrets", name, "terms"), { terms });
+      return toOutcome(context.paint, answer as SecretAnswer);
+    },
+  );
+
 const remove = (context: CliContext): Command =>
   defineCommand<ProjectOption>(
     context,
@@ -218,6 +247,11 @@ function toOutcome(paint: Paint, secret: SecretAnswer): Outcome {
           "place",
           `${place.api}: ${place.methods.join(", ")} ${place.path}, ${place.in} ${place.name}, ${place.when}`,
         ] as const,
+    ),
+    ...(secret.terms?.processor ? [["processor", secret.terms.processor.kind] as const] : []),
+    ...(secret.terms?.budgets ?? []).map(
+      ({ of, limit, perCall, windowSeconds }) =>
+        ["budget", `${limit} in ${windowSeconds} s for each ${of}, a call draws ${perCall}`] as const,
     ),
   ]);
   return { json: secret, text };

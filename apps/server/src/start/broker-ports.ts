@@ -46,7 +46,8 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     epochMs: () => ledger.epochMs(),
     take: (key, limit, windowSeconds) => ledger.take(key, limit, windowSeconds),
     draw: (key, units, limit, windowSeconds) => ledger.draw(key, units, limit, windowSeconds),
-    termsOf: async () => ({ processor: null, budgets: [] }),
+    termsOf: async (project, name) =>
+      (await contexts.get(project))?.secrets.get(name)?.terms ?? { processor: null, budgets: [] },
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
     revealSecret: async (project, name, app) => {
       const secret = (await contexts.get(project))?.secrets.get(name) ?? null;

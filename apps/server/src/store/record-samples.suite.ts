@@ -120,6 +120,17 @@ export function sampleSecret(project: string, name: string): Secret {
     apps: ["astropiks"],
     updatedAtMs: 1_700_000_000_005,
     canary: `sealed-canary-${name}`,
+    terms: {
+      processor: {
+        kind: "hmac",
+        algorithm: "sha256",
+        key: "utf8",
+        encoding: "base64",
+        message: "{method}{target}",
+        headers: { "x-time": "{timestamp}" },
+      },
+      budgets: [{ of: "instance", limit: 100, perCall: 2, windowSeconds: 86_400 }],
+    },
   };
 }
 

@@ -397,7 +397,7 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
 
       it("keeps null and empty lists of apps apart", async () => {
         await withProjects("p");
-        const { canary: _, ...plain } = sampleSecret("p", "every");
+        const { canary: _canary, terms: _terms, ...plain } = sampleSecret("p", "every");
         await store.secrets.put({ ...plain, apps: null });
         expect(await store.secrets.get("p", "every")).toEqual({ ...plain, apps: null });
         await store.secrets.put({ ...sampleSecret("p", "none"), apps: [] });

@@ -1,3 +1,4 @@
+import type { SecretTerms } from "@countersign/broker";
 import type { Kysely } from "kysely";
 import type { Secret, Secrets } from "../domain/ports/index.ts";
 import { fromJson, fromNullableJson, toJson } from "./json-columns.ts";
@@ -59,6 +60,7 @@ function secretRow(secret: Secret): Tables["secrets"] {
     apps: toJson(secret.apps),
     updated_at_ms: secret.updatedAtMs,
     sealed_canary: secret.canary ?? null,
+    terms: toJson(secret.terms ?? null),
   };
 }
 
@@ -73,5 +75,6 @@ function toSecret(row: Tables["secrets"]): Secret {
     apps: fromNullableJson<NonNullable<Secret["apps"]>>(row.apps),
     updatedAtMs: row.updated_at_ms,
     ...(row.sealed_canary === null ? {} : { canary: row.sealed_canary }),
+    ...(row.terms === null ? {} : { terms: fromNullableJson<SecretTerms>(row.terms) }),
   };
 }

@@ -80,6 +80,7 @@ export interface Tables {
     apps: string | null;
     updated_at_ms: number;
     sealed_canary: string | null;
+    terms: string | null;
   };
   vendor_credentials: { project: string; kind: string; sealed_value: string; updated_at_ms: number };
   instances: {

@@ -1,3 +1,4 @@
+import type { SecretTerms } from "@countersign/broker";
 import { countActivity } from "./activity.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { listAdministrators, removeAdministrator } from "./administrators.ts";
@@ -33,6 +34,7 @@ import {
   type SecretInput,
   setCanary,
   setSecret,
+  setTerms,
 } from "./secrets.ts";
 import { changeSettings, type SettingsChange } from "./settings.ts";
 import { type ProposedChange, simulateChange } from "./simulate-change.ts";
@@ -139,6 +141,8 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => changeSecretMode(context, actor, project, name, input)),
     setCanary: (actor: Actor, project: string, name: string, input: { canary: string | null }) =>
       change(project, () => setCanary(context, actor, project, name, input)),
+    setTerms: (actor: Actor, project: string, name: string, input: { terms: SecretTerms | null }) =>
+      change(project, () => setTerms(context, actor, project, name, input)),
     removeSecret: (actor: Actor, project: string, name: string) =>
       change(project, () => removeSecret(context, actor, project, name)),
 

@@ -52,6 +52,7 @@ describe("a secret", () => {
       apps: null,
       updatedAtMs: lab.nowMs(),
       hasCanary: false,
+      terms: null,
     });
     const second = await set("nasa-key", "value-two", { mode: "brokered", apps: ["astro"] });
     expect([second.version, second.mode, second.apps, second.placeholder]).toEqual([

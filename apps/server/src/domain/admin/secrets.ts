@@ -1,3 +1,4 @@
+import type { SecretTerms } from "@countersign/broker";
 import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { canaryContext } from "../device/decoy-secret.ts";
@@ -9,6 +10,7 @@ import { checkManifestSize } from "./manifest-size.ts";
 import { parseIdentifier } from "./rules/identifier.ts";
 import { checkPlace } from "./rules/place.ts";
 import { accept, acceptEach } from "./rules/rule.ts";
+import { acceptTerms, checkProcessed } from "./rules/secret-terms.ts";
 import { parseSecretValue } from "./rules/secret-value.ts";
 
 /** A secret as operators see it: everything but its value, which no use case gives back. */
@@ -23,6 +25,8 @@ export interface SecretView {
   readonly updatedAtMs: number;
   /** Whether decoys get a canary that was set; else one is derived. */
   readonly hasCanary: boolean;
+  /** How it may be used where it is brokered; null: its value goes into its places, without a budget. */
+  readonly terms: SecretTerms | null;
 }
 
 export interface SecretInput {
@@ -32,6 +36,8 @@ export interface SecretInput {
   readonly places: readonly Place[];
   /** Apps that may have it; null or absent: every app of the project. */
   readonly apps?: readonly string[] | null | undefined;
+  /** Default: as they are, none for a new secret. */
+  readonly terms?: SecretTerms | null | undefined;
 }
 
 export type ModeChange = {
@@ -60,7 +66,8 @@ function toView(secret: Secret): SecretView {
   if (project === null) throw new TypeError("a project id is b64u of 16 bytes");
   const { name, version, mode, places, apps, updatedAtMs } = secret;
   const placeholder = placeholderOf(sha256, project, name);
-  return { name, version, mode, placeholder, places, apps, updatedAtMs, hasCanary: secret.canary != null };
+  const { canary = null, terms = null } = secret;
+  return { name, version, mode, placeholder, places, apps, updatedAtMs, hasCanary: canary !== null, terms };
 }
 
 export async function listSecrets(context: AdminContext, projectId: string): Promise<readonly SecretView[]> {
@@ -78,11 +85,12 @@ export async function setSecret(
 ): Promise<SecretView> {
   const project = await projectOf(context, projectId);
   const { name, places, apps, held } = await planSecret(context, project, secretName, input);
-  const value = accept("/value", parseSecretValue(input.value, places));
+  const terms = input.terms === undefined ? (held?.terms ?? null) : toTerms(input.terms);
+  const value = acceptValue("/value", input.value, { places, terms });
   const mode = input.mode ?? held?.mode ?? "delivered";
   if (held?.mode === "delivered" && mode === "brokered" && sameValue(context, held, value)) throw exposed();
   const canary = held === null ? null : fittingCanary(context, held, places, value);
-  const shape = { project: project.id, name, mode, places, apps, canary };
+  const shape = { project: project.id, name, mode, places, apps, canary, terms };
   return await store(context, actor, "secret.set", shape, held, value);
 }
 
@@ -113,7 +121,7 @@ export async function rotateSecret(
   input: { readonly value: string },
 ): Promise<SecretView> {
   const held = await heldSecret(context, projectId, name);
-  const value = accept("/value", parseSecretValue(input.value, held.places));
+  const value = acceptValue("/value", input.value, held);
   const canary = fittingCanary(context, held, held.places, value);
   return await store(context, actor, "secret.rotate", { ...held, canary }, held, value);
 }
@@ -131,7 +139,7 @@ export async function changeSecretMode(
   if (change.value !== undefined && keep) {
     throw invalidInput("/keepExposedValue", "Give a new value or keep the exposed one, not both.");
   }
-  const value = change.value === undefined ? null : accept("/value", parseSecretValue(change.value, held.places));
+  const value = change.value === undefined ? null : acceptValue("/value", change.value, held);
   const closing = held.mode === "delivered" && change.mode === "brokered";
   if (closing && !keep && (value === null || sameValue(context, held, value))) throw exposed();
   const next = value ?? reveal(context, held);
@@ -161,6 +169,21 @@ export async function setCanary(
   }
   const canary = bytes === null ? null : context.vault.seal(bytes, canaryContext(held.project, held.name));
   return await store(context, actor, "secret.canary", { ...held, canary }, held, value);
+}
+
+/** Sets what is made of a brokered secret and how often it may be used; null: its value goes into its places, without a budget. */
+export async function setTerms(
+  context: AdminContext,
+  actor: Actor,
+  projectId: string,
+  name: string,
+  input: { readonly terms: SecretTerms | null },
+): Promise<SecretView> {
+  const held = await heldSecret(context, projectId, name);
+  const value = reveal(context, held);
+  const terms = toTerms(input.terms);
+  accept("/terms/processor", checkProcessed(value, terms));
+  return await store(context, actor, "secret.terms", { ...held, terms }, held, value);
 }
 
 /** Removes a secret that no verifier credential is given; sessions that hold its value live to their end. */
@@ -193,15 +216,21 @@ async function store(
   context: AdminContext,
   actor: Actor,
   action: string,
-  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps" | "canary">,
+  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps" | "canary" | "terms">,
   held: Secret | null,
   value: Uint8Array,
 ): Promise<SecretView> {
-  const { project, name, mode, places, apps, canary = null } = shape;
+  const { project, name, mode, places, apps, canary = null, terms = null } = shape;
+  if (mode === "delivered" && terms !== null && terms.processor !== null) {
+    throw invalidInput(
+      "/mode",
+      "A processor is to keep the value from devices, so the secret is brokered. Broker it, or take the processor away.",
+    );
+  }
   const version = (held?.version ?? 0) + 1;
   const sealed = context.vault.seal(value, secretContext(project, name, version));
   const updatedAtMs = context.nowMs();
-  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs, canary };
+  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs, canary, terms };
   if (!(await context.store.secrets.put(secret))) {
     throw new AdminError("conflict", "The secret was changed meanwhile. Look at it and try again.");
   }
@@ -211,6 +240,8 @@ async function store(
     mode,
     apps: apps?.join(",") ?? null,
     places: places.length,
+    processor: terms?.processor?.kind ?? null,
+    budgets: terms?.budgets.length ?? 0,
   });
   return toView(secret);
 }
@@ -224,6 +255,18 @@ const secretContext = (project: string, name: string, version: number): readonly
 
 function reveal(context: AdminContext, held: Secret): Uint8Array {
   return context.vault.open(held.value, secretContext(held.project, held.name, held.version)).reveal();
+}
+
+const toTerms = (input: SecretTerms | null): SecretTerms | null =>
+  input === null ? null : acceptTerms("/terms", input);
+
+/** A value that fits its places and what is to be made of it. */
+function acceptValue(
+  path: string,
+  text: string,
+  { places, terms = null }: Pick<Secret, "places" | "terms">,
+): Uint8Array {
+  return accept(path, checkProcessed(accept(path, parseSecretValue(text, places)), terms));
 }
 
 function fittingCanary(

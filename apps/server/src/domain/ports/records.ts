@@ -1,3 +1,4 @@
+import type { SecretTerms } from "@countersign/broker";
 import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
 import type { Jwk, TokenAlg, TokenProfile } from "@countersign/tokens";
 
@@ -230,6 +231,8 @@ export interface Secret {
   readonly updatedAtMs: number;
   /** What decoys get in its place, enveloped with AAD project and name. Absent or null: one is derived. */
   readonly canary?: Enveloped | null;
+  /** How it may be used where it is brokered. Absent or null: its value goes into its places, without a budget. */
+  readonly terms?: SecretTerms | null;
 }
 
 /**

@@ -10,6 +10,7 @@ import { apiChains } from "./0009-api-chains.ts";
 import { developmentKeys } from "./0010-development-keys.ts";
 import { fleet } from "./0011-fleet.ts";
 import { verifierInjections } from "./0012-verifier-injections.ts";
+import { secretTerms } from "./0013-secret-terms.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   developmentKeys,
   fleet,
   verifierInjections,
+  secretTerms,
 ];

@@ -8,6 +8,7 @@ import {
   SecretAnswer,
   SecretInput,
   SecretsAnswer,
+  TermsInput,
 } from "../schemas/secret-schemas.ts";
 
 const one = {
@@ -77,6 +78,18 @@ export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
     answer: SecretAnswer,
     problems: ["not_found", "conflict"],
     run: ({ actor, params, body }) => useCases.setCanary(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/terms",
+    method: "PUT",
+    id: "setTerms",
+    summary: "Set what is made of a brokered secret and how often it may be used",
+    body: TermsInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict"],
+    run: ({ actor, params, body }) => useCases.setTerms(actor, params.project, params.name, body),
   });
   mount({
     ...one,

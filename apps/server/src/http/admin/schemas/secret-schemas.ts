@@ -16,12 +16,51 @@ export const Place = z
   })
   .meta({ id: "AdminPlace" });
 
+const units = z.int().min(1).max(1_000_000_000_000);
+
+export const SecretTerms = z
+  .strictObject({
+    processor: z
+      .strictObject({
+        kind: z.literal("hmac"),
+        algorithm: z.enum(["sha1", "sha256", "sha384", "sha512"]),
+        key: z.enum(["utf8", "hex", "base64"]).describe("How the secret's text gives the bytes of the key."),
+        encoding: z.enum(["hex", "base64", "base64url"]),
+        message: z
+          .string()
+          .max(1024)
+          .describe("A template of what is authenticated, such as `{timestamp}{method}{target}{body}`."),
+        headers: z
+          .record(z.string().max(64), z.string().max(1024))
+          .describe("Templates of headers set before the message is made."),
+      })
+      .nullable()
+      .describe("What is made of the secret for its places; null: its value."),
+    budgets: z
+      .array(
+        z.strictObject({
+          of: z.enum(["instance", "secret"]),
+          limit: units,
+          perCall: units,
+          windowSeconds: z.int().min(1).max(31_622_400),
+        }),
+      )
+      .max(8)
+      .describe("In each window at most `limit`, of which every call draws `perCall`."),
+  })
+  .meta({ id: "AdminSecretTerms" });
+
+export const TermsInput = z
+  .strictObject({ terms: SecretTerms.nullable().describe("null: the value goes into its places, without a budget.") })
+  .meta({ id: "AdminSecretTermsChange" });
+
 export const SecretInput = z
   .strictObject({
     value,
     mode: mode.optional().describe("Default: as it is, `delivered` for a new one."),
     places: z.array(Place).max(64),
     apps: z.array(z.string().max(64)).max(128).nullable().optional().describe("Default: every app of the project."),
+    terms: SecretTerms.nullable().optional().describe("Default: as they are, none for a new one."),
   })
   .meta({ id: "AdminNewSecret" });
 
@@ -45,6 +84,7 @@ export const SecretAnswer = z
     apps: z.array(z.string()).nullable(),
     updatedAtMs: timeMs,
     hasCanary: z.boolean().describe("Whether decoys get a canary that was set."),
+    terms: SecretTerms.nullable(),
   })
   .meta({ id: "AdminSecret" });
 
