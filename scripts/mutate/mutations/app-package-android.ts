@@ -224,8 +224,8 @@ const bundle: readonly Mutation[] = [
     [
       "aab_module_manifest_missing",
       "that a module without a manifest is said",
-      `problems.push(problem("aab_module_manifest_missing", quoteName(name)));`,
-      "",
+      `problem: problem("aab_module_manifest_missing", quoteName(name))`,
+      `problem: problem("aab_manifest_malformed", quoteName(name))`,
     ],
     ["aab_modules_disagree", "that a module's package is the base's", "manifest.package !== base.package", "false"],
     [

@@ -1,6 +1,6 @@
 import { manifestProblems } from "../android-manifest/manifest-problems.ts";
 import { manifestMaximumBytes } from "../android-manifest/read-android-manifest.ts";
-import type { PackageProblem, PackageProblemCode } from "../problem.ts";
+import type { PackageProblem, PackageProblemCode, Read } from "../problem.ts";
 import { quoteName } from "../zip/entry-name.ts";
 import type { ZipArchive } from "../zip/zip-archive.ts";
 import { aabProblems } from "./aab-problems.ts";
@@ -12,6 +12,9 @@ export interface BundleModules {
   readonly base: ModuleManifest | null;
   readonly problems: readonly PackageProblem[];
 }
+
+// More tell nothing more; an archive has room for 65,534 modules.
+const maximumProblems = 50;
 
 /** Folders at the top that are no modules. */
 const notModules: ReadonlySet<string> = new Set(["META-INF", "BUNDLE-METADATA"]);
@@ -26,30 +29,32 @@ export async function readBundleModules(archive: ZipArchive): Promise<BundleModu
   const modules = moduleNames(archive);
   if (!modules.has("base")) problems.push(problem("aab_base_missing"));
 
-  const manifests = new Map<string, ModuleManifest>();
-  for (const name of modules) {
-    const entry = archive.find(`${name}/manifest/AndroidManifest.xml`);
-    if (entry === undefined) {
-      problems.push(problem("aab_module_manifest_missing", quoteName(name)));
+  // The base first: of every other module is kept only what it says otherwise.
+  let base: ModuleManifest | null = null;
+  for (const name of [...modules].toSorted((one, other) => Number(other === "base") - Number(one === "base"))) {
+    if (problems.length >= maximumProblems) break;
+    const manifest = await readManifest(archive, name);
+    if (!manifest.ok) {
+      problems.push(manifest.problem);
       continue;
     }
-    const bytes = await archive.read(entry, manifestMaximumBytes);
-    if (!bytes.ok) {
-      problems.push(bytes.problem);
-      continue;
-    }
-    const manifest = readModuleManifest(bytes.value);
-    if (manifest.ok) manifests.set(name, manifest.value);
-    else problems.push(problem(manifest.code, `${quoteName(name)}: ${manifest.what}`));
-  }
-
-  const base = manifests.get("base") ?? null;
-  for (const [name, manifest] of manifests) {
-    const differing = base === null ? [] : disagreements(name, manifest, base);
+    if (name === "base") base = manifest.value;
+    const differing = base === null ? [] : disagreements(name, manifest.value, base);
     if (differing.length > 0)
       problems.push(problem("aab_modules_disagree", `${quoteName(name)}: ${differing.join(", ")}`));
   }
   return { base, problems };
+}
+
+async function readManifest(archive: ZipArchive, name: string): Promise<Read<ModuleManifest>> {
+  const entry = archive.find(`${name}/manifest/AndroidManifest.xml`);
+  if (entry === undefined) return { ok: false, problem: problem("aab_module_manifest_missing", quoteName(name)) };
+  const bytes = await archive.read(entry, manifestMaximumBytes);
+  if (!bytes.ok) return bytes;
+  const manifest = readModuleManifest(bytes.value);
+  return manifest.ok
+    ? manifest
+    : { ok: false, problem: problem(manifest.code, `${quoteName(name)}: ${manifest.what}`) };
 }
 
 function moduleNames(archive: ZipArchive): ReadonlySet<string> {

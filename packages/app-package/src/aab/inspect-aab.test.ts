@@ -110,6 +110,13 @@ describe("modules that say otherwise than the base module", () => {
     expect(await codes(config, base, module("feature", moduleManifest({ split: "feature", ...made })))).toEqual([]);
   });
 
+  test("fifty problems are told of a thousand modules that say otherwise, and after them none is read", async () => {
+    const modules = Array.from({ length: 1000 }, (_, index) => module(`m${index}`, new Uint8Array()));
+    const report = await inspect(config, base, ...modules);
+    expect(report.errors).toHaveLength(50);
+    expect(report.id).toBe("com.example.app");
+  });
+
   test("the base module is no split", async () => {
     expect(await codes(config, module("base", moduleManifest({ split: "base" })))).toEqual(["aab_modules_disagree"]);
   });

@@ -239,12 +239,22 @@ export interface MadeStamp {
   readonly attributes?: readonly (readonly [number, Uint8Array])[];
   readonly breakAttributes?: boolean;
   readonly algorithm?: number;
+  /** Every signature stands this often. */
+  readonly times?: number;
 }
 
 /** The block of a source stamp. */
-export function makeStamp({ key, schemes, attributes, breakAttributes = false, algorithm }: MadeStamp): Buffer {
+export function makeStamp({
+  key,
+  schemes,
+  attributes,
+  breakAttributes = false,
+  algorithm,
+  times = 1,
+}: MadeStamp): Buffer {
   const signatures = (data: Uint8Array) =>
-    field(field(u32(algorithm ?? key.algorithm), field(signBytes(key, key.algorithm, data))));
+    field(...repeated(field(u32(algorithm ?? key.algorithm), field(signBytes(key, key.algorithm, data)))));
+  const repeated = (record: Buffer) => Array.from({ length: times }, () => record);
   const signed = schemes.map(([scheme, digests]) => {
     const data = join(...digests.map(([kind, value]) => field(u32(kind), field(value))));
     return field(u32(scheme), signatures(data));

@@ -51,6 +51,10 @@ describe("a source stamp", () => {
     ["of half a time", { attributes: [[0xe43c5946, Buffer.alloc(4, 1)]] }],
     ["with a past of another", { attributes: [past({ key: second })] }],
     ["with a past that is none", { attributes: [[0x9d6303f7, Buffer.alloc(3)]] }],
+    [
+      "with two signatures of one algorithm: a thousand would be a thousand digests of all that is signed",
+      { times: 2 },
+    ],
     ["of algorithms that nobody knows", { algorithm: 0x7777 }],
   ])("%s does not hold", async (_, made, certificate) => {
     expect(await stampOf(made, certificate)).toMatchObject({ ok: false });

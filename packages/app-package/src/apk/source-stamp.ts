@@ -3,7 +3,12 @@ import { parseRawCertificate, type RawCertificate } from "../certificate/raw-cer
 import type { ZipArchive } from "../zip/zip-archive.ts";
 import { createCursor, parsePrefixedSequence } from "./byte-cursor.ts";
 import { verifyLineage } from "./lineage.ts";
-import { type ContentDigestKind, signatureAlgorithm, verifySignature } from "./signature-algorithm.ts";
+import {
+  type ContentDigestKind,
+  type SignatureAlgorithm,
+  signatureAlgorithm,
+  verifySignature,
+} from "./signature-algorithm.ts";
 
 /** Digests that a scheme's signers signed, by the scheme's number; of v1 the SHA-256 of `META-INF/MANIFEST.MF`. */
 export type SchemeDigests = ReadonlyMap<number, ReadonlyMap<ContentDigestKind | "manifest", Uint8Array>>;
@@ -76,9 +81,9 @@ function readSchemes(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> | null 
   return signed;
 }
 
-/** At least one signature is of a known algorithm, and every such verifies. */
+/** At least one signature is of a known algorithm, and every such verifies; there is at most one of each algorithm. */
 function isSigned(certificate: RawCertificate, data: Uint8Array, signatures: Uint8Array): boolean {
-  let verified = false;
+  const verified = new Set<SignatureAlgorithm>();
   for (const record of parsePrefixedSequence(signatures) ?? [null]) {
     const cursor = record && createCursor(record);
     const id = cursor?.u32() ?? null;
@@ -86,10 +91,12 @@ function isSigned(certificate: RawCertificate, data: Uint8Array, signatures: Uin
     if (id === null || signature === null) return false;
     const algorithm = signatureAlgorithm(id);
     if (algorithm === undefined) continue;
+    // Each costs a digest of all that is signed.
+    if (verified.has(algorithm)) return false;
     if (verifySignature(algorithm, certificate.spki, data, signature) !== "good") return false;
-    verified = true;
+    verified.add(algorithm);
   }
-  return verified;
+  return verified.size > 0;
 }
 
 function encodeDigests(values: ReadonlyMap<ContentDigestKind | "manifest", Uint8Array>): Uint8Array {
