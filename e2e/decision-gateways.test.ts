@@ -388,6 +388,25 @@ describe.each(Object.entries(gateways))("%s by its example", (name, gateway) => 
       rmSync(own, { recursive: true, force: true });
     });
 
+    it("asks about every kind of request: HEAD, a body in chunks, an upgrade", async () => {
+      const before = seen.length;
+      const good = await token();
+      const handshake = ["Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", randomBytes(16).toString("base64")];
+      const kinds: readonly (readonly [string, readonly string[]])[] = [
+        ["HEAD", []],
+        ["OPTIONS", []],
+        ["PUT", ["Transfer-Encoding", "chunked"]],
+        ["GET", ["Connection", "Upgrade", "Upgrade", "websocket", ...handshake]],
+      ];
+      for (const [method, lines] of kinds) {
+        expect([method, (await ask(lines, { method })).status]).toEqual([method, 401]);
+        expect([method, (await ask([tokenHeader, good, ...lines], { method })).status]).toEqual([method, 200]);
+      }
+      expect(seen.slice(before).map(({ method, lines }) => [method, valuesOf(lines, anyKey)])).toEqual(
+        kinds.map(([method]) => [method, [key]]),
+      );
+    });
+
     it("hands no TRACE on, which would have the API send the key back", async () => {
       const before = seen.length;
       expect((await ask([tokenHeader, await token()], { method: "TRACE" })).status).toBe(405);
