@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -18,6 +19,7 @@ import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { createBroker } from "./broker.ts";
 import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
+import type { Resolve } from "./resolve-peer.ts";
 import type { SecretTerms } from "./secret-terms.ts";
 
 const nowMs = Date.now();
@@ -45,6 +47,8 @@ interface Seen {
   readonly body: string;
 }
 
+const lookupAll: Resolve = (host) => lookup(host, { all: true, verbatim: true });
+
 /** What the upstreams saw, and how the ports behave. */
 export const state = {
   seen: [] as Seen[],
@@ -64,6 +68,8 @@ export const state = {
   value: secret,
   /** Drawn on each budget. */
   drawn: new Map<string, number>(),
+  /** What the API's host resolves to. */
+  resolve: lookupAll as Resolve,
   /** Open connections to the upstream. */
   sockets: new Set<Socket>(),
   drawFailure: null as Error | null,
@@ -242,6 +248,7 @@ export async function openBrokerLab(): Promise<void> {
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   const broker = createBroker(ports, {
+    resolve: (host) => state.resolve(host),
     pause: (aboutMs) => {
       state.pauses.push(aboutMs);
       return state.pausing;
@@ -291,6 +298,7 @@ export function resetBrokerLab(): void {
   state.value = secret;
   state.drawn = new Map();
   state.drawFailure = null;
+  state.resolve = lookupAll;
   state.secretApp = "photos";
   state.ledgerFailure = null;
   state.ledger = [];

@@ -25,6 +25,9 @@ const privatePeers = listOf(
   ],
 );
 
+/** All that the Internet routes of IPv6 (RFC 4291 §2.4): what is outside hides another address or leads nowhere. */
+const globalUnicast = listOf([], [["2000::", 3]]);
+
 /** What nobody means: this network, link-local and metadata, documentation, benchmarking, multicast, reserved, and addresses that hide another one. */
 const forbiddenPeers = listOf(
   [
@@ -75,5 +78,6 @@ export function peerKind(address: string): PeerKind {
   }
   const family = version === 4 ? "ipv4" : "ipv6";
   if (forbiddenPeers.check(address, family)) return "forbidden";
-  return privatePeers.check(address, family) ? "private" : "public";
+  if (privatePeers.check(address, family)) return "private";
+  return version === 4 || globalUnicast.check(address, family) ? "public" : "forbidden";
 }
