@@ -80,7 +80,7 @@ function findPlaces(bytes: Buffer): readonly Place[] {
   const directory = bytes.readUInt32LE(end + 16);
   if (directory >= end) return [{ start: 0, end: bytes.length }];
   const places = [
-    { start: 0, end: Math.min(64, directory) },
+    ...findLocalHeaders(bytes, directory, end),
     { start: end, end: bytes.length },
     { start: directory, end },
   ];
@@ -88,6 +88,18 @@ function findPlaces(bytes: Buffer): readonly Place[] {
   const size = isSigned ? Number(bytes.readBigUInt64LE(directory - 24)) : 0;
   const block = { start: directory - size - 8, end: directory };
   return isSigned && block.start >= 0 ? [...places, block, block, block, block, block] : places;
+}
+
+/** Where the headers before the contents stand, as far as the directory can be read. */
+function findLocalHeaders(bytes: Buffer, directory: number, end: number): readonly Place[] {
+  const places: Place[] = [{ start: 0, end: Math.min(64, directory) }];
+  for (let at = directory; at + 46 <= end && places.length < 20; ) {
+    const start = bytes.readUInt32LE(at + 42);
+    if (start + 30 <= directory)
+      places.push({ start, end: Math.min(start + 34 + bytes.readUInt16LE(at + 28), directory) });
+    at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+  }
+  return places.slice(-4);
 }
 
 /** The next position from which a small number stands as a word: a length, an identifier, an API level. */
