@@ -256,10 +256,10 @@ export async function openBrokerLab(): Promise<void> {
     limits: {
       requestBytes: 4096,
       responseBytes: 200_000,
-      answerMs: 300,
+      answerMs: 500,
       connectMs: 2000,
-      idleMs: 300,
-      totalMs: 900,
+      idleMs: 500,
+      totalMs: 2000,
       concurrentCallsPerInstance: 2,
     },
   });

@@ -38,9 +38,9 @@ const forms: readonly (readonly [string, string])[] = [
   ["base64 in lines", bytes.toString("base64").replace(/.{8}/g, "$&\r\n")],
   ["hexadecimal", bytes.toString("hex")],
   ["JSON that escapes slashes", JSON.stringify(secret).replaceAll("/", "\\/")],
-  ["JSON of units", [...secret].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")],
+  ["JSON of units", Array.from(secret, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")],
   ["HTML names", secret.replaceAll("&", "&amp;")],
-  ["HTML numbers", [...secret].map((one) => `&#${one.charCodeAt(0)};`).join("")],
+  ["HTML numbers", Array.from(secret, (one) => `&#${one.charCodeAt(0)};`).join("")],
   ["UTF-16", Buffer.from(secret, "utf16le").toString("latin1")],
 ];
 /** Six characters of the middle: what must not be seen of a form. */
