@@ -19,12 +19,14 @@ const place = { api: "photos", path: "/v1", in: "query", name: "key" } as const;
 const places = [{ ...place, methods: ["GET"], when: "placeholder" as const }];
 let upstream: Server;
 let hits = 0;
+let asked = "";
 let lab: DeviceLab;
 let nonces = 0;
 
 beforeAll(async () => {
-  upstream = createServer(authority.issue(["localhost"]), (_request, response) => {
+  upstream = createServer(authority.issue(["localhost"]), (request, response) => {
     hits += 1;
+    asked = request.url ?? "";
     response.end("ok");
   });
   await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
@@ -121,4 +123,33 @@ it("asks an instance over its calls a minute to slow down, whatever its sessions
   expect(await send(signed(one))).toBe(429);
   expect(await send(signed(await one.again()))).toBe(429);
   expect(await send(signed(other))).toBe(200);
+});
+
+it("makes of a secret what its terms say, and uses it within its budgets, from the moment they are set", async () => {
+  const { admin } = lab.service().domain;
+  const [one, other] = [await caller(), await caller()];
+  expect(await send(signed(one))).toBe(200);
+  expect(asked).toBe("/v1/list?key=a-brokered-value");
+  const processor = {
+    kind: "hmac",
+    algorithm: "sha256",
+    key: "utf8",
+    encoding: "hex",
+    message: "{method} {path}",
+    headers: {},
+  } as const;
+  const window = { perCall: 1, windowSeconds: 3600 };
+  const budgets = [
+    { of: "instance", limit: 1, ...window },
+    { of: "secret", limit: 2, ...window },
+  ] as const;
+  await admin.setTerms(actor, lab.project, "photo-key", { terms: { processor, budgets } });
+  expect(await send(signed(one))).toBe(200);
+  expect(asked).toBe(
+    `/v1/list?key=${Buffer.from(hmacSha256(Buffer.from("a-brokered-value"), Buffer.from("GET /v1/list"))).toString("hex")}`,
+  );
+  expect([await send(signed(one)), await send(signed(other)), hits]).toEqual([429, 200, 3]);
+  expect([await send(signed(await caller())), hits]).toEqual([429, 3]);
+  await admin.setTerms(actor, lab.project, "photo-key", { terms: null });
+  expect([await send(signed(other)), asked]).toEqual([200, "/v1/list?key=a-brokered-value"]);
 });
