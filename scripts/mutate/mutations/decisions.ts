@@ -136,16 +136,17 @@ const problems = mutationsOf({ table: "problem", file: `${domain}/decide-request
 ]);
 
 const given = mutationsOf({ table: "problem", file: `${domain}/open-injections.ts`, tests }, [
+  ["unavailable/decide-apps", "that a secret of some apps is given to no proxy", " || secret.apps !== null", ""],
   [
-    "unavailable/decide-apps",
-    "that a secret of some apps is given to no proxy",
-    "secret === undefined || secret.apps !== null",
-    "secret === undefined",
+    "unavailable/decide-processor",
+    "that a value which a processor is to keep is given to no proxy",
+    " || secret.terms?.processor != null",
+    "",
   ],
   [
     "unavailable/decide-field",
     "that what is given fits a header",
-    "if (!fieldValue.test(value)) return { ok: false, secret: name };",
+    "if (!fitsHeader(value)) return { ok: false, secret: name };",
     "",
   ],
 ]);

@@ -46,6 +46,9 @@ export function toInjections(
     if (held.apps !== null) {
       throw invalidInput(`${path}/secret`, "This secret is for some apps alone, and a proxy cannot tell apps apart.");
     }
+    if (held.terms?.processor != null) {
+      throw invalidInput(`${path}/secret`, "A processor is to keep this value from everybody but the broker.");
+    }
     return { header: name, prefix: accept(`${path}/prefix`, parsePrefix(prefix)), secret };
   });
 }

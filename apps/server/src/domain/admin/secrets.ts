@@ -3,6 +3,7 @@ import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign
 import { sha256 } from "@countersign/protocol/server";
 import { canaryContext } from "../device/decoy-secret.ts";
 import type { Project, Secret } from "../ports/index.ts";
+import { fitsHeader } from "../verifier/open-injections.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -109,6 +110,10 @@ export async function planSecret(
   if (others.length >= limits.secrets)
     throw new AdminError("limit_reached", `A project has at most ${limits.secrets} secrets. Remove one first.`);
   checkManifestSize(await context.store.protectedApis.list(project.id), [...others, { name, places }]);
+  const given = apps === null ? null : await verifierGiven(context, project.id, name);
+  if (given !== null) {
+    throw new AdminError("in_use", `The verifier ${given} is given this secret, and a proxy cannot tell apps apart.`);
+  }
   return { name, places, apps, held: secrets.find((secret) => secret.name === name) ?? null };
 }
 
@@ -194,15 +199,24 @@ export async function removeSecret(
   name: string,
 ): Promise<void> {
   const held = await heldSecret(context, projectId, name);
-  const given = (await context.store.verifiers.list(held.project)).find(({ injections }) =>
-    injections.some(({ secret }) => secret === held.name),
-  );
-  if (given !== undefined) {
-    throw new AdminError("in_use", `The verifier ${given.name} is given this secret. Remove that credential first.`);
-  }
+  await planSecretRemoval(context, held);
   await context.store.secrets.remove(held.project, held.name);
   await context.operations.republish(held.project);
   await audited(context, actor, held.project, "secret.remove", held.name, { version: held.version });
+}
+
+/** Refused where the secret cannot be removed. Nothing is written. */
+export async function planSecretRemoval(context: AdminContext, { project, name }: Secret): Promise<void> {
+  const given = await verifierGiven(context, project, name);
+  if (given !== null) {
+    throw new AdminError("in_use", `The verifier ${given} is given this secret. Remove that credential first.`);
+  }
+}
+
+/** The name of a credential that is given this secret; null where none is. */
+async function verifierGiven(context: AdminContext, project: string, name: string): Promise<string | null> {
+  const verifiers = await context.store.verifiers.list(project);
+  return verifiers.find(({ injections }) => injections.some(({ secret }) => secret === name))?.name ?? null;
 }
 
 export async function heldSecret(context: AdminContext, projectId: string, name: string): Promise<Secret> {
@@ -225,6 +239,12 @@ async function store(
     throw invalidInput(
       "/mode",
       "A processor is to keep the value from devices, so the secret is brokered. Broker it, or take the processor away.",
+    );
+  }
+  if (!fitsHeader(Buffer.from(value).toString("latin1")) && (await verifierGiven(context, project, name)) !== null) {
+    throw invalidInput(
+      "/value",
+      "A proxy is given this secret for a header: printable ASCII without a space at its ends.",
     );
   }
   const version = (held?.version ?? 0) + 1;

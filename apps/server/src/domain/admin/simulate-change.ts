@@ -8,7 +8,7 @@ import { type AppInput, planApp, planAppRemoval } from "./apps.ts";
 import type { ApiInput } from "./protected-api-input.ts";
 import { planApi, planApiRemoval } from "./protected-apis.ts";
 import { planRelease, planReleaseRemoval, type ReleaseInput, type ReleaseName } from "./releases.ts";
-import { heldSecret, planSecret, type SecretInput } from "./secrets.ts";
+import { heldSecret, planSecret, planSecretRemoval, type SecretInput } from "./secrets.ts";
 import { planSettings, type SettingsChange } from "./settings.ts";
 
 /** A change of what devices meet, as the operation that makes it is given it. Of a secret without its value. */
@@ -91,7 +91,7 @@ async function changed(
       return { secrets: [...secrets.filter(({ name }) => name !== secret.name), secret] };
     }
     case "secret.remove":
-      await heldSecret(context, project.id, change.name);
+      await planSecretRemoval(context, await heldSecret(context, project.id, change.name));
       return { secrets: secrets.filter(({ name }) => name !== change.name) };
     case "settings":
       return { project: { ...project, settings: await planSettings(context, project, change.settings) } };

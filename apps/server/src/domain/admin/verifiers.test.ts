@@ -63,6 +63,11 @@ describe("verifier credentials", () => {
     const { injections } = await give("Authorization");
     expect(injections).toEqual([{ header: "Authorization", prefix: "", secret: "key" }]);
     expect(await refusalOf(lab.admin.removeSecret(lab.actor, project, "key"))).toBe("in_use");
+    expect(await refusalOf(lab.admin.simulateChange(project, { change: "secret.remove", name: "key" }))).toBe("in_use");
+    const limited = { value: "v", places: [place], apps: ["app"] };
+    expect(await refusalOf(lab.admin.setSecret(lab.actor, project, "key", limited))).toBe("in_use");
+    const broken = lab.admin.rotateSecret(lab.actor, project, "key", { value: "two\nlines" });
+    expect(await refusalOf(broken)).toBe("invalid_input /value");
     await lab.admin.removeVerifier(lab.actor, project, "gateway");
     await lab.admin.removeSecret(lab.actor, project, "key");
   });

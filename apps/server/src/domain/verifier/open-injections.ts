@@ -10,9 +10,14 @@ export interface OpenInjection {
 /** RFC 9110 §5.5 in ASCII: what every proxy hands on as it is. */
 const fieldValue = /^[!-~](?:[ -~]*[!-~])?$/;
 
+/** Whether a value, one character for each byte, fits a header by itself. */
+export function fitsHeader(text: string): boolean {
+  return fieldValue.test(text);
+}
+
 /**
  * Opens the secrets that a credential is given, as they are at this moment. `ok: false` names the first that cannot be given: it is gone, was
- * limited to some apps, or does not fit a header.
+ * limited to some apps or to what a processor makes of it, or does not fit a header.
  */
 export function openInjections(
   vault: Pick<Vault, "open">,
@@ -22,10 +27,11 @@ export function openInjections(
   const opened: OpenInjection[] = [];
   for (const { header, prefix, secret: name } of injections) {
     const secret = secrets.get(name);
-    if (secret === undefined || secret.apps !== null) return { ok: false, secret: name };
+    if (secret === undefined || secret.apps !== null || secret.terms?.processor != null)
+      return { ok: false, secret: name };
     const bytes = vault.open(secret.value, ["secret", project.id, name, String(secret.version)]).reveal();
     const value = prefix + Buffer.from(bytes).toString("latin1");
-    if (!fieldValue.test(value)) return { ok: false, secret: name };
+    if (!fitsHeader(value)) return { ok: false, secret: name };
     opened.push({ header, value });
   }
   return { ok: true, opened };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import type { RawInstance, VirtualDevice } from "@countersign/virtual-device";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RecordStore, Secret } from "../../domain/ports/index.ts";
 import { openVerifierLab, type VerifierLab } from "./verifier-lab.suite.ts";
 
 const value = "upstream-key-7Kq2-of-the-operator";
@@ -13,12 +14,22 @@ let device: VirtualDevice;
 let instance: RawInstance;
 
 const admin = () => backend.lab.service().domain.admin;
-const setKey = (text: string, apps: readonly string[] | null = null) =>
+/** The secret as no administrator could set it while a credential is given it. */
+async function bend({ text = value, ...change }: { text?: string } & Partial<Secret>): Promise<void> {
+  const { device: parts, operations } = backend.lab.service().domain;
+  const secrets = (parts.store as unknown as Pick<RecordStore, "secrets">).secrets;
+  const held = await secrets.get(backend.lab.project, "upstream-key");
+  if (held === null) throw new TypeError("no secret");
+  const version = held.version + 1;
+  const sealed = parts.vault.seal(Buffer.from(text), ["secret", held.project, held.name, String(version)]);
+  await secrets.put({ ...held, ...change, version, value: sealed });
+  await operations.republish(held.project);
+}
+const setKey = (text: string) =>
   admin().setSecret(backend.actor, backend.lab.project, "upstream-key", {
     value: text,
     mode: "brokered",
     places: [place],
-    apps,
   });
 const credentialFor = async (name: string, api: string, injected = true): Promise<string> => {
   const injections = injected ? [{ header: "X-Api-Key", prefix: "Key ", secret: "upstream-key" }] : [];
@@ -339,10 +350,21 @@ describe("a service that does not know", () => {
       expect([name, ...told(await decide(withToken(token)))].slice(0, 2)).toEqual([name, 503]);
       held[name] = working;
     }
-    await setKey("a key that\nis of two lines");
+    await bend({ text: "a key that\nis of two lines" });
     expect(told(await decide(withToken(token)))).toEqual([503, "unavailable", undefined]);
-    await setKey(value, ["astropiks"]);
+    await bend({ apps: ["astropiks"] });
     expect(told(await decide(withToken(token)))).toEqual([503, "unavailable", undefined]);
+    const processor = {
+      kind: "hmac",
+      algorithm: "sha256",
+      key: "utf8",
+      encoding: "hex",
+      message: "{path}",
+      headers: {},
+    } as const;
+    await bend({ apps: null, terms: { processor, budgets: [] } });
+    expect(told(await decide(withToken(token)))).toEqual([503, "unavailable", undefined]);
+    await bend({ terms: null });
     expect(backend.lab.lines.some((line) => line.includes("secret_not_given"))).toBe(true);
     await setKey(value);
     expect((await decide(withToken(token))).status).toBe(200);
@@ -358,7 +380,9 @@ describe("a service that does not know", () => {
     expect((await decide(asked(token, await dpop(token)))).status).toBe(200);
   });
 
-  it("does not remove a secret that a credential is given", async () => {
+  it("removes no secret that a credential is given, and gives it no value that would not fit", async () => {
+    for (const change of [setKey("a key that\nis of two lines"), setKey("naïve")])
+      await expect(change).rejects.toMatchObject({ code: "invalid_input" });
     await expect(admin().removeSecret(backend.actor, backend.lab.project, "upstream-key")).rejects.toMatchObject({
       code: "in_use",
     });
