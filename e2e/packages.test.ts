@@ -9,6 +9,7 @@ import { requireAll } from "../testing/vectors.ts";
 const root = join(import.meta.dirname, "..");
 const publishable = [
   "packages/protocol",
+  "packages/app-package",
   "packages/asn1",
   "packages/attestation",
   "packages/policy",
