@@ -14,6 +14,22 @@ const inAab = (name: string, ...tests: readonly string[]) =>
     tests: tests.map((test) => `${aab}/${test}.test.ts`),
   }) as const;
 
+const inspection: readonly Mutation[] = mutationsOf(
+  {
+    table: "package_problem",
+    file: "packages/app-package/src/apk/inspect-apk.ts",
+    tests: ["packages/app-package/src/apk/inspect-apk.test.ts"],
+  },
+  [
+    [
+      "manifest_split",
+      "that a package is no split",
+      "manifest === null || manifest.split === null",
+      "manifest !== null || manifest === null",
+    ],
+  ],
+);
+
 const binaryXml: readonly Mutation[] = [
   ...mutationsOf(inManifest("binary-xml", structure), [
     ["manifest_malformed", "that the document begins with its chunk", " || document.type !== chunkType.xml", ""],
@@ -320,4 +336,4 @@ const bundle: readonly Mutation[] = [
 ];
 
 /** Manifests of APKs and of bundles. */
-export const androidPackageMutations: readonly Mutation[] = [...binaryXml, ...manifestValues, ...bundle];
+export const androidPackageMutations: readonly Mutation[] = [...binaryXml, ...manifestValues, ...inspection, ...bundle];

@@ -1,3 +1,5 @@
+import type { AndroidManifest } from "../android-manifest/read-android-manifest.ts";
+import type { PackageProblem } from "../problem.ts";
 import type { PackageReport, PackageSigner } from "../report.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ApkOptions } from "./apk-verification.ts";
@@ -15,6 +17,7 @@ export async function inspectApk(source: ByteSource, options: ApkOptions = {}): 
     ...verification.ambiguities,
     ...unread.filter(({ code }) => !verification.errors.some((error) => error.code === code)),
     ...(manifest?.problems ?? []),
+    ...splitOf(manifest),
   ];
   return {
     format: "apk",
@@ -35,6 +38,12 @@ export async function inspectApk(source: ByteSource, options: ApkOptions = {}): 
     minSdk: verification.minSdk,
     targetSdk: manifest?.targetSdk ?? null,
   };
+}
+
+/** A split names the same package and version as its base, and is signed alike: it is not the app all the same. */
+function splitOf(manifest: AndroidManifest | null): readonly PackageProblem[] {
+  if (manifest === null || manifest.split === null) return [];
+  return [{ code: "manifest_split", detail: manifest.split }];
 }
 
 /** A range that reaches to every level to come has no end. */
