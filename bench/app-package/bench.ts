@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Bench, BenchSet } from "../measure.ts";
 import { hasApksigner, type MadePackage, makePackages } from "./material.ts";
@@ -15,6 +16,8 @@ export function appPackageBench(): Promise<BenchSet> {
     throw new Error(
       "app-package needs Debian's apksigner, which signs what is measured and is what it is measured against.",
     );
+  const root = fileURLToPath(import.meta.resolve("../../"));
+  execFileSync(join(root, "node_modules/.bin/tsc"), ["-b", "apps/cli"], { cwd: root, stdio: "inherit" });
   const { packages, remove } = makePackages([...sizes.map((size) => [size, modern] as const), [compared, old]]);
   const at = (megabytes: number, minSdk: number): MadePackage => {
     const found = packages.find((each) => each.megabytes === megabytes && each.minSdk === minSdk);
@@ -61,9 +64,10 @@ function apksignerArgs(file: string, minSdk: number): readonly string[] {
   return ["verify", "--min-sdk-version", String(minSdk), file];
 }
 
+/** The command as it is published: built, not stripped of its types at each start. */
 function cliArgs(file: string, minSdk: number): readonly string[] {
-  const program = fileURLToPath(import.meta.resolve("../../apps/cli/src/main.ts"));
-  return ["--conditions=@countersign/source", program, "app", "inspect", file, "--min-sdk", String(minSdk)];
+  const program = fileURLToPath(import.meta.resolve("../../apps/cli/dist/main.js"));
+  return [program, "app", "inspect", file, "--min-sdk", String(minSdk)];
 }
 
 async function row({ file, megabytes, minSdk }: MadePackage): Promise<object> {

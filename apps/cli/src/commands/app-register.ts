@@ -4,7 +4,6 @@ import type { CliContext } from "../cli-context.ts";
 import { CliFailure } from "../cli-failure.ts";
 import { collect, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
-import { readSigningCertificate } from "../keystore/signing-certificate.ts";
 import { toTimeMs } from "../moment.ts";
 import {
   assertNotPublic,
@@ -96,7 +95,7 @@ async function readIdentity(
   const { android, alias } = options;
   const choices = await toChoices(context, options);
   if (android !== undefined) {
-    const digest = await readSigningCertificate(context.io, file, alias);
+    const digest = await readCertificate(context, file, alias);
     if (digest === null) {
       throw new CliFailure(
         "file_not_certificate",
@@ -117,10 +116,14 @@ async function readIdentity(
   return { identity: toBuildIdentity(report, choices), packageSha256 };
 }
 
+async function readCertificate(context: CliContext, file: string, alias: string | undefined): Promise<string | null> {
+  const { readSigningCertificate } = await import("../keystore/signing-certificate.ts");
+  return readSigningCertificate(context.io, file, alias);
+}
+
 async function toChoices(context: CliContext, options: RegisterOptions): Promise<RegisterChoices> {
   const { playSigningDigest = [], playCertificate, allowDebuggable, allowPublicKey } = options;
-  const fromFile =
-    playCertificate === undefined ? [] : [await readSigningCertificate(context.io, playCertificate, undefined)];
+  const fromFile = playCertificate === undefined ? [] : [await readCertificate(context, playCertificate, undefined)];
   const digests = [...playSigningDigest, ...fromFile].map((digest) => {
     const plain = digest?.replaceAll(":", "").toLowerCase() ?? "";
     if (/^[0-9a-f]{64}$/.test(plain)) return plain;

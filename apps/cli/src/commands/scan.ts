@@ -2,10 +2,6 @@ import { type Command, Option } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure, type ExitCode } from "../cli-failure.ts";
 import { defineCommand } from "../define-command.ts";
-import { readAllowFile } from "../scan/allow-file.ts";
-import { scanInput } from "../scan/scan.ts";
-import { toExitCode, toScanReport } from "../scan/scan-report.ts";
-import { toScanText } from "../scan/scan-text.ts";
 
 interface ScanCommandOptions {
   readonly failOn: "secret" | "suspicious";
@@ -33,6 +29,7 @@ export const scanCommand = (context: CliContext, exit: (code: ExitCode) => void)
         .option("--allow <file>", "JSON file of accepted findings, each with a reason")
         .option("--include-ignored", "read what no build ships too: node_modules, .git, tests, lock files"),
     async ([input = ""], { failOn, allow, includeIgnored }) => {
+      const { readAllowFile, scanInput, toExitCode, toScanReport, toScanText } = await import("../scan/index.ts");
       const accepted = allow === undefined ? new Map<string, string>() : readAllowFile(allow);
       const progress = context.io.isErrorTerminal === true ? showProgress(context) : undefined;
       const result = await scanInput(input, {

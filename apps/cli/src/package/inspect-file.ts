@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type InspectOptions, inspectPackage, type PackageReport } from "@countersign/app-package";
+import type { InspectOptions, PackageReport } from "@countersign/app-package";
 import type { CliContext } from "../cli-context.ts";
 import { type FileSource, openFileSource } from "./file-source.ts";
 import { createReadProgress } from "./read-progress.ts";
@@ -14,7 +14,7 @@ export interface InspectedFile {
 
 /** What `file` says of itself, with a bar while it is read. */
 export function inspectFile(context: CliContext, file: string, options: InspectOptions): Promise<PackageReport> {
-  return withSource(context, file, (source) => inspectPackage(source, options));
+  return withSource(context, file, (source) => inspect(source, options));
 }
 
 /** The same with the SHA-256 of the whole file; all from one file that did not change meanwhile. */
@@ -24,9 +24,15 @@ export function inspectAndDigestFile(
   options: InspectOptions,
 ): Promise<InspectedFile> {
   return withSource(context, file, async (source) => {
-    const report = await inspectPackage(source, options);
+    const report = await inspect(source, options);
     return { report, packageSha256: await digestOf(source) };
   });
+}
+
+/** The readers of packages are loaded when they are needed: every other command starts sooner without them. */
+async function inspect(source: FileSource, options: InspectOptions): Promise<PackageReport> {
+  const { inspectPackage } = await import("@countersign/app-package");
+  return inspectPackage(source, options);
 }
 
 async function withSource<T>(context: CliContext, file: string, run: (source: FileSource) => Promise<T>): Promise<T> {
