@@ -15,7 +15,7 @@ import {
   toExplanationJson,
 } from "@countersign/attestation";
 import { fromUtf8 } from "@countersign/protocol";
-import type { EvidenceIo, ExplainFlags } from "./evidence-explain.ts";
+import type { EvidenceIo, ExplainFlags } from "./evidence-flags.ts";
 import { explainTrace } from "./evidence-trace.ts";
 
 const maximumBytes = 1024 * 1024;
