@@ -5,17 +5,22 @@ import {
   plainManifest,
 } from "../packages/app-package/src/android-manifest/binary-xml-writer.suite.ts";
 import {
+  contentDigest,
   keys,
   type MadeSigner,
   makeApk,
   makeLineage,
+  makeV4,
   attribute as schemeAttribute,
 } from "../packages/app-package/src/apk/apk-writer.suite.ts";
+import { writeZip } from "../packages/app-package/src/zip/zip-writer.suite.ts";
 
 /** The SHA-256 and bytes of an APK's signing certificate, and the APK. */
 export interface MadeBuild {
   readonly apk: Buffer;
   readonly certificate: Uint8Array;
+  /** Its v4 signature by the key of scheme v2. */
+  readonly idsig: Buffer;
 }
 
 /** Blocks of the APK Signing Block, each with its signers. */
@@ -37,10 +42,9 @@ export function madeBuild(
     { name: "AndroidManifest.xml", content },
     { name: "classes.dex", content: "dex" },
   ];
-  return {
-    apk: makeApk({ entries, blocks }),
-    certificate: keys.first.certificate,
-  };
+  const apk = makeApk({ entries, blocks });
+  const apkDigest = contentDigest(writeZip(entries), keys.first.algorithm);
+  return { apk, certificate: keys.first.certificate, idsig: makeV4({ apk, apkDigest, key: keys.first }) };
 }
 
 /** The same from API level 28, signed by scheme v3 with a key that another one handed over to. */

@@ -9,6 +9,7 @@ import { toPackageText } from "../package/package-text.ts";
 interface InspectCommandOptions {
   readonly minSdk?: number;
   readonly maxSdk?: number;
+  readonly v4Signature?: string;
 }
 
 /** `countersign app inspect`: who a build is, and whether its signatures hold. Needs no service. */
@@ -21,10 +22,11 @@ export const inspectCommand = (context: CliContext, exit: (code: ExitCode) => vo
     (command) =>
       command
         .option("--min-sdk <n>", "lowest API level to judge an APK for; default its own minSdkVersion", apiLevel)
-        .option("--max-sdk <n>", "highest API level to judge an APK for; default all there will be", apiLevel),
+        .option("--max-sdk <n>", "highest API level to judge an APK for; default all there will be", apiLevel)
+        .option("--v4-signature <file>", "the .idsig file of an APK, to judge scheme v4 too"),
     async ([file = ""], options) => {
-      const { minSdk, maxSdk } = options;
-      const report = await inspectFile(context, file, { nowMs: Date.now(), minSdk, maxSdk });
+      const { minSdk, maxSdk, v4Signature } = options;
+      const report = await inspectFile(context, file, { nowMs: Date.now(), minSdk, maxSdk }, v4Signature);
       exit(report.verified ? 0 : 1);
       return { json: report, text: toPackageText(context.paint, report) };
     },

@@ -65,6 +65,16 @@ describe("app inspect", () => {
     expect([wrong.code, JSON.parse(wrong.err).error.code]).toEqual([2, "usage"]);
   });
 
+  it("judges scheme v4 where its file is given, and refuses a file that is none", async () => {
+    const wrong = await countersign(["app", "inspect", apk, "--v4-signature", file("wrong.idsig", "text"), "--json"]);
+    expect([wrong.code, JSON.parse(wrong.out)]).toMatchObject([1, { verified: false, schemes: { v4: false } }]);
+    const idsig = file("good.idsig", good.idsig);
+    const right = await countersign(["app", "inspect", apk, "--v4-signature", idsig, "--json"]);
+    expect([right.code, JSON.parse(right.out)]).toMatchObject([0, { verified: true, schemes: { v2: true, v4: true } }]);
+    const none = await countersign(["app", "inspect", apk, "--v4-signature", join(folder, "none"), "--json"]);
+    expect([none.code, JSON.parse(none.err).error.code]).toEqual([2, "file_unreadable"]);
+  });
+
   it("ends with 1 and says why where they do not, or the file is no package", async () => {
     const altered = Buffer.from(good.apk);
     altered[40] = (altered[40] ?? 0) ^ 1;

@@ -12,9 +12,22 @@ export interface InspectedFile {
   readonly packageSha256: string;
 }
 
-/** What `file` says of itself, with a bar while it is read. */
-export function inspectFile(context: CliContext, file: string, options: InspectOptions): Promise<PackageReport> {
-  return withSource(context, file, (source) => inspect(source, options));
+/** What `file` says of itself, with a bar while it is read; with its v4 signature where that is in a file of this name. */
+export async function inspectFile(
+  context: CliContext,
+  file: string,
+  options: InspectOptions,
+  v4SignatureFile?: string,
+): Promise<PackageReport> {
+  if (v4SignatureFile === undefined) return withSource(context, file, (source) => inspect(source, options));
+  const v4Signature = await openFileSource(v4SignatureFile);
+  try {
+    const report = await withSource(context, file, (source) => inspect(source, { ...options, v4Signature }));
+    await v4Signature.assertUnchanged();
+    return report;
+  } finally {
+    await v4Signature.close();
+  }
 }
 
 /** The same with the SHA-256 of the whole file; all from one file that did not change meanwhile. */
