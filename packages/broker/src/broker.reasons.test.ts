@@ -222,6 +222,11 @@ describe("the broker, one check at a time", () => {
     expect(await codeOf(portsOf(manifestOf({ port })), rest)).toBe("upstream_timeout");
   });
 
+  it("upstream_timeout: an upstream that takes the request and never answers, long before a call's whole time is over", async () => {
+    const upstream = createTlsServer(authority.issue(["localhost"]), () => {});
+    expect(await codeOf(portsOf(manifestOf({ port: await listening(upstream) })), rest)).toBe("upstream_timeout");
+  });
+
   it("malformed: a body that breaks off", async () => {
     const body = new PassThrough();
     const read = readBody(body, 100, 5000);

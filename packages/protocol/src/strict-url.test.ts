@@ -20,6 +20,13 @@ describe("parseStrictUrl", () => {
     });
   });
 
+  it.each(["/ü", "/a b", '/"', "/<", "/^", "/`", "/{", "/\\", "/%4", "/%zz", "/?ü", "/#ü", "/\n"])(
+    "takes no character that RFC 3986 has no place for, and no escape that is not whole: %j",
+    (rest) => {
+      expect(parseStrictUrl(`https://api.nasa.gov${rest}`, origins)).toEqual({ ok: false, refused: true });
+    },
+  );
+
   it("sees the host that the platform's parser sees, for whatever it accepts", () => {
     const piece = fc.constantFrom(
       ..."https:// api.nasa.gov @ : / \\ ? # . .. %2e %2F %5c % a A 443 ü 。 \t \n [ ] ; & =".split(" "),
