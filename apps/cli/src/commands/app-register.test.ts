@@ -162,6 +162,13 @@ describe("app register", () => {
     expect(await dryRun(der, "--android", "org.example.app", "--by", "build")).toEqual([2, "version_missing"]);
   });
 
+  it("says so where there is no certificate file to read", async () => {
+    const none = join(folder, "none");
+    expect(await dryRun(none, "--android", "org.example.app")).toEqual([2, "file_unreadable"]);
+    expect(await dryRun(folder, "--android", "org.example.app")).toEqual([2, "file_unreadable"]);
+    expect(await dryRun(apk, "--play-certificate", none)).toEqual([2, "file_unreadable"]);
+  });
+
   it("takes no build that may be debugged, or does not say, unless that is meant", async () => {
     const debuggable = file("debug.apk", madeBuild([attribute.debuggable(true)]).apk);
     const byResource = file("resource.apk", madeBuild([attribute.debuggable({ type: 1, data: 0x7f010000 })]).apk);

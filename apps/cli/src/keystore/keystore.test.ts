@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import forge from "node-forge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explicit, integer, octets, oid, sequence } from "../../../../packages/asn1/src/made/der-writer.suite.ts";
 import { requireAll } from "../../../../testing/vectors.ts";
@@ -113,4 +114,21 @@ it("a store with more rounds than any reader would wait for is not read", () => 
     sequence(sha1, octets(new Uint8Array(8)), integer(2n ** 31n)),
   );
   expect([isPkcs12(tooMany), openPkcs12(tooMany, "x")]).toEqual([true, { ok: false, why: "unreadable" }]);
+});
+
+it("a store whose cipher's parameters nest without end is not read, and does not throw", () => {
+  let nested: Uint8Array = sequence();
+  for (let depth = 0; depth < 15_000; depth += 1) nested = sequence(nested);
+  const cipher = sequence(oid("1.2.840.113549.1.5.13"), nested);
+  const sealed = sequence(oid("1.2.840.113549.1.7.1"), cipher, Uint8Array.of(0x80, 1, 0));
+  const safe = sequence(sequence(oid("1.2.840.113549.1.7.6"), explicit(0, sequence(integer(0n), sealed))));
+  const key = forge.pkcs12.generateKey("x", forge.util.createBuffer("saltsalt"), 3, 1, 20, forge.md.sha1.create());
+  const mac = forge.hmac.create();
+  mac.start("sha1", key);
+  mac.update(Buffer.from(safe).toString("latin1"));
+  const expected = octets(Buffer.from(mac.digest().getBytes(), "latin1"));
+  const macData = sequence(sequence(sequence(oid("1.3.14.3.2.26")), expected), octets("saltsalt"), integer(1n));
+  const data = sequence(oid("1.2.840.113549.1.7.1"), explicit(0, octets(safe)));
+  expect(openPkcs12(sequence(integer(3n), data, macData), "y")).toEqual({ ok: false, why: "password" });
+  expect(openPkcs12(sequence(integer(3n), data, macData), "x")).toEqual({ ok: false, why: "unreadable" });
 });

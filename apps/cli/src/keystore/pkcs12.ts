@@ -33,6 +33,7 @@ const macDigests: Readonly<Record<string, "sha1" | "sha256" | "sha384" | "sha512
 };
 // A store with more rounds than these was made to keep its reader busy: Java writes 10 000, and OpenSSL 2 048.
 const MOST_ROUNDS = 5_000_000;
+const MOST_DEPTH = 8;
 
 /** Ciphers by password (RFC 7292 appendix B, RFC 8018): node-forge has them, its types do not. */
 const { pbe } = forge.pki as unknown as {
@@ -126,10 +127,13 @@ function decrypt(content: DerElement, password: string): Uint8Array | null {
   }
 }
 
-/** The largest integer in the parameters of a password-based cipher: its count of rounds. */
-function roundsOf(element: DerElement): number {
+/** The largest integer in the parameters of a password-based cipher: its count of rounds. Parameters that nest deeper than any cipher's have no end of them. */
+function roundsOf(element: DerElement, depth = 0): number {
   if (!element.constructed) return isUniversal(element, derTag.integer) ? Number(toInteger(element) ?? 0n) : 0;
-  return Math.max(0, ...(berSequence(element) ?? []).map(roundsOf));
+  if (depth > MOST_DEPTH) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const part of berSequence(element) ?? []) most = Math.max(most, roundsOf(part, depth + 1));
+  return most;
 }
 
 /** `[0] IMPLICIT OCTET STRING`, in one piece or in several. */

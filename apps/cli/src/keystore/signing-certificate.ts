@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { parseCertificate, parsePemCertificates } from "@countersign/asn1";
 import { CliFailure } from "../cli-failure.ts";
 import type { CliIo } from "../cli-io.ts";
 import { readHidden } from "../hidden-input.ts";
+import { openFileSource } from "../package/file-source.ts";
 import { isJks, parseJks } from "./jks.ts";
 import type { KeyEntry } from "./key-entry.ts";
 import { isPkcs12, openPkcs12 } from "./pkcs12.ts";
@@ -19,8 +19,8 @@ export async function readSigningCertificate(
   file: string,
   alias: string | undefined,
 ): Promise<string | null> {
-  if (statSync(file).size > MOST_BYTES) return null;
-  const bytes = new Uint8Array(readFileSync(file));
+  const bytes = await readSmallFile(file);
+  if (bytes === null) return null;
   const entries = isJks(bytes)
     ? orUnreadable(file, parseJks(bytes))
     : isPkcs12(bytes)
@@ -29,6 +29,16 @@ export async function readSigningCertificate(
   if (entries !== null) return toDigest(choose(file, entries, alias).certificate);
   const certificate = readCertificate(file, bytes);
   return certificate === null ? null : toDigest(certificate);
+}
+
+/** The whole file; null where it is larger than any keystore. */
+async function readSmallFile(file: string): Promise<Uint8Array | null> {
+  const source = await openFileSource(file);
+  try {
+    return source.size > MOST_BYTES ? null : new Uint8Array(await source.read(0, source.size));
+  } finally {
+    await source.close();
+  }
 }
 
 async function openStore(io: CliIo, file: string, bytes: Uint8Array): Promise<readonly KeyEntry[]> {
