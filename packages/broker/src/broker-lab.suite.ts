@@ -185,7 +185,7 @@ const ports: BrokerPorts = {
     state.nonces.add(key);
     return first;
   },
-  revealSecret: async (_project, name, app) => {
+  revealSecret: async (_project, name, { app }) => {
     state.revealed += 1;
     return name === "photo-key" && app === state.secretApp
       ? { reveal: () => new Uint8Array(Buffer.from(state.value)) }

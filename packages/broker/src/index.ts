@@ -2,6 +2,7 @@ export { type Broker, type BrokerOptions, createBroker } from "./broker.ts";
 export { parseMacKey } from "./make-mac.ts";
 export { type PeerKind, peerKind } from "./peer-address.ts";
 export {
+  type Bearer,
   type BrokerEvent,
   type BrokerLimits,
   type BrokerPorts,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fromUtf8, type Manifest, matchRequest, type Pass, type ProblemCode } from "@countersign/protocol";
 import { type Filling, fillOnly, fillProcessed, type Processed } from "./fill-processed.ts";
 import type { Injection } from "./injection.ts";
-import type { BrokerPorts, BrokerRequest } from "./ports.ts";
+import type { Bearer, BrokerPorts, BrokerRequest } from "./ports.ts";
 import type { Processor } from "./secret-terms.ts";
 import { requestHeaders } from "./strip-headers.ts";
 
@@ -26,7 +26,7 @@ export interface InjectionInput {
   readonly body: Uint8Array;
   readonly manifest: Manifest;
   /** Whose app and brokered secrets count. */
-  readonly pass: Pick<Pass, "app" | "secrets">;
+  readonly pass: Bearer & Pick<Pass, "secrets">;
 }
 
 /** Path rules, then places: at least one secret must have its place in the request, or the broker would be an open relay. */
@@ -45,7 +45,7 @@ export function planInjection(input: InjectionInput): Injection | Refused {
   const secrets = match.demanded;
   if (secrets.length === 0 || !secrets.every((name) => input.pass.secrets.includes(name)))
     return { ok: false, code: "place_refused" };
-  return { ok: true, ...unfilled, url: match.url.text, secrets, app: input.pass.app };
+  return { ok: true, ...unfilled, url: match.url.text, secrets, bearer: input.pass };
 }
 
 /**
@@ -57,7 +57,7 @@ export async function injectSecrets(ports: BrokerPorts, project: string, plan: I
   const processed: { readonly name: string; readonly value: string; readonly processor: Processor }[] = [];
   for (const name of plan.secrets) {
     const { processor } = await ports.termsOf(project, name);
-    const bytes = (await ports.revealSecret(project, name, plan.app))?.reveal();
+    const bytes = (await ports.revealSecret(project, name, plan.bearer))?.reveal();
     const value = bytes === undefined ? null : fromUtf8(bytes);
     if (value === null || value === "") return { ok: false, code: "unavailable" };
     if (processor === null) plain.set(name, value);

@@ -1,4 +1,5 @@
 import type { Manifest } from "@countersign/protocol";
+import type { Bearer } from "./ports.ts";
 import type { HeaderPairs } from "./strip-headers.ts";
 
 /** A request that passed the path rules and asks, in places declared for it, only for secrets its bearer may use. No value is known yet. */
@@ -11,5 +12,5 @@ export interface Injection {
   readonly body: Uint8Array | null;
   readonly manifest: Manifest;
   readonly secrets: readonly string[];
-  readonly app: string;
+  readonly bearer: Bearer;
 }

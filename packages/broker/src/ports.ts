@@ -14,6 +14,9 @@ export type OpenedPass =
     }
   | { readonly ok: false; readonly code: ProblemCode };
 
+/** For whom a value is asked: what the pass says of its bearer. */
+export type Bearer = Pick<Pass, "instance" | "subject" | "app" | "verdict">;
+
 /** A value on loan; `reveal` is the one way to its bytes. */
 export interface RevealableSecret {
   reveal(): Uint8Array;
@@ -66,8 +69,8 @@ export interface BrokerPorts {
   draw(key: string, units: number, limit: number, windowSeconds: number): Promise<boolean>;
   /** True the first time a key is seen within its lifetime. */
   once(key: string, ttlSeconds: number): Promise<boolean>;
-  /** The value of a secret that is brokered, and for this app, at this moment; else null. */
-  revealSecret(project: string, name: string, app: string): Promise<RevealableSecret | null>;
+  /** The value of a secret that is brokered, and for this bearer, at this moment; else null. */
+  revealSecret(project: string, name: string, bearer: Bearer): Promise<RevealableSecret | null>;
   /** How the operator lets a secret be used, at this moment. A secret there is none of has no terms but that it has no value. */
   termsOf(project: string, name: string): Promise<SecretTerms>;
   /** The service clock. */

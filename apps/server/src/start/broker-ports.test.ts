@@ -31,7 +31,8 @@ it("uses no secret that was taken from the app, or is delivered again, though a 
     const opened = ports.openPass(lab.project, session?.pass ?? "");
     return opened.ok ? opened.pass.secrets : opened.code;
   };
-  const revealed = async () => (await ports.revealSecret(lab.project, "nasa-key", "astropiks")) !== null;
+  const bearer = { instance: "one", subject: "one", app: "astropiks", verdict: "trusted" } as const;
+  const revealed = async () => (await ports.revealSecret(lab.project, "nasa-key", bearer)) !== null;
   expect([await named(), await revealed()]).toEqual([["nasa-key"], true]);
   const { places } = (await admin.listSecrets(lab.project))[0] ?? { places: [] };
   await admin.putApp(actor, lab.project, "second", { web: { origins: ["https://b.example"] } }, "create");

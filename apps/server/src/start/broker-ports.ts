@@ -49,7 +49,7 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     termsOf: async (project, name) =>
       (await contexts.get(project))?.secrets.get(name)?.terms ?? { processor: null, budgets: [] },
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
-    revealSecret: async (project, name, app) => {
+    revealSecret: async (project, name, { app }) => {
       const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
       if (secret === null || secret.mode !== "brokered" || !isForApp(secret, app)) return null;
       return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
