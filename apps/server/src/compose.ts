@@ -218,6 +218,7 @@ async function compose(
     vault,
     proofs: createProofVerifiers(verifying),
     counts: decisionCounts,
+    uses: ledger,
     onDecoy: (event) => log.warn({ event: "decision_decoy", ...event }, "decoy at a gateway"),
     onUngiven: (event) => log.error({ event: "secret_not_given", ...event }, "secret not given"),
   };

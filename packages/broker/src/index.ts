@@ -1,4 +1,5 @@
 export { type Broker, type BrokerOptions, createBroker } from "./broker.ts";
+export { drawBudgets } from "./draw-budgets.ts";
 export { parseMacKey } from "./make-mac.ts";
 export { type PeerKind, peerKind } from "./peer-address.ts";
 export {

@@ -130,8 +130,14 @@ const problems = mutationsOf({ table: "problem", file: `${domain}/decide-request
   [
     "unavailable/decide-secret",
     "that a request is denied whose secret cannot be given",
-    `if (judged === null) return problem("unavailable", "a secret cannot be given");`,
-    `if (judged === null) return { ok: true, reason: null, injections: [], token };`,
+    `if (judged === "ungiven") return problem("unavailable", "a secret cannot be given");`,
+    `if (judged === "ungiven") return { ok: true, reason: null, injections: [], token };`,
+  ],
+  [
+    "slow_down/decide-budget",
+    "that a secret is given within its budgets",
+    `const drawn = await drawGiven(deps.uses, context, verifier, { api, claims });`,
+    `const drawn: string = "drawn";`,
   ],
 ]);
 

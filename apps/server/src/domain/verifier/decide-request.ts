@@ -1,11 +1,12 @@
 import type { VerifyReason } from "@countersign/protocol";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
-import type { ApiToken, ProtectedApi, Vault, Verifier } from "../ports/index.ts";
+import type { ApiToken, ProtectedApi, UseLedger, Vault, Verifier } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import { type AskedRequest, boundHeaders, findToken } from "./asked-request.ts";
 import { bindingOf, payOf } from "./binding-of.ts";
 import { instanceUses, spendToken } from "./consume-token.ts";
 import type { DecisionCounts } from "./decision-counts.ts";
+import { drawGiven } from "./draw-given.ts";
 import { judgeToken } from "./judge-token.ts";
 import { type OpenInjection, openInjections } from "./open-injections.ts";
 import type { ProofVerifiers } from "./proof-verifiers.ts";
@@ -17,6 +18,7 @@ export interface DecisionDeps extends VerifierDeps {
   readonly vault: Pick<Vault, "open">;
   readonly proofs: ProofVerifiers;
   readonly counts: Pick<DecisionCounts, "note">;
+  readonly uses: UseLedger;
   /** Told of a decoy's token: a refused instance has come to an API. */
   readonly onDecoy: (event: { readonly project: string; readonly verifier: string; readonly api: string }) => void;
   /** Told of a secret that a credential is to be given and cannot be. */
@@ -56,14 +58,15 @@ export async function decideRequest(
   const { token } = api;
   if (token === null) return problem("not_found", "the API has no tokens");
   const judged = await judge(deps, verifier, context, api, token, question.asked);
-  if (judged === null) return problem("unavailable", "a secret cannot be given");
+  if (judged === "ungiven") return problem("unavailable", "a secret cannot be given");
+  if (judged === "spent") return problem("slow_down", "a budget is used up", { retryAfterSeconds: 5 });
   const reason = judged.ok ? null : judged.reason;
   deps.counts.note(verifier, api.id, reason);
   if (reason === "decoy") deps.onDecoy({ project, verifier: name, api: api.id });
   return { ok: true, reason, injections: judged.ok ? judged.injections : [], token };
 }
 
-/** Null where the request may pass but what the proxy needs for it cannot be given. */
+/** `ungiven`, `spent`: the request may pass but what the proxy needs for it cannot be given, or not now. */
 async function judge(
   deps: DecisionDeps,
   verifier: Verifier,
@@ -71,7 +74,7 @@ async function judge(
   api: ProtectedApi,
   token: ApiToken,
   asked: AskedRequest,
-): Promise<Judged | null> {
+): Promise<Judged | "ungiven" | "spent"> {
   const found = findToken(asked, token);
   if (!found.ok) return found;
   const nowMs = deps.clock.nowMs();
@@ -85,14 +88,17 @@ async function judge(
   const given = openInjections(deps.vault, context, verifier.injections);
   if (!given.ok) {
     deps.onUngiven({ project: verifier.project, verifier: verifier.name, secret: given.secret });
-    return null;
+    return "ungiven";
   }
   const reason =
     token.proof === "none"
       ? await spend(deps, context, api, claims, nowMs)
       : await prove(deps, context, api, token, asked);
-  if (reason !== null && isFailure.has(reason)) return null;
-  return reason === null ? { ok: true, injections: given.opened } : { ok: false, reason };
+  if (reason !== null && isFailure.has(reason)) return "ungiven";
+  if (reason !== null) return { ok: false, reason };
+  const drawn = await drawGiven(deps.uses, context, verifier, { api, claims });
+  if (drawn === "drawn") return { ok: true, injections: given.opened };
+  return drawn === "spent" ? "spent" : "ungiven";
 }
 
 /** Without a proof: a token that names a key is not taken from whoever merely has it, and one that counts once is used up. */

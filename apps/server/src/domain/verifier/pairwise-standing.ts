@@ -140,7 +140,10 @@ export function createPairwiseStanding(deps: {
 type Named = { readonly by: "sub" | "did"; readonly name: string } | { readonly by: "id"; readonly id: Uint8Array };
 
 /** How a token says whose it is, by its profile. A `did` travels in padded base64. */
-function nameOf(profile: ApiToken["profile"] | undefined, claims: Readonly<Record<string, unknown>>): Named | null {
+export function nameOf(
+  profile: ApiToken["profile"] | undefined,
+  claims: Readonly<Record<string, unknown>>,
+): Named | null {
   const { sub, did, jti } = claims;
   if (profile === "countersign") return typeof sub === "string" ? { by: "sub", name: sub } : null;
   if (profile === "approov") {

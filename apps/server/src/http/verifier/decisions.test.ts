@@ -389,6 +389,51 @@ describe("a service that does not know", () => {
   });
 });
 
+describe("the budgets of a secret that a proxy is given", () => {
+  const terms = (of: "instance" | "secret", limit: number) => ({
+    processor: null,
+    budgets: [{ of, limit, perCall: 1, windowSeconds: 3600 }],
+  });
+  const setTerms = (next: ReturnType<typeof terms> | null) =>
+    admin().setTerms(backend.actor, backend.lab.project, "upstream-key", { terms: next });
+
+  it("are drawn for all by each request that may pass, and by no other", async () => {
+    const token = await backend.tokenOf(instance, "plain");
+    await setTerms(terms("secret", 2));
+    expect((await decide({})).status).toBe(401);
+    const answers = [];
+    for (let at = 0; at < 3; at += 1) answers.push(told(await decide(withToken(token))));
+    const yes = [200, undefined, `Key ${value}`];
+    expect(answers).toEqual([yes, yes, [429, "slow_down", undefined]]);
+    await setTerms(null);
+    expect(told(await decide(withToken(token)))).toEqual(yes);
+  });
+
+  it("are each instance's own where they are counted so, whatever its token", async () => {
+    await setTerms(terms("instance", 1));
+    const other = backend.lab.instanceOf(backend.lab.pixel());
+    await other.enrol();
+    const statuses = [];
+    for (const one of [instance, instance, other])
+      statuses.push((await decide(withToken(await backend.tokenOf(one, "plain")))).status);
+    expect(statuses).toEqual([200, 429, 200]);
+    await setTerms(null);
+  });
+
+  it("deny a request whose token does not say whose it is", async () => {
+    const credential = await credentialFor("checked", "firebase");
+    const path = "/v1/decisions/firebase/original";
+    const answered = async () => {
+      const token = await backend.tokenOf(instance, "firebase");
+      return told(await decide({ lines: [["x-firebase-appcheck", token]], path, credential }));
+    };
+    expect(await answered()).toEqual([200, undefined, `Key ${value}`]);
+    await setTerms(terms("instance", 5));
+    expect(await answered()).toEqual([503, "unavailable", undefined]);
+    await setTerms(null);
+  });
+});
+
 describe("monitoring", () => {
   it("lets every request pass, gives the key to genuine ones alone, and counts them", async () => {
     await backend.putApi("watched", { header: "x-token" });
