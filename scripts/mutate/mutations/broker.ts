@@ -88,42 +88,46 @@ const injection = mutationsOf({ ...group, file: `${broker}/inject.ts` }, [
 ]);
 
 const upstream = [
-  ...mutationsOf({ ...group, file: `${broker}/broker.ts` }, [
+  ...mutationsOf({ ...group, file: `${broker}/admit-call.ts` }, [
     [
       "not_found/api",
       "that the project has the API",
-      `if (project === null || api === undefined || api.channel === "unknown") return "not_found";`,
-      `if (project === null || api === undefined || api.channel === "unknown") return "internal";`,
+      `if (project === null || api === undefined || api.channel === "unknown") return refuse("not_found");`,
+      `if (project === null || api === undefined || api.channel === "unknown") return refuse("internal");`,
     ],
     [
       "not_found/channel",
       "that the API's channel is one this version knows",
-      ` || api.channel === "unknown") return "not_found";`,
-      `) return "not_found";`,
+      ` || api.channel === "unknown") return refuse("not_found");`,
+      `) return refuse("not_found");`,
     ],
+    [
+      "signature_invalid/body",
+      "that the MAC covers the body",
+      `if (!isBodyCovered(body.bytes, caller.digest)) return refuse("signature_invalid");`,
+      "",
+    ],
+    [
+      "malformed/body",
+      "that a body arrives whole",
+      "if (!body.ok) return body;",
+      "if (!body.ok) throw new TypeError();",
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/relay-answer.ts` }, [
     [
       "upstream_refused/whole",
       "that an answer is whole and plain, so that it can be masked",
       "if (!isWholeAndPlain(upstream))",
       "if (false)",
     ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/broker.ts` }, [
     [
       "internal/broker",
       "what an unforeseen failure of the broker is called",
       `? "unavailable" : "internal";`,
       `? "unavailable" : "unavailable";`,
-    ],
-    [
-      "signature_invalid/body",
-      "that the MAC covers the body",
-      `if (!isBodyCovered(body.bytes, caller.digest)) return "signature_invalid";`,
-      "",
-    ],
-    [
-      "malformed/body",
-      "that a body arrives whole",
-      "if (!body.ok) return body.code;",
-      "if (!body.ok) throw new TypeError();",
     ],
   ]),
   ...mutationsOf({ ...group, file: `${broker}/read-body.ts` }, [
@@ -199,11 +203,11 @@ const upstream = [
 ];
 
 const terms = [
-  ...mutationsOf({ ...group, file: `${broker}/broker.ts`, tests: [`${broker}/secret-terms.test.ts`] }, [
+  ...mutationsOf({ ...group, file: `${broker}/admit-call.ts`, tests: [`${broker}/secret-terms.test.ts`] }, [
     [
       "slow_down/budget",
       "that a secret is used within its budgets",
-      `if (!(await drawBudgets(ports, drawn))) return "slow_down";`,
+      `if (!(await drawBudgets(ports, drawn))) return refuse("slow_down");`,
       "await drawBudgets(ports, drawn);",
     ],
   ]),

@@ -206,7 +206,7 @@ const excluded = mutationsOf({ ...group, file: `${admin}/check-decoy.ts`, tests:
 ]);
 
 const broker = "packages/broker/src";
-const brokered = mutationsOf({ ...group, file: `${broker}/broker.ts`, tests: [`${broker}/answer-decoy.test.ts`] }, [
+const brokered = mutationsOf({ ...group, file: `${broker}/admit-call.ts`, tests: [`${broker}/answer-decoy.test.ts`] }, [
   [
     "decoy_credential/upstream",
     "that nothing is sent for a decoy's call",
