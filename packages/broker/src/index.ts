@@ -1,3 +1,4 @@
+export { type AwsCredentials, parseAwsCredentials } from "./aws-credentials.ts";
 export { type Broker, type BrokerOptions, createBroker } from "./broker.ts";
 export { drawBudgets } from "./draw-budgets.ts";
 export { parseMacKey } from "./make-mac.ts";
@@ -15,5 +16,5 @@ export {
   type RevealableSecret,
 } from "./ports.ts";
 export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts";
-export type { HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
+export type { AwsProcessor, HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
 export { parseTemplate } from "./template.ts";

@@ -24,6 +24,8 @@ export interface InjectionInput {
   readonly url: string;
   readonly api: string;
   readonly body: Uint8Array;
+  /** Lower-case hex, of a body that is sent without being held: `body` is empty then. */
+  readonly streamedSha256?: string | undefined;
   readonly manifest: Manifest;
   /** Whose app and brokered secrets count. */
   readonly pass: Bearer & Pick<Pass, "secrets">;
@@ -38,6 +40,7 @@ export function planInjection(input: InjectionInput): Injection | Refused {
     method: request.method,
     headers: requestHeaders(request.headers),
     body: input.body.length === 0 ? null : input.body,
+    streamedSha256: input.streamedSha256,
     manifest,
   };
   const match = matchRequest(unfilled);
@@ -48,9 +51,12 @@ export function planInjection(input: InjectionInput): Injection | Refused {
   return { ok: true, ...unfilled, url: match.url.text, secrets, bearer: input.pass };
 }
 
+/** A signature of AWS covers whatever else is put into the request, so it is made last; of two, one would be replaced. */
+const rankOf = ({ kind }: Processor): number => (kind === "aws-sigv4" ? 1 : 0);
+
 /**
- * Reveals the secrets of the plan, and only those, and fills them: values first, then MACs over the request with
- * its values.
+ * Reveals the secrets of the plan, and only those, and fills them: values first, then MACs over the request with its values, a signature of all of it
+ * last.
  */
 export async function injectSecrets(ports: BrokerPorts, project: string, plan: Injection): Promise<Injected | Refused> {
   const plain = new Map<string, string>();
@@ -63,12 +69,13 @@ export async function injectSecrets(ports: BrokerPorts, project: string, plan: I
     if (processor === null) plain.set(name, value);
     else processed.push({ name, value, processor });
   }
-  let request: Filling | null = fillOnly(plan, plan, plain);
-  const values = [...plain.values(), ...processed.map(({ value }) => value)];
-  for (const { name, value, processor } of processed) {
+  const values = [...plain.values()];
+  const { url, headers, body, streamedSha256 } = plan;
+  let request: Filling | null = fillOnly(plan, { url, headers, body, streamedSha256 }, plain);
+  for (const { name, value, processor } of processed.toSorted((a, b) => rankOf(a.processor) - rankOf(b.processor))) {
     if (request === null) break;
     const at = { nowMs: ports.nowMs(), nonce: randomBytes(16).toString("hex") };
-    const made: Processed | null = fillProcessed(request, processor, { plan, name, value, ...at });
+    const made: Processed | null = await fillProcessed(request, processor, { plan, name, value, ...at });
     values.push(...(made?.values ?? []));
     request = made?.request ?? null;
   }

@@ -10,6 +10,8 @@ export interface Injection {
   readonly method: string;
   readonly headers: HeaderPairs;
   readonly body: Uint8Array | null;
+  /** Lower-case hex, of a body that is sent without being held: `body` is null then. */
+  readonly streamedSha256?: string | undefined;
   readonly manifest: Manifest;
   readonly secrets: readonly string[];
   readonly bearer: Bearer;

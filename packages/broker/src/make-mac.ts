@@ -8,7 +8,10 @@ export interface MadeMac {
   readonly mac: string;
 }
 
-export type RequestToSign = Pick<TemplateInput, "method" | "host" | "path" | "query" | "headers" | "body">;
+export type RequestToSign = Pick<TemplateInput, "method" | "host" | "path" | "query" | "headers" | "body"> & {
+  /** Lower-case hex, of a body that is sent without being held: `body` is null then. */
+  readonly streamedSha256?: string | undefined;
+};
 
 /** Sets a header where it stands, or adds it; a repeated one becomes one. Names are compared without case. */
 export function withHeaders(
@@ -39,7 +42,7 @@ export function makeMac(
   const message = parseTemplate(processor.message);
   if (key === null || message === null) return null;
   const body = request.body ?? new Uint8Array();
-  const bodySha256 = (): string => createHash("sha256").update(body).digest("hex");
+  const bodySha256 = (): string => request.streamedSha256 ?? createHash("sha256").update(body).digest("hex");
   const input = { ...request, ...at, bodySha256 };
   const headers: [string, string][] = [];
   for (const [name, text] of Object.entries(processor.headers)) {

@@ -20,8 +20,21 @@ export interface HmacProcessor {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The secret is keys of AWS (`parseAwsCredentials`), with which the whole request is signed; what goes into the place, the header `authorization`, is the signature. */
+export interface AwsProcessor {
+  readonly kind: "aws-sigv4";
+  readonly region: string;
+  readonly service: string;
+}
+
 /** What is made of a secret for one request, instead of its value. */
-export type Processor = HmacProcessor;
+export type Processor = HmacProcessor | AwsProcessor;
+
+/** Whether a processor reads the body itself, and not just its hash. */
+export function needsBody(processor: Processor): boolean {
+  if (processor.kind === "aws-sigv4") return false;
+  return [processor.message, ...Object.values(processor.headers)].some((template) => template.includes("{body}"));
+}
 
 /** How a brokered secret may be used, as its operator declared it. */
 export interface SecretTerms {

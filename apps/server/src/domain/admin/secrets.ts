@@ -187,7 +187,7 @@ export async function setTerms(
   const held = await heldSecret(context, projectId, name);
   const value = reveal(context, held);
   const terms = toTerms(input.terms);
-  accept("/terms/processor", checkProcessed(value, terms));
+  accept("/terms/processor", checkProcessed(value, terms, held.places));
   return await store(context, actor, "secret.terms", { ...held, terms }, held, value);
 }
 
@@ -286,7 +286,7 @@ function acceptValue(
   text: string,
   { places, terms = null }: Pick<Secret, "places" | "terms">,
 ): Uint8Array {
-  return accept(path, checkProcessed(accept(path, parseSecretValue(text, places)), terms));
+  return accept(path, checkProcessed(accept(path, parseSecretValue(text, places)), terms, places));
 }
 
 function fittingCanary(

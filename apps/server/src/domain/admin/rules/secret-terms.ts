@@ -1,4 +1,14 @@
-import { type HmacProcessor, parseMacKey, parseTemplate, type SecretTerms, type UseBudget } from "@countersign/broker";
+import {
+  type AwsProcessor,
+  type HmacProcessor,
+  type Processor,
+  parseAwsCredentials,
+  parseMacKey,
+  parseTemplate,
+  type SecretTerms,
+  type UseBudget,
+} from "@countersign/broker";
+import type { Place } from "@countersign/protocol";
 import { parseHeaderName } from "./header-name.ts";
 import type { Ruled } from "./rule.ts";
 import { accept, refused, ruled } from "./rule.ts";
@@ -31,7 +41,23 @@ function checkBudget(budget: UseBudget): Ruled<UseBudget> {
     : refused("A budget's window is a whole number of seconds from 1 to 366 days.");
 }
 
-function checkProcessor(path: string, processor: HmacProcessor): HmacProcessor {
+function checkAws(path: string, processor: AwsProcessor): AwsProcessor {
+  for (const name of ["region", "service"] as const) {
+    if (!/^[a-z0-9-]{1,48}$/.test(processor[name])) {
+      accept(
+        `${path}/${name}`,
+        refused("A region and a service are named as AWS signs them, for example `eu-central-1` and `s3`."),
+      );
+    }
+  }
+  return processor;
+}
+
+function checkProcessor(path: string, processor: Processor): Processor {
+  return processor.kind === "hmac" ? checkHmac(path, processor) : checkAws(path, processor);
+}
+
+function checkHmac(path: string, processor: HmacProcessor): HmacProcessor {
   accept(`${path}/message`, checkTemplate(processor.message));
   const names = Object.keys(processor.headers);
   if (names.length > MOST_HEADERS || new Set(names.map((name) => name.toLowerCase())).size !== names.length) {
@@ -58,10 +84,27 @@ export function acceptTerms(path: string, { processor, budgets }: SecretTerms): 
   };
 }
 
-/** Whether what is to be made of a value can be made of this one. */
-export function checkProcessed(value: Uint8Array, terms: SecretTerms | null): Ruled<Uint8Array> {
+/** Whether what is to be made of a value can be made of this one, and go where it is to go. */
+export function checkProcessed(
+  value: Uint8Array,
+  terms: SecretTerms | null,
+  places: readonly Place[],
+): Ruled<Uint8Array> {
   const processor = terms?.processor ?? null;
-  return processor === null || parseMacKey(Buffer.from(value).toString("utf8"), processor.key) !== null
-    ? ruled(value)
-    : refused(`The value is the key of a MAC and is to be ${processor.key} text.`);
+  const text = Buffer.from(value).toString("utf8");
+  if (processor === null) return ruled(value);
+  if (processor.kind === "aws-sigv4") {
+    const isPlaced = places.every(
+      (place) => place.in === "header" && place.name.toLowerCase() === "authorization" && (place.prefix ?? "") === "",
+    );
+    if (!isPlaced) return refused("A signature of AWS goes into the header `authorization`, without a prefix.");
+    return parseAwsCredentials(text) === null
+      ? refused(
+          'The value is keys of AWS and is to be JSON on one line: {"accessKeyId": "…", "secretAccessKey": "…"}, with "sessionToken" where there is one.',
+        )
+      : ruled(value);
+  }
+  return parseMacKey(text, processor.key) === null
+    ? refused(`The value is the key of a MAC and is to be ${processor.key} text.`)
+    : ruled(value);
 }

@@ -18,22 +18,30 @@ export const Place = z
 
 const units = z.int().min(1).max(1_000_000_000_000);
 
+const HmacProcessor = z.strictObject({
+  kind: z.literal("hmac"),
+  algorithm: z.enum(["sha1", "sha256", "sha384", "sha512"]),
+  key: z.enum(["utf8", "hex", "base64"]).describe("How the secret's text gives the bytes of the key."),
+  encoding: z.enum(["hex", "base64", "base64url"]),
+  message: z
+    .string()
+    .max(1024)
+    .describe("A template of what is authenticated, such as `{timestamp}{method}{target}{body}`."),
+  headers: z
+    .record(z.string().max(64), z.string().max(1024))
+    .describe("Templates of headers set before the message is made."),
+});
+
+const AwsProcessor = z.strictObject({
+  kind: z.literal("aws-sigv4"),
+  region: z.string().max(48),
+  service: z.string().max(48).describe("As AWS signs it, such as `s3`, `execute-api`, `bedrock`."),
+});
+
 export const SecretTerms = z
   .strictObject({
     processor: z
-      .strictObject({
-        kind: z.literal("hmac"),
-        algorithm: z.enum(["sha1", "sha256", "sha384", "sha512"]),
-        key: z.enum(["utf8", "hex", "base64"]).describe("How the secret's text gives the bytes of the key."),
-        encoding: z.enum(["hex", "base64", "base64url"]),
-        message: z
-          .string()
-          .max(1024)
-          .describe("A template of what is authenticated, such as `{timestamp}{method}{target}{body}`."),
-        headers: z
-          .record(z.string().max(64), z.string().max(1024))
-          .describe("Templates of headers set before the message is made."),
-      })
+      .discriminatedUnion("kind", [HmacProcessor, AwsProcessor])
       .nullable()
       .describe("What is made of the secret for its places; null: its value."),
     budgets: z
