@@ -46,6 +46,7 @@ export const problems = {
   ),
   request_replayed: text(409, "The request was seen before", "The request with a new signature."),
   pass_withdrawn: text(403, "The pass was withdrawn", "Refresh the session."),
+  link_invalid: text(403, "The link cannot be used", "Not sent to agents: whoever loads a picture has no session."),
   target_refused: text(400, "The target is not allowed", stop),
   place_refused: text(403, "No brokered secret has its place in this request", stop),
   upstream_refused: text(502, "The upstream did not prove itself or cannot be brokered", stop),

@@ -7,6 +7,7 @@ export {
   openDecoyCredential,
   openDecoyPass,
   openPass,
+  openPassBy,
   type SelfOpen,
   type SelfSeal,
   sealCredential,
@@ -32,6 +33,8 @@ export {
   sealTo,
   sessionPublicKey,
 } from "./hpke.ts";
+export { type LinkBearer, type LinkTarget, linkCharacters, openLink, sealLink } from "./link.ts";
+export { derivePassKeys, type PassKeys, proofKeyBy } from "./pass-keys.ts";
 export { type Signer, signAnswer, signKeyList, signManifest } from "./signing.ts";
 export { proofKeyOf, subjectFor } from "./subject.ts";
 export { decoyValuesKeyOf, valuesKeyOf } from "./values-key.ts";
