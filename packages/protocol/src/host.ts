@@ -29,6 +29,17 @@ export function isHost(host: string): boolean {
   return isHostName(host) || isIpv4(host) || isIpv6Literal(host);
 }
 
+const loopback: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Whether a broker may be found there: `https://HOST[:PORT]`; in development also `http` to the machine itself. A default port is left out. */
+export function isBrokerOrigin(text: string, environment: "production" | "development"): boolean {
+  const [, scheme = "", authority = ""] = /^(https?):\/\/(.*)$/.exec(text) ?? [];
+  const at = parseAuthority(authority);
+  if (at === null) return false;
+  if (scheme === "https") return at.port !== 443;
+  return environment === "development" && loopback.includes(at.host) && at.port !== 80;
+}
+
 /** `HOST` or `HOST:PORT`, port 1 to 65535 without leading zeros; null otherwise. */
 export function parseAuthority(text: string): { readonly host: string; readonly port: number | null } | null {
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::([1-9][0-9]{0,4}))?$/.exec(text);

@@ -47,7 +47,7 @@ export {
   playLabels,
   type WebFacts,
 } from "./facts.ts";
-export { isHost, isHostName, isIpv4, isIpv6Literal, parseAuthority } from "./host.ts";
+export { isBrokerOrigin, isHost, isHostName, isIpv4, isIpv6Literal, parseAuthority } from "./host.ts";
 export * from "./http-signature.ts";
 export { instanceId, kidOf } from "./instance-id.ts";
 export {

@@ -46,6 +46,7 @@ export const reasons = 64;
 export const jsonDepth = 8;
 export const fillBodyBytes = 1024 * 1024;
 export const fillJsonDepth = 64;
+export const originCharacters = 270;
 export const urlCharacters = 16 * 1024;
 export const redirects = 5;
 export const workBits = 20;

@@ -78,4 +78,6 @@ export interface Manifest {
   readonly roots: readonly string[];
   /** Detectors that a statement must name. */
   readonly signals: { readonly required: readonly string[] };
+  /** Origin of a broker that stands alone (`isBrokerOrigin`). Absent: brokered requests go to the service. */
+  readonly broker?: string;
 }

@@ -46,6 +46,45 @@ describe("parseManifest", () => {
     }
   });
 
+  it("reads where a broker stands alone: an https origin, or in development this machine, in its one form", () => {
+    const origin = (broker: unknown, environment = "production"): unknown => {
+      const parsed = parseManifest(encode({ broker, environment }));
+      return parsed.ok ? parsed.value.broker : parsed.code;
+    };
+    for (const good of [
+      "https://broker.example",
+      "https://broker.example:8401",
+      "https://[::1]:8401",
+      "https://10.0.0.1",
+    ])
+      expect(origin(good)).toBe(good);
+    for (const good of ["http://localhost:8401", "http://127.0.0.1", "http://[::1]:8401"]) {
+      expect([origin(good, "development"), origin(good)]).toEqual([good, "malformed"]);
+    }
+    for (const bad of [
+      ...["", "broker.example", "https://broker.example/", "https://broker.example/b", "https://broker.example:443"],
+      ...[
+        "HTTPS://broker.example",
+        "https://Broker.example",
+        "https://a@broker.example",
+        "https://broker.example?",
+        "wss://a",
+      ],
+      ...[
+        "https://broker.example#",
+        "https://broker.example\n",
+        "http://broker.example",
+        "http://localhost:80",
+        1,
+        null,
+        [],
+      ],
+    ]) {
+      expect([bad, origin(bad, "development")]).toEqual([bad, "malformed"]);
+    }
+    expect(parseManifest(encode({})).ok && "broker" in manifest).toBe(false);
+  });
+
   it("refuses the host of an unknown channel, proof or binding, and keeps the rest in force", () => {
     const token = { header: "x-token", prefix: "", bind: [], binding: "sorted" };
     for (const change of [{ channel: "quantum", pins: [] }, { proof: "future" }, { token }]) {

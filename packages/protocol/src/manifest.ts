@@ -1,4 +1,5 @@
 import { concatBytes, equalBytes } from "./bytes.ts";
+import { isBrokerOrigin } from "./host.ts";
 import * as limits from "./limits.ts";
 import { readApi, readPlace, readSecret } from "./manifest-entries.ts";
 import type { Manifest, ManifestApi, Place, ReceivedManifest } from "./manifest-types.ts";
@@ -29,10 +30,14 @@ export function parseManifestEnvelope(input: string | Uint8Array): Parsed<Receiv
 
 function readManifest(root: ValueReader): Manifest {
   const max = Number.MAX_SAFE_INTEGER;
+  const environment = root.member("environment").oneOf(["production", "development"]);
+  const broker = root.optional("broker");
+  const origin = broker?.string({ max: limits.originCharacters }) ?? "";
+  if (broker !== null && !isBrokerOrigin(origin, environment)) broker.fail("is no origin of a broker");
   return {
     v: 1,
     project: root.member("project").bytesText(16),
-    environment: root.member("environment").oneOf(["production", "development"]),
+    environment,
     app: root.member("app").string({ max: limits.nameCharacters, pattern: idPattern }),
     epoch: root.member("epoch").integer(0, max),
     version: root.member("version").integer(0, max),
@@ -49,6 +54,7 @@ function readManifest(root: ValueReader): Manifest {
         .member("required")
         .list({ max: limits.detectors }, (name) => name.string({ max: limits.nameCharacters, pattern: wordPattern })),
     },
+    ...(broker === null ? {} : { broker: origin }),
   };
 }
 

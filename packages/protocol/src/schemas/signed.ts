@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBrokerOrigin } from "../host.ts";
 import * as limits from "../limits.ts";
 import {
   arc,
@@ -230,5 +231,11 @@ export const manifestSchema = z
       .max(limits.secrets),
     roots: z.array(b64uBetween(1, limits.certificateBytes)).max(limits.roots),
     signals: z.object({ required: z.array(word).max(limits.detectors) }),
+    broker: z
+      .string()
+      .max(limits.originCharacters)
+      .refine((origin) => isBrokerOrigin(origin, "development"), "not an origin of a broker")
+      .optional()
+      .describe("Origin of a broker that stands alone; left out: the service."),
   })
   .meta({ id: "Manifest", description: "Signed, versioned configuration of one app." });

@@ -148,12 +148,27 @@ _MANIFEST = record(
         "secrets": items(_secret, 512),
         "roots": items(b64u_of(1, 8192), 64),
         "signals": record({"required": items(NAME, 64)}),
-    }
+    },
+    {"broker": text(270)},
 )
+
+
+def is_broker_origin(origin: str, environment: str) -> bool:
+    match = re.fullmatch(r"(https?)://(\[[^\]]*\]|[^:\[\]]*)(?::([1-9][0-9]{0,4}))?", origin)
+    if match is None or not is_host(match[2]):
+        return False
+    port = None if match[3] is None else int(match[3])
+    if port is not None and port > 65535:
+        return False
+    if match[1] == "https":
+        return port != 443
+    return environment == "development" and match[2] in ("localhost", "127.0.0.1", "[::1]") and port != 80
 
 
 def read_manifest(data: bytes) -> Any:
     manifest = read(data, _MANIFEST, 262144)
+    if "broker" in manifest and not is_broker_origin(manifest["broker"], manifest["environment"]):
+        raise Malformed("no origin of a broker")
     for names in (
         [api["api"] for api in manifest["apis"]],
         [(api["host"], api["port"]) for api in manifest["apis"]],

@@ -170,6 +170,19 @@ export function manifestSet(): VectorSet {
         withToken({ binding: "sorted" as "lines" }),
         null,
       ),
+      manifestVector("with a broker that stands alone", "ok", { broker: "https://broker.example:8401" }, null),
+      manifestVector(
+        "with a broker over plain http in production",
+        "service_untrusted",
+        { broker: "http://localhost:8401" },
+        null,
+      ),
+      manifestVector(
+        "with a broker that has a path",
+        "service_untrusted",
+        { broker: "https://broker.example/b" },
+        null,
+      ),
     ],
   };
 }
