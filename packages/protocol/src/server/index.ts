@@ -33,7 +33,15 @@ export {
   sealTo,
   sessionPublicKey,
 } from "./hpke.ts";
-export { type LinkBearer, type LinkTarget, linkCharacters, openLink, sealLink } from "./link.ts";
+export {
+  deriveLinkKeys,
+  type LinkBearer,
+  type LinkKeys,
+  type LinkTarget,
+  linkCharacters,
+  openLink,
+  sealLink,
+} from "./link.ts";
 export { derivePassKeys, type PassKeys, proofKeyBy } from "./pass-keys.ts";
 export { type Signer, signAnswer, signKeyList, signManifest } from "./signing.ts";
 export { proofKeyOf, subjectFor } from "./subject.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { draw16, otherProject, project, projectSeed } from "../../vectors/world.ts";
 import { encodeBase64url } from "../base64url.ts";
 import { openCredential, openPass, sealPass } from "./credential.ts";
-import { linkCharacters, openLink, sealLink } from "./link.ts";
+import { deriveLinkKeys, linkCharacters, openLink, sealLink } from "./link.ts";
 
 const bearer = {
   instance: encodeBase64url(draw16(1)),
@@ -10,8 +10,11 @@ const bearer = {
   exp: 1_800_000_000,
 };
 const to = { api: "apod", target: "/apod/image/2408/moon.jpg?w=200" };
-const how = { projectSeed, generation: 2, project, decoy: false };
-const opener = { seedOf: (generation: number) => (generation === 2 ? projectSeed : null), project, decoy: false };
+const keys = deriveLinkKeys(projectSeed, project);
+const otherKeys = deriveLinkKeys(new Uint8Array(32), project);
+const how = { keys, generation: 2, project, decoy: false };
+const opener = { keysOf: (generation: number) => (generation === 2 ? keys : null), project, decoy: false };
+const passes = { projectSeed, generation: 2, project, seedOf: () => projectSeed };
 const link = sealLink(bearer, to, how);
 
 describe("links", () => {
@@ -30,9 +33,7 @@ describe("links", () => {
       sealLink({ ...bearer, subject: bearer.instance }, to, how),
       sealLink(bearer, { ...to, target: `${to.target}0` }, how),
       sealLink(bearer, { ...to, api: "apo" }, how),
-      sealLink(bearer, to, { ...how, project: otherProject }),
-      sealLink(bearer, to, { ...how, projectSeed: new Uint8Array(32) }),
-      sealLink(bearer, to, { ...how, decoy: true }),
+      sealLink(bearer, to, { ...how, keys: otherKeys }),
     ];
     const salts = [link, ...others].map((text) => Buffer.from(text, "base64url").subarray(2, 18).toString("hex"));
     expect(new Set(salts).size).toBe(others.length + 1);
@@ -44,8 +45,13 @@ describe("links", () => {
     expect(openLink(link, { ...to, api: "nasa" }, opener)).toBeNull();
     expect(openLink(link, { api: `${to.api}/apod`, target: to.target.slice(5) }, opener)).toBeNull();
     expect(openLink(link, to, { ...opener, project: otherProject })).toBeNull();
-    expect(openLink(link, to, { ...opener, seedOf: () => new Uint8Array(32) })).toBeNull();
-    expect(openLink(link, to, { ...opener, seedOf: () => null })).toBeNull();
+    expect(openLink(link, to, { ...opener, keysOf: () => otherKeys })).toBeNull();
+    expect(openLink(link, to, { ...opener, keysOf: () => null })).toBeNull();
+  });
+
+  it("are made of keys of which none opens what another sealed", () => {
+    expect(new Set(Object.values(keys).map((key) => Buffer.from(key).toString("hex"))).size).toBe(3);
+    expect(sealLink(bearer, to, { ...how, decoy: true })).not.toBe(link);
   });
 
   it("are refused with any character changed, added or taken away", () => {
@@ -78,11 +84,11 @@ describe("links", () => {
     const { instance, subject } = bearer;
     const pass = sealPass(
       { instance, subject, app: "a", verdict: "trusted", session: instance, issuedAtMs: 1, exp: 2, secrets: [] },
-      { ...how, salt: draw16(3) },
+      { ...passes, salt: draw16(3) },
     );
     expect(openLink(pass ?? "", to, opener)).toBeNull();
-    expect(openPass(link, opener).ok).toBe(false);
-    expect(openCredential(link, opener).ok).toBe(false);
+    expect(openPass(link, passes).ok).toBe(false);
+    expect(openCredential(link, passes).ok).toBe(false);
   });
 
   it("are not made of an instance or subject that is none", () => {

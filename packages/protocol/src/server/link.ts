@@ -2,7 +2,7 @@ import { decodeBase64url, encodeBase64url } from "../base64url.ts";
 import { concatBytes, readU32, u8, u32 } from "../bytes.ts";
 import { toUtf8 } from "../utf8.ts";
 import { deriveKey, hmacSha256, sha256 } from "./derive-key.ts";
-import { openOfSelf, sealToSelf } from "./seal-to-self.ts";
+import { openByKey, sealByKey } from "./seal-to-self.ts";
 
 /** What a link may fetch: exactly this of one API. */
 export interface LinkTarget {
@@ -20,8 +20,18 @@ export interface LinkBearer {
   readonly exp: number;
 }
 
+/** What seals and opens the links of one seed's generation. Nothing else of the seed follows from it. */
+export interface LinkKeys {
+  /** K("link"). */
+  readonly link: Uint8Array;
+  /** K("decoy-link"): opens no genuine one. */
+  readonly decoyLink: Uint8Array;
+  /** K("link-salt"). */
+  readonly linkSalt: Uint8Array;
+}
+
 export interface LinkSeal {
-  readonly projectSeed: Uint8Array;
+  readonly keys: LinkKeys;
   readonly generation: number;
   /** Raw project id, 16 bytes. */
   readonly project: Uint8Array;
@@ -30,8 +40,8 @@ export interface LinkSeal {
 }
 
 export interface LinkOpen {
-  /** The project seed of a generation, or null where it is not accepted. */
-  readonly seedOf: (generation: number) => Uint8Array | null;
+  /** The keys of a generation, or null where it is not accepted. */
+  readonly keysOf: (generation: number) => LinkKeys | null;
   readonly project: Uint8Array;
   /** Whether a decoy's is opened, and no genuine one. */
   readonly decoy: boolean;
@@ -40,10 +50,19 @@ export interface LinkOpen {
 /** Every sealed link has so many characters. */
 export const linkCharacters = 94;
 
-const nameOf = (decoy: boolean): "link" | "decoy-link" => (decoy ? "decoy-link" : "link");
+const keyOf = (keys: LinkKeys, decoy: boolean): Uint8Array => (decoy ? keys.decoyLink : keys.link);
 
 const boundTo = ({ api, target }: LinkTarget): Uint8Array =>
   sha256(concatBytes(u8(api.length), toUtf8(api), toUtf8(target)));
+
+/** The link keys of a project seed. */
+export function deriveLinkKeys(seed: Uint8Array, project: Uint8Array): LinkKeys {
+  return {
+    link: deriveKey(seed, "link", project),
+    decoyLink: deriveKey(seed, "decoy-link", project),
+    linkSalt: deriveKey(seed, "link-salt", project),
+  };
+}
 
 /**
  * Seals a link (section 12): whoever has it may fetch this one target until `exp`. The same bearer, target and `exp` give the same text, so that
@@ -52,19 +71,21 @@ const boundTo = ({ api, target }: LinkTarget): Uint8Array =>
 export function sealLink(bearer: LinkBearer, to: LinkTarget, how: LinkSeal): string {
   const [instance, subject] = [decodeBase64url(bearer.instance, 16), decodeBase64url(bearer.subject, 16)];
   if (instance === null || subject === null) throw new TypeError("instance and subject have 16 bytes");
-  const { projectSeed, generation, project, decoy } = how;
-  const name = nameOf(decoy);
+  const { keys, generation, project, decoy } = how;
   const bound = boundTo(to);
   const plaintext = concatBytes(instance, subject, u32(bearer.exp));
-  const salting = deriveKey(projectSeed, `${name}-salt`, project);
-  const salt = hmacSha256(salting, concatBytes(bound, plaintext)).subarray(0, 16);
-  return sealToSelf(name, plaintext, { projectSeed, generation, project, salt, bound });
+  const salt = hmacSha256(keys.linkSalt, concatBytes(bound, plaintext)).subarray(0, 16);
+  return sealByKey(plaintext, { key: keyOf(keys, decoy), generation, project, salt, bound });
 }
 
 /** Opens the link to this target; null for any other text. `exp` is the caller's to judge. */
-export function openLink(text: string, to: LinkTarget, { seedOf, project, decoy }: LinkOpen): LinkBearer | null {
+export function openLink(text: string, to: LinkTarget, { keysOf, project, decoy }: LinkOpen): LinkBearer | null {
   if (text.length !== linkCharacters) return null;
-  const plaintext = openOfSelf(nameOf(decoy), text, { seedOf, project, bound: boundTo(to) });
+  const keyOfGeneration = (generation: number): Uint8Array | null => {
+    const keys = keysOf(generation);
+    return keys === null ? null : keyOf(keys, decoy);
+  };
+  const plaintext = openByKey(text, { keyOf: keyOfGeneration, project, bound: boundTo(to) });
   if (plaintext?.length !== 36) return null;
   const [instance, subject] = [plaintext.subarray(0, 16), plaintext.subarray(16, 32)];
   return { instance: encodeBase64url(instance), subject: encodeBase64url(subject), exp: readU32(plaintext, 32) };

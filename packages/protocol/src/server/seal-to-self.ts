@@ -5,10 +5,9 @@ import * as limits from "../limits.ts";
 import { deriveKey, hmacSha256 } from "./derive-key.ts";
 
 /** What the service seals to itself; each under a key that opens none of the others. */
-export type SealedName = "credential" | "pass" | "link" | "decoy-credential" | "decoy-pass" | "decoy-link";
+export type SealedName = "credential" | "pass" | "decoy-credential" | "decoy-pass";
 
-export interface SelfSealing {
-  readonly projectSeed: Uint8Array;
+interface Sealing {
   readonly generation: number;
   /** Raw project id, 16 bytes. */
   readonly project: Uint8Array;
@@ -16,6 +15,15 @@ export interface SelfSealing {
   readonly salt: Uint8Array;
   /** What else it is bound to. Default: nothing. */
   readonly bound?: Uint8Array;
+}
+
+export interface SelfSealing extends Sealing {
+  readonly projectSeed: Uint8Array;
+}
+
+/** How something is sealed by whoever has K(name) alone. */
+export interface KeySealing extends Sealing {
+  readonly key: Uint8Array;
 }
 
 export interface SelfOpening {
@@ -36,12 +44,17 @@ export interface KeyOpening {
   readonly bound?: Uint8Array;
 }
 
-/** `b64u(1 ∥ generation ∥ salt ∥ AES-256-GCM(HMAC(K(name), salt), plaintext, head ∥ project ∥ bound))` */
+/** `sealByKey` under K(name). */
 export function sealToSelf(name: SealedName, plaintext: Uint8Array, how: SelfSealing): string {
-  const { project, salt, bound = none } = how;
+  return sealByKey(plaintext, { ...how, key: deriveKey(how.projectSeed, name, how.project) });
+}
+
+/** `b64u(1 ∥ generation ∥ salt ∥ AES-256-GCM(HMAC(key, salt), plaintext, head ∥ project ∥ bound))` */
+export function sealByKey(plaintext: Uint8Array, how: KeySealing): string {
+  const { key, generation, project, salt, bound = none } = how;
   if (salt.length !== 16) throw new TypeError("the salt has 16 bytes");
-  const head = concatBytes(u8(1), u8(how.generation), salt);
-  const cipher = createCipheriv("aes-256-gcm", hmacSha256(deriveKey(how.projectSeed, name, project), salt), nonce);
+  const head = concatBytes(u8(1), u8(generation), salt);
+  const cipher = createCipheriv("aes-256-gcm", hmacSha256(key, salt), nonce);
   cipher.setAAD(concatBytes(head, project, bound));
   const body = cipher.update(plaintext);
   return encodeBase64url(concatBytes(head, body, cipher.final(), cipher.getAuthTag()));
