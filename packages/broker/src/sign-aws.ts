@@ -62,7 +62,7 @@ const isCovered = (name: string): boolean =>
 
 const visible = /^[\t -~]*$/;
 
-/** Every part encoded in the one way AWS encodes it, `+` of a query as the space it is to a form; null where a part is not UTF-8. */
+/** Every part encoded in the one way AWS encodes it, `+` of a query as the space it is to a form; null where a part is not UTF-8 or hides a slash. */
 function canonicalParts(
   text: string,
   separator: "/" | "&",
@@ -76,6 +76,8 @@ function canonicalParts(
     const decoded = halves.map((half) => percentDecode(separator === "&" ? half.replaceAll("+", " ") : half));
     const [name, value = ""] = decoded;
     if (name === undefined || name === null || value === null) return null;
+    // To S3 an escaped slash of a key is a slash, to everybody else it is none.
+    if (separator === "/" && name.includes("/")) return null;
     pairs.push([name, value]);
     written.push(decoded.map((half) => percentEncode(half ?? "")).join("="));
   }
