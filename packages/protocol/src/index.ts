@@ -94,6 +94,7 @@ export { isReason, type Reason, type ReasonText, reasons } from "./reasons.ts";
 export type { HeaderList } from "./request-draft.ts";
 export * from "./requests.ts";
 export * from "./sealed-session.ts";
+export * from "./socket-protocols.ts";
 export * from "./statement.ts";
 export { parseStrictJson } from "./strict-json.ts";
 export { type Origin, parseStrictUrl, type StrictUrl, type StrictUrlResult } from "./strict-url.ts";
