@@ -27,6 +27,7 @@ export * from "./configuration-string.ts";
 export { containsValue, valueForms } from "./contains-value.ts";
 export { type Credential, type Pass, parseCredential, parsePass } from "./credential.ts";
 export { type CustomClaims, parseCustomClaims } from "./custom-claims.ts";
+export { decoyValueInput } from "./decoy-value.ts";
 export {
   developmentKeyId,
   developmentKeyInput,
@@ -79,6 +80,7 @@ export { invalid, type Parsed, parsed } from "./parsed.ts";
 export { percentDecode, percentEncode } from "./percent.ts";
 export { placeholderOf } from "./placeholder.ts";
 export { isPoint, isSignatureInRange, p256, toInteger } from "./point.ts";
+export { mostPresented, type PresentedRequest, presentedValues } from "./presented-values.ts";
 export * from "./problems.ts";
 export { demandedProof, hasDemandedProof, type Proof } from "./proof.ts";
 export {
