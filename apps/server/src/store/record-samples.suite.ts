@@ -1,6 +1,7 @@
 import { withInstance } from "../domain/fleet/instance-sketch.ts";
 import type {
   App,
+  BrokerCredential,
   DevelopmentKey,
   FleetVersion,
   Instance,
@@ -211,6 +212,11 @@ export function sampleVerifier(project: string, name: string, api: string | null
     createdAtMs: 1_700_000_000_011,
     injections: api === null ? [] : [{ header: "x-api-key", prefix: "Key ", secret: "nasa-key" }],
   };
+}
+
+export function sampleBroker(project: string, name: string, more: Partial<BrokerCredential> = {}): BrokerCredential {
+  const [tokenHash, createdAtMs] = [`hash-${project}-${name}`, 1_700_000_000_014];
+  return { project, name, origin: null, inUse: false, tokenHash, createdAtMs, ...more };
 }
 
 export function sampleVersion(project: string, build: string): FleetVersion {

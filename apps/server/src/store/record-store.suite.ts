@@ -16,6 +16,7 @@ import type {
 import {
   sampleApi,
   sampleApp,
+  sampleBroker,
   sampleChain,
   sampleDevelopmentKey,
   sampleInstance,
@@ -842,6 +843,41 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
         await store.developmentKeys.add(sampleDevelopmentKey("p", "other"));
         await store.developmentKeys.revoke("p", "other", 1_700_000_002_000);
         expect(await store.developmentKeys.countEnrolment("p", "id-p-other")).toBe(false);
+      });
+    });
+
+    describe("credentials of brokers that stand alone", () => {
+      it("are found by their hash, named once in a project, and forgotten when they are removed", async () => {
+        await withProjects("p", "q");
+        const [near, far] = [sampleBroker("p", "near"), sampleBroker("p", "far", { origin: "https://far.example" })];
+        expect([await store.brokers.add(near), await store.brokers.add(far)]).toEqual([true, true]);
+        expect(await store.brokers.add({ ...near, tokenHash: "another" })).toBe(false);
+        expect(await store.brokers.add(sampleBroker("q", "near"))).toBe(true);
+        await expect(store.brokers.add(sampleBroker("p", "x", { tokenHash: near.tokenHash }))).rejects.toThrow();
+        await expect(store.brokers.add(sampleBroker("nowhere", "x"))).rejects.toThrow();
+        expect(await store.brokers.list("p")).toEqual([far, near]);
+        expect(await store.brokers.byTokenHash(far.tokenHash)).toEqual(far);
+        expect(await store.brokers.byTokenHash("another")).toBeNull();
+        expect([await store.brokers.remove("p", "near"), await store.brokers.remove("p", "near")]).toEqual([
+          true,
+          false,
+        ]);
+        expect(await store.brokers.byTokenHash(near.tokenHash)).toBeNull();
+        expect(await store.brokers.list("q")).toHaveLength(1);
+      });
+
+      it("are in use one at a time, in one project without the other", async () => {
+        await withProjects("p", "q");
+        for (const name of ["a", "b"]) await store.brokers.add(sampleBroker("p", name));
+        await store.brokers.add(sampleBroker("q", "a", { inUse: true }));
+        const inUse = async (project: string) =>
+          (await store.brokers.list(project)).filter((broker) => broker.inUse).map(({ name }) => name);
+        expect([await store.brokers.use("p", "a"), await inUse("p")]).toEqual([true, ["a"]]);
+        expect([await store.brokers.use("p", "b"), await inUse("p")]).toEqual([true, ["b"]]);
+        expect([await store.brokers.use("p", null), await inUse("p"), await inUse("q")]).toEqual([true, [], ["a"]]);
+        expect(await store.brokers.use("p", "nobody")).toBe(false);
+        await store.brokers.use("p", "b");
+        await expect(store.brokers.add(sampleBroker("p", "c", { inUse: true }))).rejects.toThrow();
       });
     });
 

@@ -5,6 +5,7 @@ import { createApps } from "./apps.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBootstrapTokens } from "./bootstrap-tokens.ts";
+import { createBrokers } from "./brokers.ts";
 import { createChains } from "./chains.ts";
 import { createDevelopmentKeys } from "./development-keys.ts";
 import { createEvents } from "./events.ts";
@@ -44,6 +45,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     audit: createAudit(database),
     events: createEvents(database),
     verifiers: createVerifiers(database),
+    brokers: createBrokers(database),
     developmentKeys: createDevelopmentKeys(database),
     traffic: createTraffic(database),
     fleet: createFleet(database),

@@ -163,6 +163,14 @@ export interface Tables {
     created_at_ms: number;
     injections: string | null;
   };
+  brokers: {
+    project: string;
+    name: string;
+    origin: string | null;
+    in_use: number;
+    token_hash: string;
+    created_at_ms: number;
+  };
   development_keys: {
     project: string;
     id: string;

@@ -8,6 +8,7 @@ import { resolveArc } from "./arcs.ts";
 import { listAudit } from "./audit.ts";
 import { authenticate, countFailure } from "./authenticate.ts";
 import { redeemBootstrap } from "./bootstrap.ts";
+import { addBroker, type BrokerInput, listBrokers, removeBroker, useBroker } from "./brokers.ts";
 import {
   createDevelopmentKey,
   type DevelopmentKeyInput,
@@ -163,6 +164,13 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => addVerifier(context, actor, project, input)),
     removeVerifier: (actor: Actor, project: string, name: string) =>
       change(project, () => removeVerifier(context, actor, project, name)),
+    listBrokers: (project: string) => listBrokers(context, project),
+    addBroker: (actor: Actor, project: string, input: BrokerInput) =>
+      change(project, () => addBroker(context, actor, project, input)),
+    useBroker: (actor: Actor, project: string, name: string | null) =>
+      change(project, () => useBroker(context, actor, project, name)),
+    removeBroker: (actor: Actor, project: string, name: string) =>
+      change(project, () => removeBroker(context, actor, project, name)),
     listDevelopmentKeys: (project: string) => listDevelopmentKeys(context, project),
     createDevelopmentKey: (actor: Actor, project: string, input: DevelopmentKeyInput) =>
       change(project, () => createDevelopmentKey(context, actor, project, input)),

@@ -28,6 +28,8 @@ export interface ProjectOperations {
    * told to refresh, because tokens they hold are worth nothing any more.
    */
   tokenKeysChanged(project: string, urgent: boolean): void;
+  /** To be called after the credential of a broker was removed: its stream ends before this returns. */
+  brokersChanged(project: string): void;
   /** To be called after a ban was added or lifted: this node's set is reconciled before it returns. */
   reconcileBans(): Promise<void>;
   /**

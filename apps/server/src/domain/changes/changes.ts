@@ -1,6 +1,9 @@
-export type ChangeTopic = "project" | "keys" | "bans";
+export type ChangeTopic = "project" | "keys" | "bans" | "brokers";
 
-/** `project`: rows that every device of the project may have to hear of. `keys`: token keys that no device needs to hear of. `bans`: the set of bans and quarantines. */
+/**
+ * `project`: rows that every device of the project may have to hear of. `keys`: token keys that no device needs to hear of. `bans`: the set of
+ * bans and quarantines. `brokers`: credentials of brokers that stand alone.
+ */
 export interface Change {
   readonly project: string;
   readonly topic: ChangeTopic;
@@ -45,7 +48,7 @@ export interface Watcher {
 export interface Changes {
   /**
    * To be called after every committed write. `project` drops caches, raises the generation and tells the project's watchers on every
-   * node; `keys` drops caches alone; `bans` has every node reconcile.
+   * node; `keys` and `brokers` drop caches alone; `bans` has every node reconcile.
    */
   changed(project: string, topic: ChangeTopic): void;
   /** Has one instance's watcher on this node refresh: a ban must not set a whole fleet in motion. */

@@ -6,6 +6,7 @@ import type {
   AuditRecord,
   Ban,
   BootstrapToken,
+  BrokerCredential,
   DevelopmentKey,
   Instance,
   KeptReceipt,
@@ -196,6 +197,19 @@ export interface Verifiers {
   remove(project: string, name: string): Promise<boolean>;
 }
 
+/** Credentials of brokers that stand alone. */
+export interface Brokers {
+  /** Every credential of the project, by name. */
+  list(project: string): Promise<readonly BrokerCredential[]>;
+  byTokenHash(tokenHash: string): Promise<BrokerCredential | null>;
+  /** False where the project has one of this name. */
+  add(broker: BrokerCredential): Promise<boolean>;
+  /** Puts this one into use and every other of the project out of it; null: all of them. False where there is none of this name. */
+  use(project: string, name: string | null): Promise<boolean>;
+  /** False where there was none. */
+  remove(project: string, name: string): Promise<boolean>;
+}
+
 /** Keys of development projects for simulators and CI. */
 export interface DevelopmentKeys {
   /** Every key of the project, revoked ones too, by name, then creation. */
@@ -254,6 +268,7 @@ export interface RecordStore {
   readonly audit: Audit;
   readonly events: Events;
   readonly verifiers: Verifiers;
+  readonly brokers: Brokers;
   readonly developmentKeys: DevelopmentKeys;
   readonly traffic: Traffic;
   readonly fleet: Fleet;

@@ -1,4 +1,5 @@
 import type { SecretTerms } from "@countersign/broker";
+import type { SecretMode } from "@countersign/policy";
 import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
 import type { Jwk, TokenAlg, TokenProfile } from "@countersign/tokens";
 
@@ -222,7 +223,7 @@ export interface Secret {
   readonly project: string;
   readonly name: string;
   readonly version: number;
-  readonly mode: "delivered" | "brokered";
+  readonly mode: SecretMode;
   /** The value, enveloped with AAD project, name, version. */
   readonly value: Enveloped;
   readonly places: readonly Place[];
@@ -364,6 +365,20 @@ export interface Verifier {
   readonly createdAtMs: number;
   /** Only where it speaks for one API. */
   readonly injections: readonly Injection[];
+}
+
+/** What a broker that stands alone asks the service with, to be given what it needs of one project. */
+export interface BrokerCredential {
+  readonly project: string;
+  /** `[a-z0-9-]{1,48}` */
+  readonly name: string;
+  /** Where agents reach it; null: it was not said. */
+  readonly origin: string | null;
+  /** Whether agents are sent there. Of a project's brokers at most one is. */
+  readonly inUse: boolean;
+  /** Lower-case hex SHA-256 of the credential. */
+  readonly tokenHash: string;
+  readonly createdAtMs: number;
 }
 
 /** A key with which simulators and CI enrol in a development project. */

@@ -1,6 +1,6 @@
 import { type TrustAnchor, trustAnchorFromPem } from "@countersign/attestation";
 import { decodeBase64url, type Manifest, type ManifestEnvelope, toHex, toUtf8 } from "@countersign/protocol";
-import { sha256, signManifest } from "@countersign/protocol/server";
+import { derivePassKeys, sha256, signManifest } from "@countersign/protocol/server";
 import type { Project, ProjectSeed, RecordStore, SigningKey, Vault } from "../ports/index.ts";
 import { listedKids } from "./key-list.ts";
 import { manifestContent, toManifest } from "./manifest.ts";
@@ -15,7 +15,7 @@ const acceptedGenerations = 2;
 export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
   const project = await store.projects.get(id);
   if (project === null) return null;
-  const [apps, releases, apis, secrets, seeds, keys, tokenKeys, developmentKeys] = await Promise.all([
+  const [apps, releases, apis, secrets, seeds, keys, tokenKeys, developmentKeys, brokers] = await Promise.all([
     store.apps.list(id),
     store.releases.list(id),
     store.protectedApis.list(id),
@@ -24,6 +24,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     store.signingKeys.ofProject(id),
     store.tokenKeys.ofProject(id),
     store.developmentKeys.list(id),
+    store.brokers.list(id),
   ]);
   const projectId = decodeBase64url(id, 16);
   if (projectId === null) throw new TypeError("a stored project id is not 16 bytes");
@@ -32,9 +33,12 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
   const manifestKey = openNewest(vault, online, "manifest");
   const known = new Map(apps.map((app) => [app.id, app]));
   const apisById = new Map(apis.map((api) => [api.id, api]));
-  const content = (app: string) => manifestContent({ project, projectId, apis, secrets }, app, known.has(app));
+  const broker = brokers.find((each) => each.inUse)?.origin ?? null;
+  const rows = { project, projectId, apis, broker };
+  const content = (app: string) => manifestContent({ ...rows, secrets }, app, known.has(app));
   const signer = { kid: manifestKey.kid, key: manifestKey.privateKey };
   const sign = (app: string) => signManifest(toManifest(content(app), project), signer);
+  const accepted = openSeeds(vault, seeds);
   const manifests = new Map<string, ManifestEnvelope>();
   let whole: Manifest | null = null;
 
@@ -45,7 +49,8 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     releases: Map.groupBy(releases, ({ app }) => app),
     apis: apisById,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
-    seeds: openSeeds(vault, seeds),
+    seeds: accepted,
+    passKeys: new Map(accepted.map(({ generation, seed }) => [generation, derivePassKeys(seed.reveal(), projectId)])),
     responseKey: openNewest(vault, online, "response"),
     manifestKey,
     ...createTokenKeyRing(vault, tokenKeys, apisById),
@@ -60,7 +65,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     emptyManifestOf: sign,
     wholeManifest() {
       const everything = secrets.map((secret) => ({ ...secret, apps: null }));
-      whole ??= toManifest(manifestContent({ project, projectId, apis, secrets: everything }, "broker", true), project);
+      whole ??= toManifest(manifestContent({ ...rows, secrets: everything }, "broker", true), project);
       return whole;
     },
     manifestDigest: toHex(sha256(toUtf8(JSON.stringify([...known.keys()].toSorted().map(content))))),

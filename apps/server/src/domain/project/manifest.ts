@@ -11,6 +11,8 @@ export interface ManifestRows {
   readonly projectId: Uint8Array;
   readonly apis: readonly ProtectedApi[];
   readonly secrets: readonly Pick<Secret, "name" | "places" | "apps">[];
+  /** Origin of the broker that agents are sent to. Absent or null: the service. */
+  readonly broker?: string | null;
 }
 
 /** Whether an app may have a secret. */
@@ -35,6 +37,7 @@ export function manifestContent(rows: ManifestRows, app: string, known: boolean)
     secrets: secrets.map(({ name, places }) => ({ name, placeholder: placeholderOf(sha256, projectId, name), places })),
     roots: [...new Set(apis.flatMap((api) => api.roots).map(toDer))].toSorted(),
     signals: { required: project.settings.requiredDetectors },
+    ...(known && rows.broker != null ? { broker: rows.broker } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TrustAnchor } from "@countersign/attestation";
 import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
+import type { PassKeys } from "@countersign/protocol/server";
 import type { App, DevelopmentKey, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
 import type { OpenSigningKey } from "./signing-keys.ts";
 import type { TokenKeyRing } from "./token-key-ring.ts";
@@ -21,6 +22,8 @@ export interface ProjectContext extends TokenKeyRing {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Newest first; two generations are accepted. */
   readonly seeds: readonly [OpenSeed, ...OpenSeed[]];
+  /** What opens passes, by the generation of the seed it is of. */
+  readonly passKeys: ReadonlyMap<number, PassKeys>;
   readonly responseKey: OpenSigningKey;
   readonly manifestKey: OpenSigningKey;
   /** Further anchors of a development project; empty in production whatever is stored. */

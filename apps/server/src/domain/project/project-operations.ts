@@ -58,6 +58,8 @@ export function createProjectOperations(deps: ProjectOperationsDeps): AllProject
 
     tokenKeysChanged: (id, urgent) => changes.changed(id, urgent ? "project" : "keys"),
 
+    brokersChanged: (id) => changes.changed(id, "brokers"),
+
     async reconcileBans() {
       await deps.standing.reconcile();
     },

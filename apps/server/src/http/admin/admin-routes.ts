@@ -9,6 +9,7 @@ import { toAdminProblem } from "./admin-problem.ts";
 import { createMount } from "./operation.ts";
 import { mountApps } from "./routes/apps.ts";
 import { mountBootstrap } from "./routes/bootstrap.ts";
+import { mountBrokers } from "./routes/brokers.ts";
 import { mountDevelopmentKeys } from "./routes/development-keys.ts";
 import { mountInstances } from "./routes/instances.ts";
 import { mountKeys } from "./routes/keys.ts";
@@ -86,6 +87,7 @@ function mountGuarded(
   mountSecrets(mount, useCases);
   mountVendors(mount, useCases);
   mountVerifiers(mount, useCases);
+  mountBrokers(mount, useCases);
   mountDevelopmentKeys(mount, useCases);
   mountTokens(mount, useCases);
   mountOauthClients(mount, useCases);

@@ -11,6 +11,7 @@ import { developmentKeys } from "./0010-development-keys.ts";
 import { fleet } from "./0011-fleet.ts";
 import { verifierInjections } from "./0012-verifier-injections.ts";
 import { secretTerms } from "./0013-secret-terms.ts";
+import { brokers } from "./0014-brokers.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   fleet,
   verifierInjections,
   secretTerms,
+  brokers,
 ];

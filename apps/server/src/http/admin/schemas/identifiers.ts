@@ -11,6 +11,7 @@ export const ApiParams = z.object({ project: segment, api: segment });
 export const KeyParams = z.object({ project: segment, kid: segment });
 export const SecretParams = z.object({ project: segment, name: segment });
 export const VerifierParams = z.object({ project: segment, verifier: segment });
+export const BrokerParams = z.object({ project: segment, broker: segment });
 export const VendorParams = z.object({ project: segment, kind: segment });
 export const ArcParams = z.object({ project: segment, arc: segment });
 export const InstanceParams = z.object({ project: segment, instance: segment });
