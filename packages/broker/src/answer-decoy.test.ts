@@ -16,7 +16,7 @@ const canary = "canary-of-the-photo-key";
 const answer: DecoyAnswer = { status: 429, contentType: "application/json", body: "{}", delayMs: 120 };
 const decoysWith = (more: Partial<DecoyAnswer> = {}): Decoys => ({
   answerOf: () => ({ ...answer, ...more }),
-  canaryOf: (name, app) => (name === "photo-key" && app === pass.app ? canary : null),
+  canaryOf: (name, { app }) => (name === "photo-key" && app === pass.app ? canary : null),
 });
 
 beforeAll(openBrokerLab);

@@ -25,7 +25,7 @@ export async function answerDecoy(
 ): Promise<ProblemCode | null> {
   const canaries = new Map<string, string>();
   for (const name of plan.secrets) {
-    const canary = decoys.canaryOf(name, plan.bearer.app);
+    const canary = decoys.canaryOf(name, plan.bearer);
     if (canary === null) return "unavailable";
     canaries.set(name, canary);
   }

@@ -34,8 +34,8 @@ export interface DecoyAnswer {
 /** What decoys of a project get in place of answers and values. */
 export interface Decoys {
   answerOf(api: string): DecoyAnswer;
-  /** What stands for a secret that is brokered for this app at this moment; else null. */
-  canaryOf(name: string, app: string): string | null;
+  /** What stands for a secret that is brokered for this bearer at this moment; else null. */
+  canaryOf(name: string, bearer: Bearer): string | null;
 }
 
 /** What happened, for the service's log. Holds neither path nor query nor any value. */

@@ -1,6 +1,6 @@
 export { appraise } from "./appraise.ts";
 export { type Decision, decide, decideAsIfGenuine, notesOf, type RenewReason, type Verdict } from "./decide.ts";
-export { defaultGrants, type Grants } from "./grants.ts";
+export { defaultGrants, type Grants, type SecretMode, type SecretUse } from "./grants.ts";
 export {
   type AppraisalInput,
   type DevelopmentKeyState,

@@ -414,11 +414,19 @@ const refusalsOfPermissions: readonly (readonly [Permission, AppraisalInput])[] 
 
 describe("what a verdict buys", () => {
   it("is everything for trusted, an empty session for restricted, nothing for refused", () => {
+    const everything = { delivered: "delivered", brokered: "brokered", "by-verdict": "delivered" };
+    const nothing = { delivered: null, brokered: null, "by-verdict": null };
     expect(defaultGrants).toEqual({
-      trusted: { session: true, tokens: true, deliveredSecrets: true, brokeredSecrets: true },
-      restricted: { session: true, tokens: false, deliveredSecrets: false, brokeredSecrets: false },
-      refused: { session: false, tokens: false, deliveredSecrets: false, brokeredSecrets: false },
+      trusted: { session: true, tokens: true, secrets: everything },
+      restricted: { session: true, tokens: false, secrets: { ...nothing, "by-verdict": "brokered" } },
+      refused: { session: false, tokens: false, secrets: nothing },
     });
+  });
+
+  it("is never the value of a secret for less than trusted, whatever its mode", () => {
+    for (const verdict of ["restricted", "refused"] as const) {
+      expect(Object.values(defaultGrants[verdict].secrets)).not.toContain("delivered");
+    }
   });
 });
 

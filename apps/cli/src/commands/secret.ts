@@ -2,24 +2,21 @@ import { type Command, Option } from "commander";
 import type { SecretAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
 import { CliFailure } from "../cli-failure.ts";
-import { collect, createGroup, defineCommand, type Outcome } from "../define-command.ts";
+import { collect, createGroup, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import { readHidden } from "../hidden-input.ts";
-import type { Paint } from "../paint.ts";
 import { parsePlaceText, readPlacesFile } from "../place-text.ts";
 import { readJsonFile } from "../read-input-file.ts";
 import { refuseValueArguments, withoutValueArguments } from "../refuse-value-arguments.ts";
-import { toFields, toTable, toTime } from "../table.ts";
+import { toTable, toTime } from "../table.ts";
+import { findSecret, secretOutcome } from "./secret-answer.ts";
+import { secretModes, setMode } from "./secret-mode.ts";
 
 interface SetOptions extends ProjectOption {
   readonly place?: readonly string[];
   readonly places?: string;
   readonly mode?: string;
   readonly app?: readonly string[];
-}
-
-interface ModeOptions extends ProjectOption {
-  readonly keepExposedValue?: true;
 }
 
 interface CanaryOptions extends ProjectOption {
@@ -60,9 +57,8 @@ const set = (context: CliContext): Command =>
         )
         .option("--places <file>", "JSON file with an array of places")
         .addOption(
-          new Option("--mode <mode>", "delivered to the app, or brokered; default as it is, else delivered").choices([
-            "delivered",
-            "brokered",
+          new Option("--mode <mode>", "how it is used (set-mode); default as it is, else delivered").choices([
+            ...secretModes,
           ]),
         )
         .option("--app <id>", "an app that may have it; may be given several times; default every app", collect),
@@ -89,7 +85,7 @@ const set = (context: CliContext): Command =>
         ...(options.mode !== undefined && { mode: options.mode }),
         ...(apps && { apps }),
       });
-      return toOutcome(context.paint, answer as SecretAnswer);
+      return secretOutcome(context.paint, answer as SecretAnswer);
     },
   );
 
@@ -127,43 +123,9 @@ const rotate = (context: CliContext): Command =>
       const [name = ""] = refuseValueArguments(args, 1);
       const { client, path } = await openProject(context, options.project);
       const value = await readHidden(context.io, "secret's new value");
-      return toOutcome(
+      return secretOutcome(
         context.paint,
         (await client.send("POST", path("secrets", name, "rotate"), { value })) as SecretAnswer,
-      );
-    },
-  );
-
-const setMode = (context: CliContext): Command =>
-  defineCommand<ModeOptions>(
-    context,
-    "secret set-mode",
-    "set-mode <name> <mode>",
-    "Deliver a secret to apps, or broker it. From delivered to brokered a new value is read, unless the exposed one is kept.",
-    (command) =>
-      withoutValueArguments(command)
-        .option(...projectOption)
-        .option("--keep-exposed-value", "keep the value that devices were given"),
-    async (args, options) => {
-      const [name = "", mode = ""] = refuseValueArguments(args, 2);
-      if (mode !== "delivered" && mode !== "brokered") {
-        throw new CliFailure("mode_unknown", "The mode is `delivered` or `brokered`.");
-      }
-      const { client, path } = await openProject(context, options.project);
-      const held = await findSecret(client, path, name);
-      if (held === undefined) {
-        throw new CliFailure(
-          "not_found",
-          "There is no such secret in this project. `countersign secret list` shows those there are.",
-        );
-      }
-      const closing = held.mode === "delivered" && mode === "brokered";
-      const change = options.keepExposedValue
-        ? { keepExposedValue: true }
-        : closing && { value: await readHidden(context.io, "secret's new value (devices know the present one)") };
-      return toOutcome(
-        context.paint,
-        (await client.send("POST", path("secrets", name, "mode"), { mode, ...change })) as SecretAnswer,
       );
     },
   );
@@ -182,7 +144,7 @@ const setCanary = (context: CliContext): Command =>
       const [name = ""] = refuseValueArguments(args, 1);
       const { client, path } = await openProject(context, options.project);
       const canary = options.derived ? null : await readHidden(context.io, "secret's canary");
-      return toOutcome(
+      return secretOutcome(
         context.paint,
         (await client.send("PUT", path("secrets", name, "canary"), { canary })) as SecretAnswer,
       );
@@ -207,7 +169,7 @@ const setTerms = (context: CliContext): Command =>
       const { client, path } = await openProject(context, options.project);
       const terms = options.terms === undefined ? null : readJsonFile(options.terms);
       const answer = await client.send("PUT", path("secrets", name, "terms"), { terms });
-      return toOutcome(context.paint, answer as SecretAnswer);
+      return secretOutcome(context.paint, answer as SecretAnswer);
     },
   );
 
@@ -224,35 +186,3 @@ const remove = (context: CliContext): Command =>
       return { json: { removed: name }, text: `Removed the secret ${name}.\n` };
     },
   );
-
-async function findSecret(
-  client: { get(path: string): Promise<unknown> },
-  path: (...parts: readonly string[]) => string,
-  name: string,
-): Promise<SecretAnswer | undefined> {
-  const { secrets } = (await client.get(path("secrets"))) as { secrets: readonly SecretAnswer[] };
-  return secrets.find((secret) => secret.name === name);
-}
-
-function toOutcome(paint: Paint, secret: SecretAnswer): Outcome {
-  const text = toFields(paint, [
-    ["name", secret.name],
-    ["version", String(secret.version)],
-    ["mode", secret.mode],
-    ["placeholder", secret.placeholder],
-    ["apps", secret.apps?.join(", ") ?? "every app"],
-    ...secret.places.map(
-      (place) =>
-        [
-          "place",
-          `${place.api}: ${place.methods.join(", ")} ${place.path}, ${place.in} ${place.name}, ${place.when}`,
-        ] as const,
-    ),
-    ...(secret.terms?.processor ? [["processor", secret.terms.processor.kind] as const] : []),
-    ...(secret.terms?.budgets ?? []).map(
-      ({ of, limit, perCall, windowSeconds }) =>
-        ["budget", `${limit} in ${windowSeconds} s for each ${of}, a call draws ${perCall}`] as const,
-    ),
-  ]);
-  return { json: secret, text };
-}

@@ -5,9 +5,9 @@ import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
 import type { Standing } from "../domain/device/standing.ts";
 import type { Ledger, OnceLedger, UseLedger, Vault } from "../domain/ports/index.ts";
 import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
-import { isForApp } from "../domain/project/manifest.ts";
 import type { ProjectContext } from "../domain/project/project-context.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+import { isBrokeredFor } from "../domain/project/secret-use.ts";
 
 export interface BrokerHost {
   readonly contexts: ProjectContexts;
@@ -49,9 +49,9 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     termsOf: async (project, name) =>
       (await contexts.get(project))?.secrets.get(name)?.terms ?? { processor: null, budgets: [] },
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
-    revealSecret: async (project, name, { app }) => {
+    revealSecret: async (project, name, bearer) => {
       const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
-      if (secret === null || secret.mode !== "brokered" || !isForApp(secret, app)) return null;
+      if (secret === null || !isBrokeredFor(secret, bearer)) return null;
       return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
     },
     nowMs: host.clock.nowMs,
@@ -65,17 +65,17 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
 function decoysOf(vault: Vault, context: ProjectContext): Decoys {
   return {
     answerOf: (api) => context.apis.get(api)?.decoyAnswer ?? defaultDecoyAnswer,
-    canaryOf: (name, app) => {
+    canaryOf: (name, bearer) => {
       const secret = context.secrets.get(name);
-      return secret?.mode === "brokered" && isForApp(secret, app) ? brokeredCanary(vault, context, secret) : null;
+      return secret !== undefined && isBrokeredFor(secret, bearer) ? brokeredCanary(vault, context, secret) : null;
     },
   };
 }
 
-/** The secrets of a pass that are brokered for its app now: one that was taken from it is not used until the pass ends. */
-function stillBrokered({ secrets }: ProjectContext, { app, secrets: names }: Pass): readonly string[] {
-  return names.filter((name) => {
+/** The secrets of a pass that are brokered for its app and verdict now: one that was taken from it is not used until the pass ends. */
+function stillBrokered({ secrets }: ProjectContext, pass: Pass): readonly string[] {
+  return pass.secrets.filter((name) => {
     const secret = secrets.get(name);
-    return secret?.mode === "brokered" && isForApp(secret, app);
+    return secret !== undefined && isBrokeredFor(secret, pass);
   });
 }

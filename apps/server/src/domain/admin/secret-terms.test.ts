@@ -50,6 +50,10 @@ describe("the terms of a secret", () => {
     await admin().setSecret(actor, lab.project, "kept", { ...input, mode: "brokered", terms });
     const delivering = admin().changeSecretMode(actor, lab.project, "kept", { mode: "delivered" });
     await expect(delivering).rejects.toMatchObject({ code: "invalid_input" });
+    const deciding = admin().changeSecretMode(actor, lab.project, "kept", { mode: "by-verdict" });
+    await expect(deciding).rejects.toMatchObject({ code: "invalid_input" });
+    const inPart = admin().setSecret(actor, lab.project, "kept-in-part", { ...input, mode: "by-verdict", terms });
+    await expect(inPart).rejects.toMatchObject({ code: "invalid_input" });
     await expect(set("nasa-key", { terms })).rejects.toMatchObject({ code: "invalid_input" });
     expect((await set("nasa-key", { terms: { ...terms, processor: null } })).mode).toBe("delivered");
   });

@@ -93,6 +93,21 @@ describe("a secret", () => {
     expect(await heldValue("nasa-key")).toBe("value-two");
   });
 
+  it("is by-verdict without a new value from either mode, and brokered from there with one alone: devices had it", async () => {
+    await set("nasa-key", "value-one");
+    const mode = (to: "delivered" | "brokered" | "by-verdict", more: object = {}) =>
+      lab.admin.changeSecretMode(lab.actor, id, "nasa-key", { mode: to, ...more });
+    expect((await mode("by-verdict")).mode).toBe("by-verdict");
+    expect(await refusalOf(mode("brokered"))).toBe("exposed_value");
+    expect(await refusalOf(mode("brokered", { value: "value-one" }))).toBe("exposed_value");
+    expect(await refusalOf(set("nasa-key", "value-one", { mode: "brokered" }))).toBe("exposed_value");
+    expect((await mode("brokered", { value: "value-two" })).mode).toBe("brokered");
+    expect([(await mode("by-verdict")).mode, (await mode("delivered")).mode]).toEqual(["by-verdict", "delivered"]);
+    expect(await heldValue("nasa-key")).toBe("value-two");
+    expect((await set("second", "value", { mode: "by-verdict" })).mode).toBe("by-verdict");
+    expect((await set("second", "value-2")).mode).toBe("by-verdict");
+  });
+
   it("takes every value of 1 to 4096 bytes of text, and no other", async () => {
     expect(await refusalOf(set("a", "x".repeat(4096)))).toBe("done");
     expect(await refusalOf(set("b", "ü".repeat(2048)))).toBe("done");

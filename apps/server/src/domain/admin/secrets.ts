@@ -89,7 +89,7 @@ export async function setSecret(
   const terms = input.terms === undefined ? (held?.terms ?? null) : toTerms(input.terms);
   const value = acceptValue("/value", input.value, { places, terms });
   const mode = input.mode ?? held?.mode ?? "delivered";
-  if (held?.mode === "delivered" && mode === "brokered" && sameValue(context, held, value)) throw exposed();
+  if (held !== null && isClosing(held, mode) && sameValue(context, held, value)) throw exposed();
   const canary = held === null ? null : fittingCanary(context, held, places, value);
   const shape = { project: project.id, name, mode, places, apps, canary, terms };
   return await store(context, actor, "secret.set", shape, held, value);
@@ -131,7 +131,7 @@ export async function rotateSecret(
   return await store(context, actor, "secret.rotate", { ...held, canary }, held, value);
 }
 
-/** Changes how a secret is used. From delivered to brokered the value is already out: a new one, or the plain word that it be kept. */
+/** Changes how a secret is used. Where it is brokered from now on and devices had the value: a new one, or the plain word that it be kept. */
 export async function changeSecretMode(
   context: AdminContext,
   actor: Actor,
@@ -145,8 +145,7 @@ export async function changeSecretMode(
     throw invalidInput("/keepExposedValue", "Give a new value or keep the exposed one, not both.");
   }
   const value = change.value === undefined ? null : acceptValue("/value", change.value, held);
-  const closing = held.mode === "delivered" && change.mode === "brokered";
-  if (closing && !keep && (value === null || sameValue(context, held, value))) throw exposed();
+  if (isClosing(held, change.mode) && !keep && (value === null || sameValue(context, held, value))) throw exposed();
   const next = value ?? reveal(context, held);
   const canary = fittingCanary(context, held, held.places, next);
   return await store(context, actor, "secret.mode", { ...held, mode: change.mode, canary }, held, next);
@@ -235,7 +234,7 @@ async function store(
   value: Uint8Array,
 ): Promise<SecretView> {
   const { project, name, mode, places, apps, canary = null, terms = null } = shape;
-  if (mode === "delivered" && terms !== null && terms.processor !== null) {
+  if (mode !== "brokered" && terms !== null && terms.processor !== null) {
     throw invalidInput(
       "/mode",
       "A processor is to keep the value from devices, so the secret is brokered. Broker it, or take the processor away.",
@@ -272,6 +271,10 @@ const secretContext = (project: string, name: string, version: number): readonly
   name,
   String(version),
 ];
+
+/** Whether the value was given to devices until now and is to be kept from them all. */
+const isClosing = (held: Pick<Secret, "mode">, mode: Secret["mode"]): boolean =>
+  held.mode !== "brokered" && mode === "brokered";
 
 function reveal(context: AdminContext, held: Secret): Uint8Array {
   return context.vault.open(held.value, secretContext(held.project, held.name, held.version)).reveal();

@@ -10,8 +10,8 @@ import {
 } from "@countersign/protocol";
 import { proofKeyOf, sealCredential, sealPass } from "@countersign/protocol/server";
 import type { Secret } from "../ports/index.ts";
-import { isForApp } from "../project/manifest.ts";
 import type { ProjectContext } from "../project/project-context.ts";
+import { usedBy } from "../project/secret-use.ts";
 import { decoySecret } from "./decoy-secret.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { leastFacts } from "./fitting-facts.ts";
@@ -33,10 +33,7 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
   const session = encodeBase64url(deps.random(16));
   const endsAtMs = nowMs + settings.sessionSeconds * 1000;
   const grants = defaultGrants[verdict];
-  const secrets = allowedSecrets(context, statement).flatMap((secret) =>
-    (secret.mode === "delivered" ? grants.deliveredSecrets : grants.brokeredSecrets) ? [secret] : [],
-  );
-  const opened = openSecrets(deps, grant, secrets);
+  const opened = openSecrets(deps, grant, secretsOf(context, statement));
   const { pass, proofKey, named } = makePass(deps, grant, session, Math.floor(endsAtMs / 1000), opened);
   const evidenceLeft = evidenceEndsAt(context, known) - Math.floor(nowMs / 1000);
   return {
@@ -62,19 +59,18 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
   };
 }
 
-/** The secrets asked for that this app may have, each once, in the order of asking. */
-function allowedSecrets(context: ProjectContext, statement: Statement): readonly Secret[] {
-  return [...new Set(statement.asks.secrets)].flatMap((name) => {
-    const secret = context.secrets.get(name);
-    return secret !== undefined && isForApp(secret, statement.app.id) ? [secret] : [];
-  });
+/** The secrets asked for that there are, each once, in the order of asking. */
+function secretsOf(context: ProjectContext, statement: Statement): readonly Secret[] {
+  return [...new Set(statement.asks.secrets)].flatMap((name) => context.secrets.get(name) ?? []);
 }
 
-/** Opens delivered values, as many as fit a session. */
+/** The secrets that this app has by this verdict; values of those delivered to it are opened, as many as fit a session. */
 function openSecrets(deps: DeviceDeps, grant: Grant, secrets: readonly Secret[]): readonly SessionSecret[] {
   let bytes = 0;
   return secrets.flatMap((secret): readonly SessionSecret[] => {
-    const { name, version, mode } = secret;
+    const { name, version } = secret;
+    const mode = usedBy(secret, { app: grant.statement.app.id, verdict: grant.verdict });
+    if (mode === null) return [];
     if (mode === "brokered") return [{ name, version, mode }];
     const clear = deps.vault.open(secret.value, ["secret", secret.project, name, String(version)]).reveal();
     const value = fromUtf8(clear);

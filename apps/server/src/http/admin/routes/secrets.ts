@@ -60,7 +60,7 @@ export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
     url: "/admin/v1/projects/:project/secrets/:name/mode",
     method: "POST",
     id: "changeSecretMode",
-    summary: "Deliver a secret or broker it",
+    summary: "Deliver a secret, broker it, or let the verdict decide",
     body: ModeInput,
     status: 200,
     answer: SecretAnswer,

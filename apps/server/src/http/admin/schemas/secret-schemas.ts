@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { timeMs } from "./identifiers.ts";
 
-const mode = z.enum(["delivered", "brokered"]);
+const mode = z
+  .enum(["delivered", "brokered", "by-verdict"])
+  .describe("`by-verdict`: delivered to trusted instances, brokered for restricted ones.");
 const value = z.string().max(8192).describe("1 to 4096 bytes of UTF-8. Never given back.");
 
 export const Place = z
