@@ -22,14 +22,15 @@ export async function migrate(database: Kysely<Tables>, dialect: "sqlite" | "pos
       .selectFrom("schema_versions")
       .select(({ fn }) => fn.coalesce(fn.max("version"), sql<number>`0`).as("version"))
       .executeTakeFirstOrThrow();
-    if (held > migrations.length) {
+    const known = migrations.at(-1)?.version ?? 0;
+    if (held > known) {
       throw new StartError(
         "database_too_new",
-        `The database has form ${held}; this release knows form ${migrations.length}.`,
+        `The database has form ${held}; this release knows form ${known}.`,
         "Start the newer release, or restore a backup.",
       );
     }
-    for (const migration of migrations.slice(held)) {
+    for (const migration of migrations.filter(({ version }) => version > held)) {
       for (const statement of migration.statements(text)) await sql.raw(statement).execute(transaction);
       await transaction
         .insertInto("schema_versions")

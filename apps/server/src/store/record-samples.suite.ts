@@ -1,7 +1,10 @@
 import { withInstance } from "../domain/fleet/instance-sketch.ts";
 import type {
+  Alarm,
+  AlarmHook,
   App,
   BrokerCredential,
+  DecoySecret,
   DevelopmentKey,
   FleetVersion,
   Instance,
@@ -276,4 +279,28 @@ function factsOf(platform: Instance["platform"]): Instance["facts"] {
     osVersion: 160_000,
     osPatchLevel: null,
   };
+}
+
+export function sampleDecoySecret(project: string, name: string): DecoySecret {
+  const digest = `sealed-digest-${project}-${name}`;
+  return { project, name, note: "in the old repository", digest, length: 40, createdAtMs: 1_700_000_000_000 };
+}
+
+export function sampleAlarm(project: string, id: string): Alarm {
+  return {
+    project,
+    id,
+    kind: "decoy_secret_used",
+    decoy: "old-key",
+    where: "broker",
+    who: { api: "shop", instance: "an-instance", network: "a-network" },
+    count: 1,
+    firstAtMs: 1_700_000_000_000,
+    lastAtMs: 1_700_000_000_000,
+    acknowledgedAtMs: null,
+  };
+}
+
+export function sampleAlarmHook(project: string, name: string): AlarmHook {
+  return { project, name, decoy: "old-key", tokenHash: `hash-${project}-${name}`, createdAtMs: 1_700_000_000_000 };
 }

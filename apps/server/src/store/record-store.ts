@@ -1,12 +1,16 @@
 import { type Kysely, sql } from "kysely";
 import type { RecordStore } from "../domain/ports/index.ts";
 import { createAdministrators } from "./administrators.ts";
+import { createAlarmHooks } from "./alarm-hooks.ts";
+import { createAlarmNotices } from "./alarm-notices.ts";
+import { createAlarms } from "./alarms.ts";
 import { createApps } from "./apps.ts";
 import { createAudit } from "./audit.ts";
 import { createBans } from "./bans.ts";
 import { createBootstrapTokens } from "./bootstrap-tokens.ts";
 import { createBrokers } from "./brokers.ts";
 import { createChains } from "./chains.ts";
+import { createDecoySecrets } from "./decoy-secrets.ts";
 import { createDevelopmentKeys } from "./development-keys.ts";
 import { createEvents } from "./events.ts";
 import { createFleet } from "./fleet.ts";
@@ -37,6 +41,7 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     protectedApis: createProtectedApis(database),
     chains: createChains(database),
     secrets: createSecrets(database),
+    decoySecrets: createDecoySecrets(database),
     vendorCredentials: createVendorCredentials(database),
     instances: createInstances(database),
     receipts: createReceipts(database),
@@ -48,6 +53,9 @@ export function createRecordStore(database: Kysely<Tables>, afterwards: () => vo
     brokers: createBrokers(database),
     developmentKeys: createDevelopmentKeys(database),
     traffic: createTraffic(database),
+    alarms: createAlarms(database),
+    alarmNotices: createAlarmNotices(database),
+    alarmHooks: createAlarmHooks(database),
     fleet: createFleet(database),
     administrators: createAdministrators(database),
     bootstrapTokens: createBootstrapTokens(database),

@@ -202,6 +202,30 @@ export interface Tables {
     manifest_version: number;
     revision: number;
   };
+  decoy_secrets: {
+    project: string;
+    name: string;
+    note: string;
+    digest: string;
+    value_length: number;
+    created_at_ms: number;
+  };
+  alarms: {
+    project: string;
+    id: string;
+    kind: string;
+    decoy: string | null;
+    place: string;
+    who: string;
+    uses: number;
+    first_at_ms: number;
+    last_at_ms: number;
+    acknowledged_at_ms: number | null;
+    notice_tries: number;
+    notice_due_at_ms: number | null;
+  };
+  alarm_targets: { project: string; sealed_target: string };
+  alarm_hooks: { project: string; name: string; decoy: string | null; token_hash: string; created_at_ms: number };
   traffic_counts: { project: string; api: string; hour_ms: number; name: string; requests: number };
   api_chains: {
     project: string;

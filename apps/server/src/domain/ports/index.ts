@@ -1,10 +1,13 @@
+export type * from "./alarms.ts";
 export type * from "./app-attest-receipts.ts";
 export type * from "./chains.ts";
 export type * from "./decoy-memory.ts";
 export type * from "./device-check.ts";
 export type * from "./fleet.ts";
 export type * from "./ledger.ts";
+export type * from "./outbound.ts";
 export type * from "./play-integrity.ts";
+export type * from "./recipe.ts";
 export type * from "./record-store.ts";
 export type * from "./records.ts";
 export type * from "./vault.ts";

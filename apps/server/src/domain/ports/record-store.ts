@@ -1,3 +1,4 @@
+import type { AlarmHooks, AlarmNotices, Alarms, DecoySecrets } from "./alarms.ts";
 import type { WatchedChain } from "./chains.ts";
 import type { Fleet } from "./fleet.ts";
 import type {
@@ -260,6 +261,7 @@ export interface RecordStore {
   readonly protectedApis: ProtectedApis;
   readonly chains: Chains;
   readonly secrets: Secrets;
+  readonly decoySecrets: DecoySecrets;
   readonly vendorCredentials: VendorCredentials;
   readonly instances: Instances;
   readonly receipts: Receipts;
@@ -271,6 +273,9 @@ export interface RecordStore {
   readonly brokers: Brokers;
   readonly developmentKeys: DevelopmentKeys;
   readonly traffic: Traffic;
+  readonly alarms: Alarms;
+  readonly alarmNotices: AlarmNotices;
+  readonly alarmHooks: AlarmHooks;
   readonly fleet: Fleet;
   readonly administrators: Administrators;
   readonly bootstrapTokens: BootstrapTokens;

@@ -12,6 +12,7 @@ import { fleet } from "./0011-fleet.ts";
 import { verifierInjections } from "./0012-verifier-injections.ts";
 import { secretTerms } from "./0013-secret-terms.ts";
 import { brokers } from "./0014-brokers.ts";
+import { alarms } from "./0018-alarms.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   verifierInjections,
   secretTerms,
   brokers,
+  alarms,
 ];
