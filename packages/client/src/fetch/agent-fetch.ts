@@ -28,9 +28,12 @@ import { beginRequest } from "./request-hooks.ts";
 import { RevealedValues } from "./revealed-values.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
-const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn"];
+/** What another session may mend: the broker does not know the pass any more, or the secret is delivered by now. */
+const passProblems = ["pass_invalid", "signature_invalid", "request_replayed", "pass_withdrawn", "place_refused"];
 /** The key a session is bound to may be gone; the one that takes its place is tried once. */
 const maxKeysTried = 2;
+/** A hop is prepared again where its session was replaced meanwhile. */
+const maxPrepared = 5;
 const maxProblemBytes = 1024 * 1024;
 /** Headers that only the agent may set on a brokered request. */
 const passHeaderNames = ["countersign-pass", "content-digest", "signature", "signature-input"];
@@ -137,26 +140,43 @@ export class AgentFetch {
   }
 
   async #sendHop(
-    request: AppRequest,
+    given: AppRequest,
     mayAdd: boolean,
     bypass: boolean,
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
-    for (let keys = 0; keys < maxKeysTried; keys += 1) {
+    let request = given;
+    let keys = 0;
+    for (let prepared = 0; prepared < maxPrepared && keys < maxKeysTried; prepared += 1) {
       const hop = await unlessAborted(prepareHop(this.#deps, request, mayAdd, abort, bypass), abort);
       if (hop.kind === "unregistered") return this.#sendUnregistered(hop.request, hop.unfilled, abort);
       if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
         hop.ownToken.token.wipe();
         throw new AgentError("token_unavailable");
       }
+      if (this.#isReplaced(hop)) {
+        hop.ownToken?.token.wipe();
+        continue;
+      }
       const filled = fillHop(hop, revealed);
+      if (filled.brokered && hop.request.stream !== null) {
+        // The MAC covers the body. Whose session it is, and in which mode, is judged when the body is whole.
+        request = await unlessAborted(holdBody(hop.request), abort);
+        continue;
+      }
       if (filled.unfilled.length > 0 && keys === 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
       if (filled.brokered) return this.#sendBrokered(hop, filled, abort, revealed);
+      keys += 1;
       const answer = await this.#sendProtected(hop, filled, abort);
       if (answer !== null) return answer;
     }
-    throw new AgentError("key_unavailable");
+    throw new AgentError(keys === 0 ? "secret_unavailable" : "key_unavailable");
+  }
+
+  /** Whether another session took the place of this hop's while it was prepared: then it holds nothing any more, and the other does. */
+  #isReplaced({ session, wipes }: ProtectedHop): boolean {
+    return session !== null && !session.isOpen() && wipes === this.#deps.wipes();
   }
 
   async #sendUnregistered(request: AppRequest, unfilled: readonly string[], abort: AbortHandle): Promise<HopAnswer> {
@@ -235,15 +255,12 @@ export class AgentFetch {
   }
 
   async #sendBrokered(
-    unheld: ProtectedHop,
-    unread: FilledHop,
+    hop: ProtectedHop,
+    filled: FilledHop,
     abort: AbortHandle,
     revealed: RevealedValues,
   ): Promise<HopAnswer> {
-    // The MAC covers the body.
-    const request = await unlessAborted(holdBody(unheld.request), abort);
-    const hop: ProtectedHop = { ...unheld, request };
-    const filled: FilledHop = { ...unread, body: unread.body ?? request.body };
+    const { request } = hop;
     const response = await this.#relay(request.method, hop, filled, abort);
     const problem = await unlessAborted(this.#passProblem(response), abort);
     if (problem.code === null || !hop.mayAdd) return brokeredAnswer(problem.response, hop);

@@ -26,7 +26,8 @@ export interface FakeSecret {
   readonly name: string;
   value: string;
   version: number;
-  mode: "delivered" | "brokered";
+  /** `by-verdict`: delivered where the session is trusted, else brokered. */
+  mode: "delivered" | "brokered" | "by-verdict";
   readonly places: readonly Place[];
 }
 

@@ -379,12 +379,15 @@ export class FakeService implements ServiceTransport {
     );
     if (credential !== null) this.credentials.add(credential);
     const asked = statement.asks.secrets;
-    const granted = project.secrets.filter((secret) => asked.includes(secret.name));
+    const verdict = decision.verdict ?? "trusted";
+    const granted = project.secrets
+      .filter((secret) => asked.includes(secret.name))
+      .map(({ mode, ...secret }) => ({ ...secret, mode: mode === "by-verdict" ? modeByVerdict[verdict] : mode }));
     const passContents: Pass = {
       instance: statement.instance,
       subject,
       app: statement.app.id,
-      verdict: "trusted",
+      verdict,
       session,
       issuedAtMs: this.nowMs(),
       exp: nowSeconds + this.expiresInSeconds,
@@ -407,7 +410,7 @@ export class FakeService implements ServiceTransport {
       const token = `custom.${encodeBase64url(toUtf8(claims))}.${encodeBase64url(salt())}`;
       return [{ api, header: known.header, prefix: known.prefix, token }];
     });
-    const isTrusted = (decision.verdict ?? "trusted") === "trusted";
+    const isTrusted = verdict === "trusted";
     const valuesKeys =
       statement.asks.valuesKeys === true && isTrusted
         ? this.valuesGenerations.map((generation) => ({
@@ -431,7 +434,7 @@ export class FakeService implements ServiceTransport {
     for (const secret of granted) this.#values.set(secret.value, secret.value);
     return {
       session,
-      verdict: decision.verdict ?? "trusted",
+      verdict,
       arc: toArc(new Uint8Array(randomBytes(10))),
       expiresInSeconds: this.expiresInSeconds,
       refreshInSeconds: this.refreshInSeconds,
@@ -538,6 +541,8 @@ export class FakeService implements ServiceTransport {
     return proofKeyOf(this.#projectSeed, this.project.projectId, pass);
   }
 }
+
+const modeByVerdict = { trusted: "delivered", restricted: "brokered" } as const;
 
 export async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
   if (text !== "") yield toUtf8(text);
