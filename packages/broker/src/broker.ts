@@ -1,19 +1,33 @@
 import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ProblemCode } from "@countersign/protocol";
 import { createAdmission, createProgress, type GenuineCall, type Progress } from "./admit-call.ts";
 import { answerDecoy } from "./answer-decoy.ts";
 import { callUpstream } from "./call-upstream.ts";
+import { createConnectionPools } from "./connection-pool.ts";
+import type { LinkRequest } from "./links/admit-link.ts";
+import { type AnswerLinks, linksOfCall } from "./links/answer-links.ts";
+import { createLinkServer } from "./links/serve-link.ts";
 import { createPathProofs } from "./path-proofs.ts";
-import { type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
+import { type BrokerEvent, type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { relayAnswer } from "./relay-answer.ts";
 import type { Resolve } from "./resolve-peer.ts";
+import { createSocketBroker, type UpgradeRequest } from "./websocket/serve-sockets.ts";
 
 /** The secret-injecting reverse proxy (protocol section 12). */
 export interface Broker {
   /** Answers one request; resolves when nothing more will be written. Never rejects. */
   handle(request: BrokerRequest, response: ServerResponse): Promise<void>;
+  /** Answers one request for a link of an earlier answer, without any secret, and as `handle` otherwise. */
+  handleLink(request: LinkRequest, response: ServerResponse): Promise<void>;
+  /** Answers one request that opens a WebSocket; resolves when its handshake was answered. Never rejects. */
+  upgrade(request: UpgradeRequest, socket: Duplex, head: Buffer): Promise<void>;
+  /** Takes no more WebSockets and ends those there are with 1001; resolves when they are gone. */
+  closeSockets(): Promise<void>;
+  /** Ends kept connections to upstreams now, and those in use with what is under way on them. Nothing is sent any more. */
+  close(): void;
 }
 
 export interface BrokerOptions {
@@ -28,10 +42,10 @@ async function pauseAbout(aboutMs: number, abort: AbortSignal): Promise<void> {
   await wait(aboutMs * (0.5 + Math.random()), undefined, { signal: abort, ref: false }).catch(() => {});
 }
 
-/** A part of the host that cannot serve now, as against a failure nobody foresaw. */
-function isAway(error: unknown): boolean {
+/** `unavailable` of a part of the host that cannot serve now, as against a failure nobody foresaw. */
+function codeOf(error: unknown): ProblemCode {
   const code = error instanceof Error && "code" in error ? error.code : null;
-  return code === "ledger_full" || code === "database_unreachable";
+  return code === "ledger_full" || code === "database_unreachable" ? "unavailable" : "internal";
 }
 
 /** Creates a broker over its ports. What is sent, and for whom, is `createAdmission`'s to judge. */
@@ -39,6 +53,21 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
   const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
   const admission = createAdmission(ports, { limits, resolve: options.resolve });
   const proofs = createPathProofs(ports.nowMs);
+  const pools = createConnectionPools(proofs, {
+    pools: limits.keptUpstreams,
+    connectionsPerPool: limits.connectionsPerUpstream,
+    idleMs: limits.keptMs,
+  });
+
+  const pause = options.pause ?? pauseAbout;
+  const sockets = createSocketBroker({ ports, admission, proofs, limits, pause, codeOf });
+
+  const serveLink = createLinkServer(ports, {
+    limits,
+    resolve: options.resolve,
+    pause,
+    callUpstream: (call) => callUpstream(pools, call),
+  });
 
   async function serve(
     request: BrokerRequest,
@@ -49,9 +78,10 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     const call = await admission.admit(request, progress);
     if (!call.ok) return call.code;
     try {
-      if (call.kind === "genuine") return await forward(call, request, response, abort, progress);
-      const pause = (aboutMs: number): Promise<void> => (options.pause ?? pauseAbout)(aboutMs, abort);
-      return await answerDecoy({ ...call, api: call.api.api, pause }, response);
+      const links = await linksOfCall(ports, request.project, call, limits);
+      if (call.kind === "genuine") return await forward(call, links, request, response, abort, progress);
+      const paused = (aboutMs: number): Promise<void> => pause(aboutMs, abort);
+      return await answerDecoy({ ...call, api: call.api.api, pause: paused, links }, response);
     } finally {
       call.leave();
     }
@@ -59,61 +89,85 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
 
   async function forward(
     { api, peer, channel, plan, filled }: GenuineCall,
+    links: AnswerLinks | null,
     request: BrokerRequest,
     response: ServerResponse,
     abort: AbortSignal,
     progress: Progress,
   ): Promise<ProblemCode | null> {
-    const { url, values } = filled;
-    const answer = await callUpstream({
+    const { url, values, body } = filled;
+    const called = await callUpstream(pools, {
+      project: request.project,
+      api: api.api,
       method: request.method,
       host: api.host,
       port: api.port,
       target: url.slice(url.indexOf("/", "https://".length)),
       headers: [...filled.headers, ["accept-encoding", "identity"]],
-      body: filled.body,
+      body,
+      length: body === null ? null : body.length,
       peer,
       channel,
-      proofs,
       limits,
       abort,
     });
-    if (!answer.ok) return answer.code;
+    if (!called.ok) return called.code;
     const prefix = `/b/${request.project}/${request.api}`;
-    return relayAnswer(answer.response, { values, url: plan.url, prefix, limits }, response, progress);
+    return relayAnswer(called.answer, { values, url: plan.url, prefix, limits, links }, response, progress);
+  }
+
+  /** Lets `serve` answer in a request's whole time, and logs how it ended. */
+  async function answer(
+    { project, method, body }: Pick<BrokerRequest, "project" | "method"> & Partial<Pick<BrokerRequest, "body">>,
+    response: ServerResponse,
+    events: { readonly [how in "refused" | "decoy" | "done"]: BrokerEvent["event"] },
+    serve: (abort: AbortSignal, progress: Progress) => Promise<ProblemCode | null>,
+  ): Promise<void> {
+    const abort = new AbortController();
+    const progress = createProgress();
+    response.once("close", () => abort.abort());
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      abort.abort();
+      body?.destroy();
+    }, limits.totalMs);
+    let code: ProblemCode | null;
+    try {
+      code = await serve(abort.signal, progress);
+    } catch (error) {
+      code = codeOf(error);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (isLate && code === "upstream_unavailable") code = "upstream_timeout";
+    if (code !== null) answerProblem(response, code);
+    ports.log({
+      event: code !== null ? events.refused : progress.decoy ? events.decoy : events.done,
+      project,
+      api: progress.api,
+      instance: progress.instance,
+      method,
+      code,
+      upstreamStatus: progress.upstreamStatus,
+      secrets: progress.secrets,
+    });
   }
 
   return {
-    async handle(request, response) {
-      const abort = new AbortController();
-      const progress = createProgress();
-      response.once("close", () => abort.abort());
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        abort.abort();
-        request.body.destroy();
-      }, limits.totalMs);
-      let code: ProblemCode | null;
-      try {
-        code = await serve(request, response, abort.signal, progress);
-      } catch (error) {
-        code = isAway(error) ? "unavailable" : "internal";
-      } finally {
-        clearTimeout(timer);
-      }
-      if (isLate && code === "upstream_unavailable") code = "upstream_timeout";
-      if (code !== null) answerProblem(response, code);
-      ports.log({
-        event: code !== null ? "broker_refused" : progress.decoy ? "brokered_decoy" : "brokered",
-        project: request.project,
-        api: progress.api,
-        instance: progress.instance,
-        method: request.method,
-        code,
-        upstreamStatus: progress.upstreamStatus,
-        secrets: progress.secrets,
-      });
-    },
+    handle: (request, response) =>
+      answer(
+        request,
+        response,
+        { refused: "broker_refused", decoy: "brokered_decoy", done: "brokered" },
+        (abort, progress) => serve(request, response, abort, progress),
+      ),
+    handleLink: (request, response) =>
+      answer(request, response, { refused: "link_refused", decoy: "linked_decoy", done: "linked" }, (abort, progress) =>
+        serveLink(request, response, abort, progress),
+      ),
+    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    closeSockets: () => sockets.close(),
+    close: () => pools.close(),
   };
 }

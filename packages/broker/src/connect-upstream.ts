@@ -14,10 +14,12 @@ export interface UpstreamAddress {
   readonly channel: UpstreamChannel;
   readonly proofs: PathProofs;
   readonly abort: AbortSignal;
+  /** Protocols offered (RFC 7301), the best first. Default: none. */
+  readonly alpn?: readonly string[];
 }
 
 function open(to: UpstreamAddress, options: ConnectionOptions): Promise<TLSSocket> {
-  const { port, peer, abort } = to;
+  const { port, peer, abort, alpn } = to;
   const host = to.host.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const aborted = (): Error => Object.assign(new Error("aborted"), { code: "ABORT_ERR" });
@@ -27,6 +29,7 @@ function open(to: UpstreamAddress, options: ConnectionOptions): Promise<TLSSocke
       host,
       port,
       ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       lookup: (_host, asked, done) => {
         if (asked.all === true) done(null, [peer]);
         else done(null, peer.address, peer.family);

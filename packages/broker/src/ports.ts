@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
+import type { LinkBearer, LinkTarget } from "@countersign/protocol/server";
+import type { LinkTerms } from "./links/link-terms.ts";
 import type { SecretTerms } from "./secret-terms.ts";
+import { defaultSocketLimits, type SocketLimits } from "./websocket/socket-limits.ts";
 
 /** A pass that the service opened: `Pass` of protocol section 12, with the key of its bearer. Its `exp` (seconds) is judged here. */
 export type OpenedPass =
@@ -16,6 +19,12 @@ export type OpenedPass =
 
 /** For whom a value is asked: what the pass says of its bearer. */
 export type Bearer = Pick<Pass, "instance" | "subject" | "app" | "verdict">;
+
+/** What is sealed in a link: in whose answer it stood, and until when it is good. */
+export interface SealedLink extends LinkBearer {
+  /** Whether it stood in a decoy's: then nothing is sent for it. */
+  readonly decoy: boolean;
+}
 
 /** A value on loan; `reveal` is the one way to its bytes. */
 export interface RevealableSecret {
@@ -40,7 +49,7 @@ export interface Decoys {
 
 /** What happened, for the service's log. Holds neither path nor query nor any value. */
 export interface BrokerEvent {
-  readonly event: "brokered" | "brokered_decoy" | "broker_refused";
+  readonly event: "brokered" | "brokered_decoy" | "broker_refused" | "linked" | "linked_decoy" | "link_refused";
   readonly project: string;
   /** Null until it is known to be an API of the project. */
   readonly api: string | null;
@@ -71,8 +80,16 @@ export interface BrokerPorts {
   once(key: string, ttlSeconds: number): Promise<boolean>;
   /** The value of a secret that is brokered, and for this bearer, at this moment; else null. */
   revealSecret(project: string, name: string, bearer: Bearer): Promise<RevealableSecret | null>;
+  /** The version of the value that `revealSecret` gives this bearer, at this moment; null where it gives none. Asked often: it opens nothing. */
+  versionOf(project: string, name: string, bearer: Bearer): Promise<number | null>;
   /** How the operator lets a secret be used, at this moment. A secret there is none of has no terms but that it has no value. */
   termsOf(project: string, name: string): Promise<SecretTerms>;
+  /** By API of the project: which links of its answers are led through the broker, at this moment. */
+  linkTerms(project: string): Promise<ReadonlyMap<string, LinkTerms>>;
+  /** Seals a link for each of these targets. */
+  sealLinks(project: string, link: SealedLink, targets: readonly LinkTarget[]): Promise<readonly string[]>;
+  /** Opens the link to this target; null for any other. Its `exp` (seconds) is judged here. */
+  openLink(project: string, target: LinkTarget, link: string): Promise<SealedLink | null>;
   /** The service clock. */
   nowMs(): number;
   /** Origins this service is known by; a signed target URI begins with one of them. */
@@ -95,18 +112,36 @@ export interface BrokerRequest {
   readonly rawTarget: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readable;
+  /** Set where the request opens a WebSocket: its MAC covers a `ws:` or `wss:` URI then. */
+  readonly opening?: "websocket";
 }
 
 /** Bounds of one brokered request, and of all in work. */
-export interface BrokerLimits {
+export interface BrokerLimits extends SocketLimits {
   /** Calls of one instance a minute, whatever its sessions. Over it: `slow_down`. */
   readonly callsPerInstancePerMinute: number;
   /** Calls of one instance in work at once on this node. Over it: `slow_down`. */
   readonly concurrentCallsPerInstance: number;
   /** Calls in work at once on this node. Over it: `unavailable`. */
   readonly concurrentCalls: number;
+  /** Links that are opened for one instance a minute, beside its calls. Over it: `slow_down`. */
+  readonly linksPerInstancePerMinute: number;
+  /** Links of one instance in work at once on this node, beside its calls. Over it: `slow_down`. */
+  readonly concurrentLinksPerInstance: number;
+  /** Links in work at once on this node. Over it: `unavailable`. */
+  readonly concurrentLinks: number;
+  /** The longest answer that is looked through for links; a longer one is sent as it is. */
+  readonly linkedAnswerBytes: number;
+  /** Links that are rewritten in one answer; the rest stays. */
+  readonly linksPerAnswer: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  /** Upstreams whose connections are kept for further calls; the one that was asked longest ago makes room. */
+  readonly keptUpstreams: number;
+  /** Connections to one upstream: further calls wait for one of them, at most `connectMs`. */
+  readonly connectionsPerUpstream: number;
+  /** How long a connection to an upstream is kept with nothing under way. */
+  readonly keptMs: number;
   readonly connectMs: number;
   /** From the request sent to the first byte of the answer. */
   readonly answerMs: number;
@@ -120,10 +155,19 @@ export const defaultLimits: BrokerLimits = {
   callsPerInstancePerMinute: 600,
   concurrentCallsPerInstance: 32,
   concurrentCalls: 256,
+  linksPerInstancePerMinute: 600,
+  concurrentLinksPerInstance: 16,
+  concurrentLinks: 128,
+  linkedAnswerBytes: 1024 * 1024,
+  linksPerAnswer: 200,
   requestBytes: 1024 * 1024,
   responseBytes: 32 * 1024 * 1024,
+  keptUpstreams: 256,
+  connectionsPerUpstream: 128,
+  keptMs: 15_000,
   connectMs: 5_000,
   answerMs: 30_000,
   idleMs: 30_000,
   totalMs: 600_000,
+  ...defaultSocketLimits,
 };

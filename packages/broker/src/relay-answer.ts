@@ -1,11 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { ProblemCode } from "@countersign/protocol";
 import type { Progress } from "./admit-call.ts";
+import { type AnswerLinks, headersOfRewritten, isJsonText } from "./links/answer-links.ts";
 import { createMask } from "./mask.ts";
 import type { BrokerLimits } from "./ports.ts";
-import { relayBody } from "./relay-body.ts";
+import { type Editing, relayBody } from "./relay-body.ts";
 import { rewriteLocation } from "./rewrite-location.ts";
-import { responseHeaders } from "./strip-headers.ts";
+import { type HeaderPairs, responseHeaders } from "./strip-headers.ts";
+import type { UpstreamAnswer } from "./upstream-answer.ts";
 import { isWholeAndPlain } from "./whole-answer.ts";
 
 export interface AnsweredCall {
@@ -16,16 +18,29 @@ export interface AnsweredCall {
   /** Where the caller finds this API: `/b/{project}/{api}`. */
   readonly prefix: string;
   readonly limits: BrokerLimits;
+  /** Null: links in it stay as they are. */
+  readonly links: AnswerLinks | null;
+}
+
+function editLinks(links: AnswerLinks, headers: HeaderPairs, begin: (headers: HeaderPairs) => void): Editing {
+  return {
+    limit: links.limit,
+    begin: async (body) => {
+      const rewritten = body === null ? null : await links.rewrite(body);
+      begin(rewritten === null ? headers : headersOfRewritten(headers, rewritten.length));
+      return rewritten ?? body ?? Buffer.alloc(0);
+    },
+  };
 }
 
 /** Sends an upstream's answer on, stripped and masked. Gives a code where it is refused before a byte of it was sent. */
 export async function relayAnswer(
-  upstream: IncomingMessage,
-  { values, url, prefix, limits }: AnsweredCall,
+  upstream: UpstreamAnswer,
+  { values, url, prefix, limits, links }: AnsweredCall,
   response: ServerResponse,
   progress: Progress,
 ): Promise<ProblemCode | null> {
-  progress.upstreamStatus = upstream.statusCode ?? 0;
+  progress.upstreamStatus = upstream.status;
   if (!isWholeAndPlain(upstream)) {
     upstream.destroy();
     return "upstream_refused";
@@ -40,10 +55,16 @@ export async function relayAnswer(
     const rewritten = rewriteLocation(location, { upstream: new URL(url), prefix }, holdsValue);
     if (rewritten !== null) headers.push(["location", rewritten]);
   }
-  response.writeHead(upstream.statusCode ?? 502, mask.text(upstream.statusMessage ?? ""), headers.flat());
-  response.flushHeaders();
-  const relaying = { mask, limit: limits.responseBytes, idleMs: limits.idleMs };
+  const begin = (lines: HeaderPairs): void => {
+    response.writeHead(upstream.status, mask.text(upstream.statusText), lines.flat());
+    response.flushHeaders();
+  };
+  const editing =
+    links !== null && isJsonText(upstream.headers["content-type"]) ? editLinks(links, headers, begin) : undefined;
+  if (editing === undefined) begin(headers);
+  const relaying = { mask, limit: limits.responseBytes, idleMs: limits.idleMs, editing };
   if (await relayBody(upstream, response, relaying)) response.end();
+  else if (!response.headersSent) return "upstream_unavailable";
   else response.destroy();
   return null;
 }

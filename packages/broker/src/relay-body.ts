@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Mask } from "./mask.ts";
+import type { UpstreamAnswer } from "./upstream-answer.ts";
 
 export interface Relaying {
   readonly mask: Mask;
@@ -7,6 +8,15 @@ export interface Relaying {
   readonly limit: number;
   /** How long a caller may take nothing. The upstream's own pace is `callUpstream`'s to judge. */
   readonly idleMs: number;
+  readonly editing?: Editing | undefined;
+}
+
+/** A body that is held, masked, before its first byte is sent. */
+export interface Editing {
+  /** The most that is held. */
+  readonly limit: number;
+  /** Told of the whole body, it gives what is sent in its place; told of null, the body is too long and goes on as it is. */
+  begin(body: Buffer | null): Promise<Buffer>;
 }
 
 /** Resolves when the caller takes more, is gone, or has taken nothing for too long. Leaves no listener behind: a stream waits often. */
@@ -28,30 +38,55 @@ function waitForCaller(to: ServerResponse, idleMs: number): Promise<void> {
   });
 }
 
-const isEventStream = ({ headers }: IncomingMessage): boolean =>
+const isEventStream = ({ headers }: UpstreamAnswer): boolean =>
   /^text\/event-stream(?:;|$)/i.test(headers["content-type"] ?? "");
+
+/** Holds what is pushed until it is whole, or too long to be edited: then it gives all that it held, and whatever comes. */
+function createHold({ limit, begin }: Editing) {
+  let parts: Buffer[] | null = [];
+  let length = 0;
+  const take = (): Buffer => {
+    const all = Buffer.concat(parts ?? []);
+    parts = null;
+    return all;
+  };
+  return {
+    async push(bytes: Buffer): Promise<Buffer> {
+      if (parts === null) return bytes;
+      parts.push(bytes);
+      length += bytes.length;
+      if (length <= limit) return Buffer.alloc(0);
+      await begin(null);
+      return take();
+    },
+    end: async (): Promise<Buffer> => (parts === null ? Buffer.alloc(0) : await begin(take())),
+  };
+}
 
 /**
  * Sends the upstream's body on, masked, at the caller's pace, each event of an event stream as soon as it is whole. False where it was cut: broken
  * off, idle, longer than `limit`, or not taken.
  */
 export async function relayBody(
-  from: IncomingMessage,
+  from: UpstreamAnswer,
   to: ServerResponse,
-  { mask, limit, idleMs }: Relaying,
+  { mask, limit, idleMs, editing }: Relaying,
 ): Promise<boolean> {
   const stream = mask.stream({ events: isEventStream(from) });
   let length = 0;
-  const write = async (bytes: Buffer): Promise<void> => {
+  const send = async (bytes: Buffer): Promise<void> => {
     if (bytes.length > 0 && !to.write(bytes)) await waitForCaller(to, idleMs);
   };
+  const held = editing === undefined ? null : createHold(editing);
+  const write = async (bytes: Buffer): Promise<void> => send(held === null ? bytes : await held.push(bytes));
   try {
-    for await (const part of from as AsyncIterable<Buffer>) {
+    for await (const part of from) {
       length += part.length;
       if (length > limit || to.destroyed) return false;
       await write(stream.push(part));
     }
     await write(stream.end());
+    if (held !== null && from.complete) await send(await held.end());
     return from.complete && !to.destroyed;
   } catch {
     return false;

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
-
+/** As they were received, names in lower case. */
+export type GivenHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 export type HeaderPairs = readonly (readonly [string, string])[];
 
 /** RFC 9110 §7.6.1 and what predates it: meant for one connection only. */
@@ -97,15 +97,19 @@ const notForCaller = new Set([
 ]);
 const notForCallerPrefixes = ["x-accel-", "surrogate-"];
 
-function namedByConnection(headers: IncomingHttpHeaders): ReadonlySet<string> {
-  return new Set((headers.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
+function namedByConnection(headers: GivenHeaders): ReadonlySet<string> {
+  return new Set(
+    String(headers["connection"] ?? "")
+      .split(",")
+      .map((name) => name.trim().toLowerCase()),
+  );
 }
 
-function pairsOf(headers: IncomingHttpHeaders): [string, string][] {
+function pairsOf(headers: GivenHeaders): [string, string][] {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) pairs.push([name, one]);
+    for (const one of typeof value === "string" ? [value] : value) pairs.push([name, one]);
   }
   return pairs;
 }
@@ -129,13 +133,13 @@ function mayReachCaller(name: string): boolean {
 }
 
 /** The caller's headers that go on to the upstream. */
-export function requestHeaders(headers: IncomingHttpHeaders): [string, string][] {
+export function requestHeaders(headers: GivenHeaders): [string, string][] {
   const named = namedByConnection(headers);
   return pairsOf(headers).filter(([name]) => mayReachUpstream(name) && !named.has(name));
 }
 
 /** The upstream's headers that go on to the caller, for the caller alone to keep; `Location` and `Link` are judged elsewhere. */
-export function responseHeaders(headers: IncomingHttpHeaders): [string, string][] {
+export function responseHeaders(headers: GivenHeaders): [string, string][] {
   const named = namedByConnection(headers);
   const passed = pairsOf(headers).filter(([name]) => mayReachCaller(name) && !named.has(name));
   return [...passed, ["cache-control", "private, no-store"]];

@@ -92,14 +92,14 @@ const upstream = [
     [
       "not_found/api",
       "that the project has the API",
-      `if (project === null || api === undefined || api.channel === "unknown") return refuse("not_found");`,
-      `if (project === null || api === undefined || api.channel === "unknown") return refuse("internal");`,
+      `if (project === null || api === undefined) return refuse("not_found");`,
+      `if (project === null || api === undefined) return refuse("internal");`,
     ],
     [
       "not_found/channel",
       "that the API's channel is one this version knows",
-      ` || api.channel === "unknown") return refuse("not_found");`,
-      `) return refuse("not_found");`,
+      `if (channel === null) return refuse("not_found");`,
+      `if (channel === null) return refuse("internal");`,
     ],
     [
       "signature_invalid/body",
@@ -166,12 +166,6 @@ const upstream = [
       `? "upstream_unavailable" : "upstream_refused"`,
       `? "upstream_unavailable" : "upstream_unavailable"`,
     ],
-    [
-      "upstream_refused/upgrade",
-      "that an upstream may not change the protocol",
-      `      settle({ ok: false, code: "upstream_refused" });\n    });\n    outgoing.on("response"`,
-      `    });\n    outgoing.on("response"`,
-    ],
     ["upstream_unavailable", "that a peer which is away is told apart", "networkCodes.has(code)", "false"],
     [
       "upstream_timeout",
@@ -184,6 +178,14 @@ const upstream = [
       "the time that a connection may take",
       "setTimeout(() => late.abort(), call.limits.connectMs);",
       "setTimeout(() => late.abort(), 3_600_000);",
+    ],
+  ]),
+  ...mutationsOf({ ...group, file: `${broker}/h1-connection.ts` }, [
+    [
+      "upstream_refused/upgrade",
+      "that an upstream may not change the protocol",
+      `  if (error.message === "bad upgrade") return { code: "upstream_refused", isOver: false };\n`,
+      "",
     ],
   ]),
   ...mutationsOf({ ...group, file: `${broker}/connect-upstream.ts`, tests: [`${broker}/connect-upstream.test.ts`] }, [

@@ -1,0 +1,194 @@
+import { type ClientHttp2Stream, connect, constants, type OutgoingHttpHeaders, sensitiveHeaders } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import {
+  type AnswerEvents,
+  type ConnectionOptions,
+  headerBounds,
+  type SentCall,
+  type SentRequest,
+  toAnswerHeaders,
+  type UpstreamConnection,
+} from "./upstream-connection.ts";
+
+/** Most requests at once on one connection, whatever the upstream would take. */
+const maxStreams = 100;
+const windowBytes = 262_144;
+
+const broken = { code: "upstream_unavailable", isOver: false } as const;
+
+/** Nothing of one caller's headers may stand in the table that the next caller's are compressed by. */
+function outgoing({ method, target, headers, length }: SentRequest, authority: string): OutgoingHttpHeaders {
+  const sent: OutgoingHttpHeaders = Object.create(null) as OutgoingHttpHeaders;
+  for (const [name, value] of headers) {
+    const before = sent[name];
+    sent[name] = before === undefined ? value : `${String(before)}, ${value}`;
+  }
+  if (length !== null) sent["content-length"] = String(length);
+  return {
+    ...sent,
+    [constants.HTTP2_HEADER_METHOD]: method,
+    [constants.HTTP2_HEADER_PATH]: target,
+    [constants.HTTP2_HEADER_SCHEME]: "https",
+    [constants.HTTP2_HEADER_AUTHORITY]: authority,
+    [sensitiveHeaders]: Object.keys(sent),
+  };
+}
+
+/** Resolves when the stream takes more, or is closed. */
+function drained(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      stream.off("drain", settle);
+      stream.off("close", settle);
+      resolve();
+    };
+    stream.once("drain", settle);
+    stream.once("close", settle);
+    if (stream.destroyed) settle();
+  });
+}
+
+async function writeBody(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const part of body) {
+      if (stream.destroyed) return;
+      if (!stream.write(part)) await drained(stream);
+    }
+    stream.end();
+  } catch {
+    stream.destroy(new Error("the body ended early"));
+  }
+}
+
+/** Tells the events of one stream. A body that its length belies fails, and one that was reset before its end. */
+function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerEvents): SentCall {
+  let isOver = false;
+  let isRefused = false;
+  let missing: number | null = null;
+  const over = (tell: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    tell();
+    // An answer may be whole before the request is: nobody waits for the rest of it.
+    if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+  };
+  stream.on("response", (given) => {
+    const headers = toAnswerHeaders(given as Record<string, string | string[] | undefined>);
+    const status = Number(given[constants.HTTP2_HEADER_STATUS]);
+    if (isOver) return;
+    if (headers === null || !Number.isInteger(status) || status < 200 || status > 599) return void stream.destroy();
+    const { [constants.HTTP2_HEADER_STATUS]: _status, ...rest } = headers;
+    const isBodiless = request.method === "HEAD" || status === 204 || status === 304;
+    const length = rest["content-length"];
+    if (length !== undefined && !isBodiless) missing = Number(length);
+    events.head(status, "", rest);
+  });
+  stream.on("data", (chunk: Buffer) => {
+    if (isOver) return;
+    if (missing !== null) missing -= chunk.length;
+    events.data(chunk);
+  });
+  stream.on("end", () => {
+    const isWhole = (missing === null || missing === 0) && stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    over(() => (isWhole ? events.end() : events.fail(broken)));
+  });
+  stream.on("error", () => {
+    isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+  });
+  // A stream that its peer refused was not looked at (RFC 9113 §8.7).
+  stream.on("close", () =>
+    over(() =>
+      events.fail({ code: "upstream_unavailable", isOver: isRefused || stream.rstCode === constants.NGHTTP2_CANCEL }),
+    ),
+  );
+  return {
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    abort() {
+      if (isOver) return;
+      isOver = true;
+      stream.close(constants.NGHTTP2_CANCEL);
+    },
+  };
+}
+
+/** HTTP/2 over one proven connection. Takes no pushes. Is never connected anew. */
+export function createH2Connection(
+  socket: TLSSocket,
+  origin: string,
+  { idleMs, onRoom, onClosed }: ConnectionOptions,
+): UpstreamConnection {
+  const authority = origin.slice("https://".length);
+  const session = connect(origin, {
+    createConnection: () => socket,
+    peerMaxConcurrentStreams: maxStreams,
+    maxHeaderListPairs: headerBounds.count,
+    settings: { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: headerBounds.bytes },
+  });
+  let open = 0;
+  let isLeaving = false;
+  let isClosed = false;
+  const closed = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    clearTimeout(idle);
+    onClosed();
+  };
+  const destroy = (): void => {
+    session.destroy();
+    socket.destroy();
+    closed();
+  };
+  const idle = setTimeout(() => {
+    if (open === 0) destroy();
+  }, idleMs).unref();
+  session.on("error", () => {});
+  session.on("stream", (pushed) => pushed.close(constants.NGHTTP2_REFUSED_STREAM));
+  session.on("goaway", () => {
+    isLeaving = true;
+    session.close();
+  });
+  session.once("close", closed);
+  socket.once("close", closed);
+  const settled = (): void => {
+    open -= 1;
+    if (open === 0 && isLeaving) destroy();
+    else {
+      idle.refresh();
+      onRoom();
+    }
+  };
+
+  return {
+    protocol: "h2",
+    room() {
+      if (isLeaving || isClosed || session.closed || session.destroyed) return 0;
+      const { maxConcurrentStreams = maxStreams } = session.remoteSettings;
+      return Math.max(0, Math.min(maxStreams, maxConcurrentStreams) - open);
+    },
+    take() {
+      open += 1;
+    },
+    giveBack: settled,
+    send(request, events) {
+      const { body } = request;
+      let stream: ClientHttp2Stream;
+      try {
+        stream = session.request(outgoing(request, authority), { endStream: body === null });
+      } catch {
+        settled();
+        queueMicrotask(() => events.fail({ code: "upstream_unavailable", isOver: true }));
+        return { pause() {}, resume() {}, abort() {} };
+      }
+      stream.once("close", settled);
+      const call = follow(stream, request, events);
+      if (body instanceof Uint8Array) stream.end(body);
+      else if (body !== null) void writeBody(stream, body);
+      return call;
+    },
+    close() {
+      isLeaving = true;
+      if (open === 0) destroy();
+    },
+  };
+}
