@@ -15,7 +15,7 @@ import { createOutbox } from "./domain/device/outbox.ts";
 import { loadServiceSeeds } from "./domain/device/service-seeds.ts";
 import { createStanding } from "./domain/device/standing.ts";
 import { sdkReleases } from "./domain/lockout/sdk-knowledge.ts";
-import type { RecordStore, Vault } from "./domain/ports/index.ts";
+import type { Ban, RecordStore, Vault } from "./domain/ports/index.ts";
 import { createProjectContexts } from "./domain/project/project-contexts.ts";
 import { type AllProjectOperations, createProjectOperations } from "./domain/project/project-operations.ts";
 import { createProjectRows } from "./domain/project/project-rows.ts";
@@ -30,6 +30,7 @@ import { adminRoutes } from "./http/admin/admin-routes.ts";
 import { brokerRoute } from "./http/broker-route.ts";
 import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
+import { linkRoute } from "./http/link-route.ts";
 import { createNetworkNames } from "./http/network.ts";
 import { createHttpServer } from "./http/server.ts";
 import { decisionRoutes } from "./http/verifier/decision-routes.ts";
@@ -47,6 +48,7 @@ import { listen } from "./start/listen.ts";
 import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
+import { openRecipes } from "./start/open-recipes.ts";
 import { openReceiptRenewals } from "./start/receipt-renewals.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
 import { createPlayDecoder } from "./vendors/google/play-integrity.ts";
@@ -108,7 +110,9 @@ async function compose(
   const { store, vault } = await openRecord(options);
   onClose(() => store.close());
   const changes = createChanges(createMemoryBus(), clock, budgets.watchStreams);
+  let dropMinted: (ban: Ban) => void = () => {};
   const standing = createStanding(store, clock, (ban) => {
+    dropMinted(ban);
     if (ban.by === "instance") changes.nudge(ban.project, ban.target);
   });
   await standing.reconcile();
@@ -179,6 +183,10 @@ async function compose(
     nowMs: clock.nowMs,
     onFailure: (failure) => log.warn({ event: "play_decode_failed", ...failure }, "play decode failed"),
   });
+  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
+  const recipes = openRecipes({ vault, ledger, contexts, changes, clock, random, budgets, upstreamCas, log });
+  dropMinted = ({ project, by, target }) => recipes.dropBearer(project, by, target);
+  onClose(() => recipes.close());
   const device: DeviceDeps = {
     store,
     vault,
@@ -194,6 +202,7 @@ async function compose(
     outbox,
     counters,
     fleet,
+    recipes,
     riskMetrics: receipts.riskMetrics,
     clock,
     random,
@@ -216,13 +225,13 @@ async function compose(
   const deciding: DecisionDeps = {
     ...verifying,
     vault,
+    recipes,
     proofs: createProofVerifiers(verifying),
     counts: decisionCounts,
     uses: ledger,
     onDecoy: (event) => log.warn({ event: "decision_decoy", ...event }, "decoy at a gateway"),
     onUngiven: (event) => log.error({ event: "secret_not_given", ...event }, "secret not given"),
   };
-  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
   const certificates = openCertificateWatch({ store, clock, furtherCas: upstreamCas, productionOnly, log });
   const admin = createAdminUseCases({
     store,
@@ -230,6 +239,7 @@ async function compose(
     ledger,
     operations,
     verifying,
+    recipes,
     nowMs: clock.nowMs,
     random,
     version,
@@ -247,6 +257,7 @@ async function compose(
       standing,
       ledger,
       vault,
+      recipes,
       clock,
       origins: () => known().all,
       upstreamCas,
@@ -270,6 +281,7 @@ async function compose(
       deviceRoutes({ deps: device, networkOf }),
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       brokerRoute(broker, contexts),
+      linkRoute(broker, async (id) => (await contexts.get(id)) !== null),
       verifierRoutes({ deps: verifying, networkOf }),
       decisionRoutes({ deps: deciding, networkOf }),
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),

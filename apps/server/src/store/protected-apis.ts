@@ -1,3 +1,4 @@
+import type { LinkTerms } from "@countersign/broker";
 import type { Kysely } from "kysely";
 import type { ApiToken, DecoyAnswer, ProtectedApi, ProtectedApis } from "../domain/ports/index.ts";
 import { defaultApiToken } from "../domain/project/default-api-token.ts";
@@ -52,6 +53,7 @@ function protectedApiRow(api: ProtectedApi): Tables["protected_apis"] {
     when_unavailable: api.whenUnavailable,
     created_at_ms: api.createdAtMs,
     decoy_answer: api.decoyAnswer == null ? null : toJson(api.decoyAnswer),
+    links: api.links == null ? null : toJson(api.links),
   };
 }
 
@@ -69,6 +71,7 @@ function toProtectedApi(row: Tables["protected_apis"]): ProtectedApi {
     whenUnavailable: row.when_unavailable as ProtectedApi["whenUnavailable"],
     createdAtMs: row.created_at_ms,
     ...(row.decoy_answer === null ? {} : { decoyAnswer: fromJson<DecoyAnswer>(row.decoy_answer) }),
+    ...(row.links === null ? {} : { links: fromJson<LinkTerms>(row.links) }),
   };
 }
 

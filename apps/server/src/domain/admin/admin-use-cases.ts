@@ -3,6 +3,7 @@ import { countActivity } from "./activity.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { listAdministrators, removeAdministrator } from "./administrators.ts";
 import { putAnchors } from "./anchors.ts";
+import { type LinksInput, setApiLinks } from "./api-links.ts";
 import { type AppInput, listApps, putApp, removeApp, showApp } from "./apps.ts";
 import { resolveArc } from "./arcs.ts";
 import { listAudit } from "./audit.ts";
@@ -112,6 +113,8 @@ export function createAdminUseCases(context: AdminContext) {
     showApi: (project: string, id: string) => showApi(context, project, id),
     putApi: (actor: Actor, project: string, id: string, input: ApiInput, how: "create" | "replace") =>
       change(project, () => putApi(context, actor, project, id, input, how)),
+    setApiLinks: (actor: Actor, project: string, id: string, input: LinksInput) =>
+      change(project, () => setApiLinks(context, actor, project, id, input)),
     removeApi: (actor: Actor, project: string, id: string) =>
       change(project, () => removeApi(context, actor, project, id)),
 

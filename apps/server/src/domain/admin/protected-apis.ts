@@ -1,3 +1,4 @@
+import type { LinkTerms } from "@countersign/broker";
 import { limits } from "@countersign/protocol";
 import type { DecoyAnswer, Project, ProtectedApi, WatchedChain } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
@@ -12,14 +13,16 @@ import { toProtectedApi } from "./protected-api-input.ts";
 export type ChainView = Omit<WatchedChain, "project" | "api">;
 
 /** `decoyAnswer` null: 429 with `{}`. `chain` null: not looked at yet. */
-export type ApiView = Omit<ProtectedApi, "project" | "decoyAnswer"> & {
+export type ApiView = Omit<ProtectedApi, "project" | "decoyAnswer" | "links"> & {
   readonly decoyAnswer: DecoyAnswer | null;
+  readonly links: LinkTerms | null;
   readonly chain: ChainView | null;
 };
 
 function toView(api: ProtectedApi, watched: WatchedChain | null): ApiView {
   const { project: _, ...view } = api;
-  return { ...view, decoyAnswer: view.decoyAnswer ?? null, chain: watched === null ? null : toChainView(watched) };
+  const { decoyAnswer = null, links = null } = view;
+  return { ...view, decoyAnswer, links, chain: watched === null ? null : toChainView(watched) };
 }
 
 function toChainView({ checkedAtMs, changedAtMs, certificates, findings }: WatchedChain): ChainView {
@@ -80,7 +83,8 @@ export async function planApi(
   input: ApiInput,
 ): Promise<ProtectedApi> {
   const held = await context.store.protectedApis.get(project.id, id);
-  const api = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
+  const made = toProtectedApi(project.id, id, held?.createdAtMs ?? context.nowMs(), input);
+  const api = held?.links == null ? made : { ...made, links: held.links };
   checkToken(api, held);
   const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
   const rival = others.find((other) => other.host === api.host && other.port === api.port);
@@ -157,6 +161,11 @@ export async function removeApi(context: AdminContext, actor: Actor, projectId: 
 /** Refused where the API cannot be removed. Nothing is written. */
 export async function planApiRemoval(context: AdminContext, project: Project, id: string): Promise<void> {
   if ((await context.store.protectedApis.get(project.id, id)) === null) throw absent();
+  const others = (await context.store.protectedApis.list(project.id)).filter((other) => other.id !== id);
+  const linking = others.find(({ links }) => links?.to.some(({ api }) => api === id));
+  if (linking !== undefined) {
+    throw new AdminError("in_use", `Links in answers of the API ${linking.id} lead to this one. Change them first.`);
+  }
   const secrets = await context.store.secrets.list(project.id);
   const named = secrets.find((secret) => secret.places.some((place) => place.api === id));
   if (named !== undefined) {

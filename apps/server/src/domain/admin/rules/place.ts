@@ -37,7 +37,8 @@ export function checkPlace(input: Place): Ruled<Place> {
   return read.ok ? ruled(read.value) : refused(`For a place in ${input.in}, \`name\` is ${names[input.in]}.`);
 }
 
-function isPlainPath(path: string): boolean {
+/** A path as places name one: compared as written, so without anything that could be read in two ways. */
+export function isPlainPath(path: string): boolean {
   const segments = path.split("/");
   return /^\/[!-~]{0,1023}$/.test(path) && !/[?#%\\]/.test(path) && !segments.includes(".") && !segments.includes("..");
 }

@@ -1,6 +1,6 @@
 import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
 import type { Mount } from "../operation.ts";
-import { ApiAnswer, ApiInput, ApiReplacement, ApisAnswer } from "../schemas/api-schemas.ts";
+import { ApiAnswer, ApiInput, ApiLinksInput, ApiReplacement, ApisAnswer } from "../schemas/api-schemas.ts";
 import { ApiParams, Nothing, ProjectParams } from "../schemas/identifiers.ts";
 
 const all = { url: "/admin/v1/projects/:project/apis", tag: "apis", params: ProjectParams } as const;
@@ -52,6 +52,18 @@ export function mountProtectedApis(mount: Mount, useCases: AdminUseCases): void 
     answer: ApiAnswer,
     problems: ["not_found", "conflict", "limit_reached"],
     run: ({ actor, params, body }) => useCases.putApi(actor, params.project, params.api, body, "replace"),
+  });
+  mount({
+    ...one,
+    url: `${one.url}/links`,
+    method: "PUT",
+    id: "setApiLinks",
+    summary: "Say which links in the API's answers are led through the broker",
+    body: ApiLinksInput,
+    status: 200,
+    answer: ApiAnswer,
+    problems: ["not_found"],
+    run: ({ actor, params, body }) => useCases.setApiLinks(actor, params.project, params.api, body),
   });
   mount({
     ...one,

@@ -117,6 +117,18 @@ export const ApiReplacement = z.strictObject(input).meta({ id: "AdminApiReplacem
 
 export const ApiInput = z.strictObject({ id: z.string().max(64), ...input }).meta({ id: "AdminNewApi" });
 
+const linkedPath = z.object({ api: z.string(), path: z.string() });
+
+export const ApiLinksInput = z
+  .strictObject({
+    to: z
+      .array(z.strictObject({ api: z.string().max(64), path: z.string().max(1024).optional() }))
+      .max(64)
+      .describe("Paths of APIs of this project, each `/` unless it is given; none: no link is led through the broker."),
+    seconds: z.int().optional().describe("The longest that a link is good for, 60 to 3600; default 900."),
+  })
+  .meta({ id: "AdminApiLinks" });
+
 export const ApiAnswer = z
   .object({
     id: z.string(),
@@ -130,6 +142,10 @@ export const ApiAnswer = z
     whenUnavailable,
     createdAtMs: timeMs,
     decoyAnswer,
+    links: z
+      .object({ to: z.array(linkedPath), seconds: z.int() })
+      .nullable()
+      .describe("Which links in its answers are led through the broker; null: none."),
     chain: chain.nullable().describe("What was last seen of the live chain; null: not looked at yet."),
   })
   .meta({ id: "AdminApi" });
