@@ -1,13 +1,16 @@
 import type { ManifestApi, Pass, ProblemCode } from "@countersign/protocol";
 import { createCallGate } from "./call-gate.ts";
-import type { UpstreamChannel } from "./channel.ts";
-import { checkAgain, checkCaller, isBodyCovered, type KnownCaller } from "./check-caller.ts";
+import { channelOf, type UpstreamChannel } from "./channel.ts";
+import { checkAgain, checkCaller, isBodyCovered, type KnownCaller, type Standing } from "./check-caller.ts";
 import { drawBudgets } from "./draw-budgets.ts";
-import { type Injected, injectSecrets, planInjection } from "./inject.ts";
+import { type Injected, type InjectionInput, injectSecrets, planInjection } from "./inject.ts";
 import type { Injection } from "./injection.ts";
 import type { BrokerLimits, BrokerPorts, BrokerRequest, Decoys } from "./ports.ts";
 import { readBody } from "./read-body.ts";
 import { type Peer, type Resolve, resolvePeer } from "./resolve-peer.ts";
+import { needsBody } from "./secret-terms.ts";
+import { declaredLength, mayBeStreamed, sha256OfDigest } from "./take-body.ts";
+import { createUpload, type Upload } from "./upload.ts";
 
 /** What is known of a request so far, for the log. */
 export interface Progress {
@@ -30,7 +33,15 @@ interface AnyCall {
   readonly ok: true;
   readonly api: ManifestApi;
   readonly pass: Pass;
+  /** Origin of this service that the caller used. */
+  readonly origin: string;
   readonly plan: Injection;
+  /** A body that is not held, and not proven yet; null where `plan` and what is filled have all of it. */
+  readonly upload: Upload | null;
+  /** Whether the caller still may, at this moment. */
+  readonly standing: () => Standing;
+  /** By secret, of a WebSocket: the versions of the values it was opened with. Empty for any other call. */
+  readonly versions: ReadonlyMap<string, number | null>;
   /** Gives the caller's place among those in work back. Whoever is given a call must call it, once. */
   readonly leave: () => void;
 }
@@ -54,6 +65,12 @@ interface Refused {
   readonly code: ProblemCode;
 }
 
+interface Planned {
+  readonly ok: true;
+  readonly plan: Injection;
+  readonly upload: Upload | null;
+}
+
 export type AdmittedCall = GenuineCall | DecoyCall | Refused;
 
 /** Judges requests, before a byte of them is sent upstream. */
@@ -72,10 +89,16 @@ const refuse = (code: ProblemCode): Refused => ({ ok: false, code });
 const upstreamUrl = (api: ManifestApi, rest: string): string =>
   `https://${api.host}${api.port === 443 ? "" : `:${api.port}`}${rest}`;
 
-const toPem = (der: string): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der, "base64url")
-    .toString("base64")
-    .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
+async function versionsOf(
+  ports: Pick<BrokerPorts, "versionOf">,
+  { project, opening }: BrokerRequest,
+  { secrets, bearer }: Injection,
+): Promise<ReadonlyMap<string, number | null>> {
+  const names = opening === undefined ? [] : secrets;
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await ports.versionOf(project, name, bearer)] as const)),
+  );
+}
 
 /**
  * Creates the admission of a broker. The order of checks is the argument: who asks (pass, MAC, quota, nonce, bans), what for (API, path, place), where
@@ -87,35 +110,70 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
   // Anybody can become a decoy, as many as they like: what decoys hold is never a genuine caller's.
   const gates = { genuine: createCallGate(bounds), decoys: createCallGate(bounds) };
 
+  /** Whether every secret of the plan can be used without the body. */
+  async function isWithoutBody(project: string, { secrets }: Injection): Promise<boolean> {
+    const terms = await Promise.all(secrets.map((name) => ports.termsOf(project, name)));
+    return terms.every(({ processor }) => processor === null || !needsBody(processor));
+  }
+
+  /** What the request asks for, and its body: held and proven, or where nothing needs it whole, on its way. */
+  async function planCall(caller: KnownCaller, asked: Omit<InjectionInput, "body">): Promise<Planned | Refused> {
+    const { request, manifest } = asked;
+    const { digest } = caller;
+    if (digest !== null && mayBeStreamed(request, { digest, manifest, heldBytes: limits.heldBytes })) {
+      const length = declaredLength(request) ?? null;
+      const streamedSha256 = sha256OfDigest(digest) ?? undefined;
+      const plan = planInjection({ ...asked, body: new Uint8Array(0), streamedSha256 });
+      if (plan.ok && (await isWithoutBody(request.project, plan))) {
+        if (length !== null && length > limits.uploadBytes) return refuse("too_large");
+        const mayEnd = (): ProblemCode | null => {
+          const standing = checkAgain(ports, request.project, caller);
+          if (!standing.ok) return standing.code;
+          return standing.decoys === null ? null : "pass_withdrawn";
+        };
+        const { uploadBytes: limit, idleMs } = limits;
+        return { ok: true, plan, upload: createUpload(request.body, { digest, length, limit, idleMs, mayEnd }) };
+      }
+    }
+    const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
+    if (!body.ok) return body;
+    if (!isBodyCovered(body.bytes, digest)) return refuse("signature_invalid");
+    const plan = planInjection({ ...asked, body: body.bytes });
+    return plan.ok ? { ok: true, plan, upload: null } : plan;
+  }
+
   async function admitCaller(
     caller: KnownCaller,
     request: BrokerRequest,
     progress: Progress,
     leave: () => void,
   ): Promise<AdmittedCall> {
-    const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
-    if (!body.ok) return body;
-    if (!isBodyCovered(body.bytes, caller.digest)) return refuse("signature_invalid");
     const project = await ports.project(request.project);
     const api = project?.manifest.apis.find((one) => one.api === request.api);
-    if (project === null || api === undefined || api.channel === "unknown") return refuse("not_found");
+    if (project === null || api === undefined) return refuse("not_found");
+    const channel = channelOf(api, project.manifest, ports.upstreamCas());
+    if (channel === null) return refuse("not_found");
     progress.api = api.api;
 
     const { pass } = caller;
-    const url = upstreamUrl(api, request.rest);
     const { manifest } = project;
-    const plan = planInjection({ request, url, api: api.api, body: body.bytes, manifest, pass });
-    if (!plan.ok) return plan;
+    const asked = { request, url: upstreamUrl(api, request.rest), api: api.api, manifest, pass };
+    const planned = await planCall(caller, asked);
+    if (!planned.ok) return planned;
+    const { plan, upload } = planned;
     const peer = await resolvePeer(api.host, ports.allowPrivate(request.project), resolve);
     if (!peer.ok) return peer;
     const isDecoy = caller.decoys !== null;
     const drawn = { project: request.project, secrets: plan.secrets, instance: pass.instance, decoy: isDecoy };
     if (!(await drawBudgets(ports, drawn))) return refuse("slow_down");
 
-    const standing = checkAgain(ports, request.project, caller);
-    if (!standing.ok) return standing;
-    const { decoys } = standing;
-    const call = { ok: true as const, api, pass, plan, leave };
+    const now = checkAgain(ports, request.project, caller);
+    if (!now.ok) return now;
+    const { decoys } = now;
+    const standing = (): Standing => checkAgain(ports, request.project, caller);
+    // Before the values, so that a change in between ends the socket.
+    const versions = await versionsOf(ports, request, plan);
+    const call = { ok: true as const, api, pass, origin: caller.origin, plan, upload, standing, versions, leave };
     progress.decoy = decoys !== null;
     if (decoys !== null) {
       progress.secrets = plan.secrets;
@@ -124,10 +182,7 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
     const filled = await injectSecrets(ports, request.project, plan);
     if (!filled.ok) return filled;
     progress.secrets = plan.secrets;
-    const { channel, pins } = api;
-    const roots = manifest.roots.map(toPem);
-    const held: UpstreamChannel = { channel, pins, roots, furtherCas: ports.upstreamCas() };
-    return { ...call, kind: "genuine", peer: peer.peer, channel: held, filled };
+    return { ...call, kind: "genuine", peer: peer.peer, channel, filled };
   }
 
   return {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   contentDigest,
   encodeBase64url,
@@ -15,9 +16,10 @@ import {
   placeholderOf,
   signatureBase,
 } from "@countersign/protocol";
-import { hmacSha256, sha256 } from "@countersign/protocol/server";
+import { deriveLinkKeys, hmacSha256, openLink, sealLink, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
-import { createBroker } from "./broker.ts";
+import { type Broker, createBroker } from "./broker.ts";
+import type { LinkTerms } from "./links/link-terms.ts";
 import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
 import type { Resolve } from "./resolve-peer.ts";
 import type { SecretTerms } from "./secret-terms.ts";
@@ -29,6 +31,12 @@ export const project = encodeBase64url(new Uint8Array(16).fill(7));
 export const secret = "k3y/of+the&third=party";
 export const placeholder = placeholderOf(sha256, new Uint8Array(16).fill(7), "photo-key");
 const proofKey = new Uint8Array(32).fill(9);
+const linkProject = new Uint8Array(16).fill(7);
+export const linkSealing = {
+  keys: deriveLinkKeys(new Uint8Array(32).fill(8), linkProject),
+  generation: 1,
+  project: linkProject,
+};
 export const pass: Pass = {
   instance: encodeBase64url(new Uint8Array(16).fill(1)),
   subject: encodeBase64url(new Uint8Array(16).fill(2)),
@@ -53,11 +61,19 @@ const lookupAll: Resolve = (host) => lookup(host, { all: true, verbatim: true })
 export const state = {
   seen: [] as Seen[],
   answer: (_request: Seen, response: ServerResponse): void => void response.end("ok"),
+  /** What the upstream makes of a WebSocket's opening. */
+  upgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer): void => void socket.destroy(),
   aborted: 0,
   revealed: 0,
+  /** The version of the secret's value; null where it is given nobody. */
+  version: 1 as number | null,
   banned: false,
   decoyPass: false,
   decoys: null as Decoys | null,
+  /** Where links in answers are led. */
+  links: new Map() as ReadonlyMap<string, LinkTerms>,
+  /** How many links were sealed. */
+  sealed: 0,
   /** Runs when the caller has been checked, while its body is on the way. */
   afterCheck: (): void => {},
   nowMs,
@@ -70,6 +86,8 @@ export const state = {
   drawn: new Map<string, number>(),
   /** What the API's host resolves to. */
   resolve: lookupAll as Resolve,
+  /** Connections of callers that opened a WebSocket. */
+  callers: new Set<Socket>(),
   /** Open connections to the upstream. */
   sockets: new Set<Socket>(),
   drawFailure: null as Error | null,
@@ -86,6 +104,8 @@ export const state = {
   /** How long the last nonce was to be remembered. */
   onceSeconds: 0,
 };
+/** Of the front's broker. */
+export let broker: Broker;
 let upstream: Server;
 let other: Server;
 export let pinned: Server;
@@ -191,12 +211,24 @@ const ports: BrokerPorts = {
       ? { reveal: () => new Uint8Array(Buffer.from(state.value)) }
       : null;
   },
+  versionOf: async () => state.version,
   termsOf: async () => state.terms,
   draw: async (key, units, limit) => {
     if (state.drawFailure !== null) throw state.drawFailure;
     const drawn = (state.drawn.get(key) ?? 0) + units;
     if (drawn <= limit) state.drawn.set(key, drawn);
     return drawn <= limit;
+  },
+  linkTerms: async () => state.links,
+  sealLinks: async (_project, { decoy, ...bearer }, targets) => {
+    state.sealed += targets.length;
+    return targets.map((to) => sealLink(bearer, to, { ...linkSealing, decoy }));
+  },
+  openLink: async (id, target, link) => {
+    const how = { keysOf: () => linkSealing.keys, project: linkSealing.project };
+    const [genuine, decoy] = [false, true].map((which) => openLink(link, target, { ...how, decoy: which }));
+    const opened = genuine ?? decoy ?? null;
+    return id !== project || opened === null ? null : { ...opened, decoy: genuine === null };
   },
   nowMs: () => state.nowMs,
   origins: () => [origin],
@@ -239,6 +271,11 @@ export async function openBrokerLab(): Promise<void> {
     authority.issue(["localhost"]),
     (request, response) => void serveUpstream(request, response),
   );
+  upstream.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => {});
+    state.seen.push({ method: "UPGRADE", target: request.url ?? "", headers: request.headers, body: "" });
+    state.upgrade(request, socket, head);
+  });
   upstream.on("connection", (socket: Socket) => {
     state.sockets.add(socket);
     socket.once("close", () => state.sockets.delete(socket));
@@ -247,7 +284,7 @@ export async function openBrokerLab(): Promise<void> {
     createTlsServer(authority.issue([name]), (request, response) => void serveUpstream(request, response));
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
-  const broker = createBroker(ports, {
+  broker = createBroker(ports, {
     resolve: (host) => state.resolve(host),
     pause: (aboutMs) => {
       state.pauses.push(aboutMs);
@@ -260,16 +297,43 @@ export async function openBrokerLab(): Promise<void> {
       connectMs: 2000,
       idleMs: 500,
       totalMs: 2000,
+      linkedAnswerBytes: 60_000,
+      linksPerAnswer: 20,
+      concurrentLinksPerInstance: 2,
       concurrentCallsPerInstance: 2,
+      openingMs: 1000,
+      messageBytes: 100_000,
+      waitingBytes: 20_000,
+      drainMs: 500,
+      controlFrames: 50,
+      quietMs: 1000,
+      pingMs: 300,
+      lookMs: 50,
+      ageMs: 2000,
+      closingMs: 300,
     },
   });
-  front = createServer((request, response) => {
+  const targetOf = (request: IncomingMessage) => {
     const rawTarget = request.url ?? "";
+    const link = /^\/l\/([^/]+)\/([^/]+)\/([^/?]+)(.*)$/.exec(rawTarget);
+    if (link !== null) {
+      const [, owner = "", to = "", token = "", target = ""] = link;
+      const { method = "", headers } = request;
+      void broker.handleLink({ method, project: owner, api: to, token, target, headers }, response);
+      return;
+    }
     const [, id = "", api = "", rest = ""] = /^\/b\/([^/]+)\/([^/?]+)(.*)$/.exec(rawTarget) ?? [];
-    void broker.handle(
-      { method: request.method ?? "", project: id, api, rest, rawTarget, headers: request.headers, body: request },
-      response,
-    );
+    return { project: id, api, rest, rawTarget };
+  };
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean => headers["sec-websocket-key"] !== undefined;
+  front = createServer({ shouldUpgradeCallback }, (request, response) => {
+    const { method = "", headers } = request;
+    void broker.handle({ ...targetOf(request), method, headers, body: request }, response);
+  });
+  front.on("upgrade", (message: IncomingMessage, socket: Socket, head: Buffer) => {
+    state.callers.add(socket);
+    socket.once("close", () => state.callers.delete(socket));
+    void broker.upgrade({ ...targetOf(message), message }, socket, head);
   });
   await Promise.all([upstream, other, pinned, mispinned, misnamed, front].map(listen));
   origin = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
@@ -285,11 +349,15 @@ export function closeBrokerLab(): void {
 export function resetBrokerLab(): void {
   state.seen = [];
   state.answer = (_request, response) => void response.end("ok");
+  state.upgrade = (_request, socket) => void socket.destroy();
+  state.version = 1;
   state.aborted = 0;
   state.revealed = 0;
   state.banned = false;
   state.decoyPass = false;
   state.decoys = null;
+  state.links = new Map();
+  state.sealed = 0;
   state.afterCheck = () => {};
   state.nowMs = nowMs;
   state.epochMs = 0;
@@ -321,6 +389,8 @@ export interface CallOptions {
   readonly pass?: string;
   readonly keyid?: string;
   readonly signedTarget?: string;
+  /** Of the URI that is signed. Default: that of the front. */
+  readonly signedOrigin?: string;
   readonly abort?: AbortSignal;
 }
 
@@ -331,7 +401,7 @@ export function sign(options: CallOptions, method: string, target: string): Reco
   const base = signatureBase(
     {
       method,
-      targetUri: origin + target,
+      targetUri: (options.signedOrigin ?? origin) + target,
       contentDigest: digest,
       header: { name: "countersign-pass", value: passText },
     },

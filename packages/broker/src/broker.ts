@@ -42,10 +42,12 @@ async function pauseAbout(aboutMs: number, abort: AbortSignal): Promise<void> {
   await wait(aboutMs * (0.5 + Math.random()), undefined, { signal: abort, ref: false }).catch(() => {});
 }
 
+const awayCodes: ReadonlySet<string> = new Set(["ledger_full", "database_unreachable", "link_lost"]);
+
 /** `unavailable` of a part of the host that cannot serve now, as against a failure nobody foresaw. */
 function codeOf(error: unknown): ProblemCode {
   const code = error instanceof Error && "code" in error ? error.code : null;
-  return code === "ledger_full" || code === "database_unreachable" ? "unavailable" : "internal";
+  return typeof code === "string" && awayCodes.has(code) ? "unavailable" : "internal";
 }
 
 /** Creates a broker over its ports. What is sent, and for whom, is `createAdmission`'s to judge. */
@@ -79,16 +81,29 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     if (!call.ok) return call.code;
     try {
       const links = await linksOfCall(ports, request.project, call, limits);
-      if (call.kind === "genuine") return await forward(call, links, request, response, abort, progress);
       const paused = (aboutMs: number): Promise<void> => pause(aboutMs, abort);
-      return await answerDecoy({ ...call, api: call.api.api, pause: paused, links }, response);
+      const decoy = { ...call, api: call.api.api, pause: paused, links };
+      if (call.kind === "decoy") {
+        const refused = (await call.upload?.drain()) ?? null;
+        if (refused !== null) return refused;
+        const standing = call.standing();
+        if (!standing.ok) return standing.code;
+        return await answerDecoy({ ...decoy, decoys: call.decoys }, response);
+      }
+      const code = await forward(call, links, request, response, abort, progress);
+      const standing = code === "pass_withdrawn" ? call.standing() : null;
+      if (standing?.ok !== true || standing.decoys === null) return code;
+      // Who was banned while their upload was on its way is not told so.
+      progress.decoy = true;
+      return await answerDecoy({ ...decoy, decoys: standing.decoys }, response);
     } finally {
+      call.upload?.stop();
       call.leave();
     }
   }
 
   async function forward(
-    { api, peer, channel, plan, filled }: GenuineCall,
+    { api, peer, channel, plan, filled, upload }: GenuineCall,
     links: AnswerLinks | null,
     request: BrokerRequest,
     response: ServerResponse,
@@ -104,14 +119,16 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       port: api.port,
       target: url.slice(url.indexOf("/", "https://".length)),
       headers: [...filled.headers, ["accept-encoding", "identity"]],
-      body,
-      length: body === null ? null : body.length,
+      body: upload?.pieces() ?? body,
+      length: upload === null ? (body?.length ?? null) : upload.length,
       peer,
       channel,
       limits,
       abort,
     });
-    if (!called.ok) return called.code;
+    if (!called.ok) return upload?.refusal ?? called.code;
+    // The rest of an upload whose answer is there already is nobody's.
+    if (upload?.isDone === false) response.setHeader("connection", "close");
     const prefix = `/b/${request.project}/${request.api}`;
     return relayAnswer(called.answer, { values, url: plan.url, prefix, limits, links }, response, progress);
   }

@@ -6,6 +6,7 @@ import {
   type PeerCertificate,
   rootCertificates,
 } from "node:tls";
+import type { Manifest, ManifestApi } from "@countersign/protocol";
 
 /** How an upstream must prove itself: the channel of the manifest, as the agent holds it too. */
 export interface UpstreamChannel {
@@ -16,6 +17,20 @@ export interface UpstreamChannel {
   readonly roots: readonly string[];
   /** PEM: trusted beside Node's own where the channel is not held to managed roots. */
   readonly furtherCas: readonly string[];
+}
+
+const toPem = (der: string): string =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der, "base64url")
+    .toString("base64")
+    .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
+
+/** How an API's host must prove itself; null where this version does not know. */
+export function channelOf(
+  { channel, pins }: ManifestApi,
+  manifest: Manifest,
+  furtherCas: readonly string[],
+): UpstreamChannel | null {
+  return channel === "unknown" ? null : { channel, pins, roots: manifest.roots.map(toPem), furtherCas };
 }
 
 const spkiPin = (certificate: X509Certificate): string =>

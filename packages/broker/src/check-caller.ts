@@ -16,6 +16,8 @@ export interface KnownCaller {
   readonly ok: true;
   readonly pass: Pass;
   readonly digest: string | null;
+  /** Origin of this service that the MAC covered. */
+  readonly origin: string;
   /** Set where the call is a decoy's. */
   readonly decoys: Decoys | null;
 }
@@ -53,8 +55,12 @@ export async function checkCaller(
   const header = { name: "countersign-pass", value: text };
   const received = ports
     .origins()
-    .map((origin) => ({ method: request.method, targetUri: origin + request.rawTarget, contentDigest: digest, header }))
-    .map((covered) => parseSignature({ signatureInput, signature }, covered))
+    .map((origin) => {
+      // The MAC of a WebSocket opens no request, and none opens it.
+      const opened = request.opening === undefined ? origin : origin.replace(/^http/, "ws");
+      const covered = { method: request.method, targetUri: opened + request.rawTarget, contentDigest: digest, header };
+      return { ...parseSignature({ signatureInput, signature }, covered), origin };
+    })
     .find((parsed) => parsed.ok && equal(hmacSha256(proofKey, parsed.value.base), parsed.value.signature));
   if (received?.ok !== true || received.value.keyid !== pass.session) return refuse("signature_invalid");
   if (!isSignatureInTime(received.value, nowMs / 1000)) return refuse("signature_invalid");
@@ -69,7 +75,7 @@ export async function checkCaller(
   const first = await ports.once(`${project}:broker:${pass.session}:${received.value.nonce}`, lifetimeSeconds);
   if (!first) return refuse("request_replayed");
   const standing = standingOf(ports, project, pass, decoy);
-  return standing.ok ? { ok: true, pass, digest, decoys: standing.decoys } : standing;
+  return standing.ok ? { ok: true, pass, digest, origin: received.origin, decoys: standing.decoys } : standing;
 }
 
 /** What may have come while a checked caller's body was on its way: the end of the pass, or a ban. */
@@ -82,7 +88,7 @@ export function checkAgain(
   return standingOf(ports, project, pass, decoys !== null);
 }
 
-type Standing =
+export type Standing =
   | { readonly ok: true; readonly decoys: Decoys | null }
   | { readonly ok: false; readonly code: ProblemCode };
 

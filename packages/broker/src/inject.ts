@@ -48,7 +48,8 @@ export function planInjection(input: InjectionInput): Injection | Refused {
   const secrets = match.demanded;
   if (secrets.length === 0 || !secrets.every((name) => input.pass.secrets.includes(name)))
     return { ok: false, code: "place_refused" };
-  return { ok: true, ...unfilled, url: match.url.text, secrets, bearer: input.pass };
+  const { streamedSha256 } = input;
+  return { ok: true, ...unfilled, streamedSha256, url: match.url.text, secrets, bearer: input.pass };
 }
 
 /** A signature of AWS covers whatever else is put into the request, so it is made last; of two, one would be replaced. */

@@ -61,7 +61,7 @@ export interface BrokerEvent {
   readonly secrets: readonly string[];
 }
 
-/** What the broker asks of its host. An error whose `code` is `ledger_full` or `database_unreachable` is answered `unavailable`. */
+/** What the broker asks of its host. An error whose `code` is `ledger_full`, `database_unreachable` or `link_lost` is answered `unavailable`. */
 export interface BrokerPorts {
   /** The project's whole manifest: every API and secret; the pass narrows it to one app. */
   project(id: string): Promise<{ readonly id: string; readonly manifest: Manifest } | null>;
@@ -134,7 +134,12 @@ export interface BrokerLimits extends SocketLimits {
   readonly linkedAnswerBytes: number;
   /** Links that are rewritten in one answer; the rest stays. */
   readonly linksPerAnswer: number;
+  /** The longest body that is held and proven before anything is sent, whatever it is for. */
+  readonly heldBytes: number;
+  /** The longest body that is held because a place or a processor needs it whole. */
   readonly requestBytes: number;
+  /** The longest body that is streamed to the upstream. */
+  readonly uploadBytes: number;
   readonly responseBytes: number;
   /** Upstreams whose connections are kept for further calls; the one that was asked longest ago makes room. */
   readonly keptUpstreams: number;
@@ -160,7 +165,9 @@ export const defaultLimits: BrokerLimits = {
   concurrentLinks: 128,
   linkedAnswerBytes: 1024 * 1024,
   linksPerAnswer: 200,
+  heldBytes: 64 * 1024,
   requestBytes: 1024 * 1024,
+  uploadBytes: 100 * 1024 * 1024,
   responseBytes: 32 * 1024 * 1024,
   keptUpstreams: 256,
   connectionsPerUpstream: 128,

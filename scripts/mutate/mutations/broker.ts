@@ -104,7 +104,7 @@ const upstream = [
     [
       "signature_invalid/body",
       "that the MAC covers the body",
-      `if (!isBodyCovered(body.bytes, caller.digest)) return refuse("signature_invalid");`,
+      `if (!isBodyCovered(body.bytes, digest)) return refuse("signature_invalid");`,
       "",
     ],
     [
