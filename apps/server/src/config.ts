@@ -26,6 +26,9 @@ export interface Budgets {
   readonly concurrentBrokeredCallsPerInstance: number;
   /** Brokered calls in work at once on this node. Over it: `unavailable`. */
   readonly concurrentBrokeredCalls: number;
+  /** Values that a recipe mints for one instance, and for one secret in all, a minute. Over it: the secret is not there. */
+  readonly mintsPerInstancePerMinute: number;
+  readonly mintsPerSecretPerMinute: number;
   /** Watch requests of one instance, a minute. Over it: `slow_down`. */
   readonly watchesPerInstancePerMinute: number;
   /** Tokens that one verifier credential has consumed, a minute. Over it: `slow_down`. */
@@ -71,6 +74,8 @@ export const defaultBudgets: Budgets = {
   brokeredCallsPerInstancePerMinute: 600,
   concurrentBrokeredCallsPerInstance: 32,
   concurrentBrokeredCalls: 256,
+  mintsPerInstancePerMinute: 6,
+  mintsPerSecretPerMinute: 600,
   watchesPerInstancePerMinute: 60,
   consumesPerVerifierPerMinute: 60_000,
   decisionsPerVerifierPerMinute: 600_000,

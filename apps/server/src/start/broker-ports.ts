@@ -8,12 +8,16 @@ import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import type { ProjectContext } from "../domain/project/project-context.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import { isBrokeredFor } from "../domain/project/secret-use.ts";
+import type { Recipes } from "../domain/recipes/create-recipes.ts";
+import { openForBearer } from "../domain/recipes/open-for-bearer.ts";
+import { linkPorts } from "./link-ports.ts";
 
 export interface BrokerHost {
   readonly contexts: ProjectContexts;
   readonly standing: Standing;
   readonly ledger: OnceLedger & UseLedger & Pick<Ledger, "take" | "epochMs">;
   readonly vault: Vault;
+  readonly recipes: Pick<Recipes, "valueOf">;
   readonly clock: { nowMs(): number };
   readonly origins: () => readonly string[];
   /** PEM certificates. */
@@ -50,10 +54,10 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
       (await contexts.get(project))?.secrets.get(name)?.terms ?? { processor: null, budgets: [] },
     once: (key, ttlSeconds) => ledger.once(key, ttlSeconds),
     revealSecret: async (project, name, bearer) => {
-      const secret = (await contexts.get(project))?.secrets.get(name) ?? null;
-      if (secret === null || !isBrokeredFor(secret, bearer)) return null;
-      return vault.open(secret.value, ["secret", project, name, String(secret.version)]);
+      const context = await contexts.get(project);
+      return context === null ? null : await openForBearer(host, context, name, bearer);
     },
+    ...linkPorts(contexts),
     nowMs: host.clock.nowMs,
     origins: host.origins,
     allowPrivate: (project) => contexts.held(project)?.project.kind === "development",

@@ -110,6 +110,7 @@ export function sampleApi(project: string, id: string): ProtectedApi {
     whenUnavailable: "fail",
     createdAtMs: 1_700_000_000_004,
     decoyAnswer: { status: 404, contentType: "text/plain", body: "no", delayMs: 20 },
+    links: { to: [{ api: "pictures", path: "/image" }], seconds: 600 },
   };
 }
 
@@ -134,6 +135,17 @@ export function sampleSecret(project: string, name: string): Secret {
         headers: { "x-time": "{timestamp}" },
       },
       budgets: [{ of: "instance", limit: 100, perCall: 2, windowSeconds: 86_400 }],
+    },
+    recipe: {
+      kind: "oauth-client-credentials",
+      perInstance: true,
+      lifetimeSeconds: 600,
+      tokenUrl: "https://login.example/token",
+      clientId: "photos",
+      auth: "client_secret_basic",
+      scope: "photos.read",
+      audience: null,
+      resource: null,
     },
   };
 }

@@ -401,7 +401,7 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
 
       it("keeps null and empty lists of apps apart", async () => {
         await withProjects("p");
-        const { canary: _canary, terms: _terms, ...plain } = sampleSecret("p", "every");
+        const { canary: _canary, terms: _terms, recipe: _recipe, ...plain } = sampleSecret("p", "every");
         await store.secrets.put({ ...plain, apps: null });
         expect(await store.secrets.get("p", "every")).toEqual({ ...plain, apps: null });
         await store.secrets.put({ ...sampleSecret("p", "none"), apps: [] });
@@ -983,17 +983,20 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
           { ...sampleAlarm("q", "two"), firstAtMs: 10 },
         ];
         for (const alarm of [one, two]) await store.alarms.put(alarm, 10);
-        expect(await store.alarmNotices.due(9, 10)).toEqual([]);
-        expect(await store.alarmNotices.due(20, 10)).toEqual([
-          { alarm: two, tries: 0 },
-          { alarm: one, tries: 0 },
-        ]);
-        expect(await store.alarmNotices.due(20, 1)).toHaveLength(1);
+        expect(await store.alarmNotices.due("p", 19, 10)).toEqual([]);
+        expect(await store.alarmNotices.due("p", 20, 10)).toEqual([{ alarm: one, tries: 0 }]);
+        expect(await store.alarmNotices.due("q", 20, 10)).toEqual([{ alarm: two, tries: 0 }]);
+        await store.alarms.put({ ...one, id: "later", firstAtMs: 21 }, 10);
+        expect(await store.alarmNotices.due("p", 30, 1)).toEqual([{ alarm: one, tries: 0 }]);
+        await store.alarmNotices.settle({ project: "p", id: "later" }, 0, null);
         await store.alarmNotices.settle(one, 1, 90);
         await store.alarmNotices.settle(two, 0, null);
         await store.alarms.put({ ...one, count: 2 }, 10);
-        expect(await store.alarmNotices.due(89, 10)).toEqual([]);
-        expect(await store.alarmNotices.due(90, 10)).toEqual([{ alarm: { ...one, count: 2 }, tries: 1 }]);
+        expect([await store.alarmNotices.due("p", 89, 10), await store.alarmNotices.due("q", 89, 10)]).toEqual([
+          [],
+          [],
+        ]);
+        expect(await store.alarmNotices.due("p", 90, 10)).toEqual([{ alarm: { ...one, count: 2 }, tries: 1 }]);
         expect(await store.alarmNotices.target("p")).toBeNull();
         await store.alarmNotices.setTarget("p", "sealed-one");
         await store.alarmNotices.setTarget("p", "sealed-two");

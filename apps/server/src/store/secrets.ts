@@ -1,6 +1,6 @@
 import type { SecretTerms } from "@countersign/broker";
 import type { Kysely } from "kysely";
-import type { Secret, Secrets } from "../domain/ports/index.ts";
+import type { Recipe, Secret, Secrets } from "../domain/ports/index.ts";
 import { fromJson, fromNullableJson, toJson } from "./json-columns.ts";
 import type { Tables } from "./tables.ts";
 
@@ -61,6 +61,7 @@ function secretRow(secret: Secret): Tables["secrets"] {
     updated_at_ms: secret.updatedAtMs,
     sealed_canary: secret.canary ?? null,
     terms: toJson(secret.terms ?? null),
+    recipe: toJson(secret.recipe ?? null),
   };
 }
 
@@ -76,5 +77,6 @@ function toSecret(row: Tables["secrets"]): Secret {
     updatedAtMs: row.updated_at_ms,
     ...(row.sealed_canary === null ? {} : { canary: row.sealed_canary }),
     ...(row.terms === null ? {} : { terms: fromNullableJson<SecretTerms>(row.terms) }),
+    ...(row.recipe === null ? {} : { recipe: fromNullableJson<Recipe>(row.recipe) }),
   };
 }

@@ -69,6 +69,7 @@ export interface Tables {
     when_unavailable: string;
     created_at_ms: number;
     decoy_answer: string | null;
+    links: string | null;
   };
   secrets: {
     project: string;
@@ -81,6 +82,7 @@ export interface Tables {
     updated_at_ms: number;
     sealed_canary: string | null;
     terms: string | null;
+    recipe: string | null;
   };
   vendor_credentials: { project: string; kind: string; sealed_value: string; updated_at_ms: number };
   instances: {

@@ -1,5 +1,8 @@
+import type { AlarmBook } from "../alarms/alarm-book.ts";
+import type { AlarmNotifier } from "../alarms/alarm-notifier.ts";
 import type { SdkRelease } from "../lockout/sdk-knowledge.ts";
 import type { AuditRecord, ChainAnswer, ChainLook, Ledger, Project, RecordStore, Vault } from "../ports/index.ts";
+import type { Recipes } from "../recipes/create-recipes.ts";
 import type { VerifierDeps } from "../verifier/verifier-deps.ts";
 import { AdminError } from "./admin-error.ts";
 import type { ProjectOperations } from "./project-operations.ts";
@@ -11,8 +14,12 @@ export interface AdminContext {
   readonly vault: Vault;
   readonly ledger: Pick<Ledger, "take">;
   readonly operations: ProjectOperations;
+  /** What this node has counted of alarms, and how they are told. */
+  readonly alarms: Pick<AlarmBook, "flush" | "end"> & Pick<AlarmNotifier, "test">;
   /** What tokens are judged and consumed with. */
   readonly verifying: VerifierDeps;
+  /** Tries recipes of secrets. */
+  readonly recipes: Pick<Recipes, "test">;
   readonly nowMs: () => number;
   /** Cryptographically strong random bytes. */
   readonly random: (length: number) => Uint8Array;

@@ -7,13 +7,15 @@ import { rootKeyFiles } from "../../data-folder/root-key-files.ts";
 import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openFileVault } from "../../vault/file-vault.ts";
+import { createSecretValue } from "../../vault/secret-value.ts";
 import { createChanges, createMemoryBus } from "../changes/changes.ts";
 import { createStanding } from "../device/standing.ts";
 import { sdkReleases } from "../lockout/sdk-knowledge.ts";
-import type { ChainAnswer, ChainLook, RecordStore, Vault } from "../ports/index.ts";
+import type { CallOut, ChainAnswer, ChainLook, RecordStore, Vault } from "../ports/index.ts";
 import { createProjectContexts } from "../project/project-contexts.ts";
 import { createProjectOperations } from "../project/project-operations.ts";
 import { createProjectRows } from "../project/project-rows.ts";
+import { createRecipes } from "../recipes/create-recipes.ts";
 import { createPairwiseStanding } from "../verifier/pairwise-standing.ts";
 import type { VerifierDeps } from "../verifier/verifier-deps.ts";
 import type { Actor } from "./admin-context.ts";
@@ -52,6 +54,8 @@ export async function openAdminLab(
     readonly productionOnly?: boolean;
     readonly revocation?: RevocationView;
     /** What live chains show. Default: no host can be reached. */
+    /** What the endpoints of recipes answer. Default: none can be reached. */
+    readonly callOut?: CallOut;
     readonly chain?: (look: Pick<ChainLook, "host" | "port" | "pins" | "roots">) => ChainAnswer;
   } = {},
 ): Promise<AdminLab> {
@@ -102,6 +106,16 @@ export async function openAdminLab(
     ledger,
     operations,
     verifying,
+    recipes: createRecipes({
+      vault,
+      ledger,
+      callOut: options.callOut ?? (async () => ({ ok: false, failure: "unreachable" })),
+      hold: createSecretValue,
+      clock,
+      random,
+      budgets: defaultBudgets,
+      onFailure: () => {},
+    }),
     nowMs: clock.nowMs,
     random,
     version: "0.0.0-test",

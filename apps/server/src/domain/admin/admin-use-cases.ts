@@ -2,6 +2,9 @@ import type { SecretTerms } from "@countersign/broker";
 import { countActivity } from "./activity.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { listAdministrators, removeAdministrator } from "./administrators.ts";
+import { type AlarmHookInput, addAlarmHook, listAlarmHooks, removeAlarmHook } from "./alarm-hooks.ts";
+import { removeAlarmNotices, setAlarmNotices, showAlarmNotices, testAlarmNotices } from "./alarm-notices.ts";
+import { type AlarmChoice, acknowledgeAlarm, listAlarms, showAlarm } from "./alarms.ts";
 import { putAnchors } from "./anchors.ts";
 import { type LinksInput, setApiLinks } from "./api-links.ts";
 import { type AppInput, listApps, putApp, removeApp, showApp } from "./apps.ts";
@@ -10,6 +13,7 @@ import { listAudit } from "./audit.ts";
 import { authenticate, countFailure } from "./authenticate.ts";
 import { redeemBootstrap } from "./bootstrap.ts";
 import { addBroker, type BrokerInput, listBrokers, removeBroker, useBroker } from "./brokers.ts";
+import { addDecoy, type DecoyInput, listDecoys, removeDecoy } from "./decoys.ts";
 import {
   createDevelopmentKey,
   type DevelopmentKeyInput,
@@ -27,6 +31,7 @@ import { listApis, putApi, removeApi, showApi } from "./protected-apis.ts";
 import { type BuildInput, registerBuild } from "./register-build.ts";
 import { listReleases, putRelease, type ReleaseInput, type ReleaseName, removeRelease } from "./releases.ts";
 import { exportRoot, recoverRoot } from "./root.ts";
+import { type RecipeChange, setRecipe, testRecipe } from "./secret-recipes.ts";
 import {
   changeSecretMode,
   listSecrets,
@@ -145,10 +150,33 @@ export function createAdminUseCases(context: AdminContext) {
       change(project, () => changeSecretMode(context, actor, project, name, input)),
     setCanary: (actor: Actor, project: string, name: string, input: { canary: string | null }) =>
       change(project, () => setCanary(context, actor, project, name, input)),
+    setRecipe: (actor: Actor, project: string, name: string, input: RecipeChange) =>
+      change(project, () => setRecipe(context, actor, project, name, input)),
+    testRecipe: (actor: Actor, project: string, name: string) => testRecipe(context, actor, project, name),
     setTerms: (actor: Actor, project: string, name: string, input: { terms: SecretTerms | null }) =>
       change(project, () => setTerms(context, actor, project, name, input)),
     removeSecret: (actor: Actor, project: string, name: string) =>
       change(project, () => removeSecret(context, actor, project, name)),
+
+    listDecoys: (project: string) => listDecoys(context, project),
+    addDecoy: (actor: Actor, project: string, input: DecoyInput) =>
+      change(project, () => addDecoy(context, actor, project, input)),
+    removeDecoy: (actor: Actor, project: string, name: string) =>
+      change(project, () => removeDecoy(context, actor, project, name)),
+    listAlarms: (project: string, choice: AlarmChoice) => listAlarms(context, project, choice),
+    showAlarm: (project: string, id: string) => showAlarm(context, project, id),
+    acknowledgeAlarm: (actor: Actor, project: string, id: string) => acknowledgeAlarm(context, actor, project, id),
+    listAlarmHooks: (project: string) => listAlarmHooks(context, project),
+    addAlarmHook: (actor: Actor, project: string, input: AlarmHookInput) =>
+      change(project, () => addAlarmHook(context, actor, project, input)),
+    removeAlarmHook: (actor: Actor, project: string, name: string) =>
+      change(project, () => removeAlarmHook(context, actor, project, name)),
+    showAlarmNotices: (project: string) => showAlarmNotices(context, project),
+    setAlarmNotices: (actor: Actor, project: string, input: { url: string }) =>
+      change(project, () => setAlarmNotices(context, actor, project, input)),
+    removeAlarmNotices: (actor: Actor, project: string) =>
+      change(project, () => removeAlarmNotices(context, actor, project)),
+    testAlarmNotices: (actor: Actor, project: string) => testAlarmNotices(context, actor, project),
 
     listVendors: (project: string) => listVendors(context, project),
     setVendor: (actor: Actor, project: string, kind: string, value: unknown) =>

@@ -49,6 +49,12 @@ export function toInjections(
     if (held.terms?.processor != null) {
       throw invalidInput(`${path}/secret`, "A processor is to keep this value from everybody but the broker.");
     }
+    if (held.recipe?.perInstance === true) {
+      throw invalidInput(
+        `${path}/secret`,
+        "This secret's values are minted for each instance, and a proxy cannot tell instances apart.",
+      );
+    }
     return { header: name, prefix: accept(`${path}/prefix`, parsePrefix(prefix)), secret };
   });
 }

@@ -2,7 +2,7 @@ import type { SecretTerms } from "@countersign/broker";
 import { decodeBase64url, limits, type Place, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { canaryContext } from "../device/decoy-secret.ts";
-import type { Project, Secret } from "../ports/index.ts";
+import type { Project, Recipe, Secret } from "../ports/index.ts";
 import { fitsHeader } from "../verifier/open-injections.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
@@ -10,6 +10,7 @@ import { AdminError, invalidInput } from "./admin-error.ts";
 import { checkManifestSize } from "./manifest-size.ts";
 import { parseIdentifier } from "./rules/identifier.ts";
 import { checkPlace } from "./rules/place.ts";
+import { acceptRecipe, parseRootValue, type RecipeInput } from "./rules/recipe.ts";
 import { accept, acceptEach } from "./rules/rule.ts";
 import { acceptTerms, checkProcessed } from "./rules/secret-terms.ts";
 import { parseSecretValue } from "./rules/secret-value.ts";
@@ -28,6 +29,8 @@ export interface SecretView {
   readonly hasCanary: boolean;
   /** How it may be used where it is brokered; null: its value goes into its places, without a budget. */
   readonly terms: SecretTerms | null;
+  /** How values are minted from its own; null: its own value is the one that is used. */
+  readonly recipe: Recipe | null;
 }
 
 export interface SecretInput {
@@ -39,6 +42,8 @@ export interface SecretInput {
   readonly apps?: readonly string[] | null | undefined;
   /** Default: as they are, none for a new secret. */
   readonly terms?: SecretTerms | null | undefined;
+  /** Default: as it is, none for a new secret. Without one `value` is what is used, with one what values are minted from. */
+  readonly recipe?: RecipeInput | null | undefined;
 }
 
 export type ModeChange = {
@@ -56,10 +61,16 @@ const absent = (): AdminError =>
     "There is no such secret in this project. `countersign secret list` shows those there are.",
   );
 
-const exposed = (): AdminError =>
+export const exposed = (): AdminError =>
   new AdminError(
     "exposed_value",
     "Devices were given the present value and may keep it. Give a new value, or say that the exposed one is to be kept.",
+  );
+
+export const rootValue = (): AdminError =>
+  invalidInput(
+    "/value",
+    "The present value is what values were minted from, and never left the service. Give the value that is to be used from now on.",
   );
 
 function toView(secret: Secret): SecretView {
@@ -67,8 +78,8 @@ function toView(secret: Secret): SecretView {
   if (project === null) throw new TypeError("a project id is b64u of 16 bytes");
   const { name, version, mode, places, apps, updatedAtMs } = secret;
   const placeholder = placeholderOf(sha256, project, name);
-  const { canary = null, terms = null } = secret;
-  return { name, version, mode, placeholder, places, apps, updatedAtMs, hasCanary: canary !== null, terms };
+  const { canary = null, terms = null, recipe = null } = secret;
+  return { name, version, mode, placeholder, places, apps, updatedAtMs, hasCanary: canary !== null, terms, recipe };
 }
 
 export async function listSecrets(context: AdminContext, projectId: string): Promise<readonly SecretView[]> {
@@ -87,12 +98,14 @@ export async function setSecret(
   const project = await projectOf(context, projectId);
   const { name, places, apps, held } = await planSecret(context, project, secretName, input);
   const terms = input.terms === undefined ? (held?.terms ?? null) : toTerms(input.terms);
-  const value = acceptValue("/value", input.value, { places, terms });
+  const recipe = input.recipe === undefined ? (held?.recipe ?? null) : toRecipe(input.recipe);
+  const value = acceptValue("/value", input.value, { places, terms, recipe });
   const mode = input.mode ?? held?.mode ?? "delivered";
-  if (held !== null && isClosing(held, mode) && sameValue(context, held, value)) throw exposed();
+  if (held !== null && isClosing(held, { mode, recipe }) && sameValue(context, held, value)) throw exposed();
+  if (held?.recipe != null && recipe === null && sameValue(context, held, value)) throw rootValue();
   const canary = held === null ? null : fittingCanary(context, held, places, value);
-  const shape = { project: project.id, name, mode, places, apps, canary, terms };
-  return await store(context, actor, "secret.set", shape, held, value);
+  const shape = { project: project.id, name, mode, places, apps, canary, terms, recipe };
+  return await writeSecret(context, actor, "secret.set", shape, held, value);
 }
 
 /** The secret as it would be written, but its value: refused where its places or apps would be. Nothing is written. */
@@ -128,7 +141,7 @@ export async function rotateSecret(
   const held = await heldSecret(context, projectId, name);
   const value = acceptValue("/value", input.value, held);
   const canary = fittingCanary(context, held, held.places, value);
-  return await store(context, actor, "secret.rotate", { ...held, canary }, held, value);
+  return await writeSecret(context, actor, "secret.rotate", { ...held, canary }, held, value);
 }
 
 /** Changes how a secret is used. Where it is brokered from now on and devices had the value: a new one, or the plain word that it be kept. */
@@ -145,10 +158,11 @@ export async function changeSecretMode(
     throw invalidInput("/keepExposedValue", "Give a new value or keep the exposed one, not both.");
   }
   const value = change.value === undefined ? null : acceptValue("/value", change.value, held);
-  if (isClosing(held, change.mode) && !keep && (value === null || sameValue(context, held, value))) throw exposed();
+  if (isClosing(held, { ...held, mode: change.mode }) && !keep && (value === null || sameValue(context, held, value)))
+    throw exposed();
   const next = value ?? reveal(context, held);
   const canary = fittingCanary(context, held, held.places, next);
-  return await store(context, actor, "secret.mode", { ...held, mode: change.mode, canary }, held, next);
+  return await writeSecret(context, actor, "secret.mode", { ...held, mode: change.mode, canary }, held, next);
 }
 
 /**
@@ -172,7 +186,7 @@ export async function setCanary(
     throw invalidInput("/canary", `A canary is no longer than the value, or at most ${LONGEST_CANARY} bytes.`);
   }
   const canary = bytes === null ? null : context.vault.seal(bytes, canaryContext(held.project, held.name));
-  return await store(context, actor, "secret.canary", { ...held, canary }, held, value);
+  return await writeSecret(context, actor, "secret.canary", { ...held, canary }, held, value);
 }
 
 /** Sets what is made of a brokered secret and how often it may be used; null: its value goes into its places, without a budget. */
@@ -186,8 +200,8 @@ export async function setTerms(
   const held = await heldSecret(context, projectId, name);
   const value = reveal(context, held);
   const terms = toTerms(input.terms);
-  accept("/terms/processor", checkProcessed(value, terms, held.places));
-  return await store(context, actor, "secret.terms", { ...held, terms }, held, value);
+  accept("/terms/processor", checkProcessed(held.recipe == null ? value : null, terms, held.places));
+  return await writeSecret(context, actor, "secret.terms", { ...held, terms }, held, value);
 }
 
 /** Removes a secret that no verifier credential is given; sessions that hold its value live to their end. */
@@ -225,22 +239,30 @@ export async function heldSecret(context: AdminContext, projectId: string, name:
   return held;
 }
 
-async function store(
+/** Writes a new version, publishes it and says so in the audit. Refused where mode, value and what verifiers are given do not go together. */
+export async function writeSecret(
   context: AdminContext,
   actor: Actor,
   action: string,
-  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps" | "canary" | "terms">,
+  shape: Pick<Secret, "project" | "name" | "mode" | "places" | "apps" | "canary" | "terms" | "recipe">,
   held: Secret | null,
   value: Uint8Array,
 ): Promise<SecretView> {
-  const { project, name, mode, places, apps, canary = null, terms = null } = shape;
+  const { project, name, mode, places, apps, canary = null, terms = null, recipe = null } = shape;
   if (mode !== "brokered" && terms !== null && terms.processor !== null) {
     throw invalidInput(
       "/mode",
       "A processor is to keep the value from devices, so the secret is brokered. Broker it, or take the processor away.",
     );
   }
-  if (!fitsHeader(Buffer.from(value).toString("latin1")) && (await verifierGiven(context, project, name)) !== null) {
+  if (recipe?.perInstance === true && (await verifierGiven(context, project, name)) !== null) {
+    throw invalidInput(
+      "/recipe/perInstance",
+      "A proxy is given this secret, and it cannot tell instances apart. Let all share a value.",
+    );
+  }
+  const isPlain = recipe !== null || fitsHeader(Buffer.from(value).toString("latin1"));
+  if (!isPlain && (await verifierGiven(context, project, name)) !== null) {
     throw invalidInput(
       "/value",
       "A proxy is given this secret for a header: printable ASCII without a space at its ends.",
@@ -249,7 +271,19 @@ async function store(
   const version = (held?.version ?? 0) + 1;
   const sealed = context.vault.seal(value, secretContext(project, name, version));
   const updatedAtMs = context.nowMs();
-  const secret: Secret = { project, name, mode, places, apps, version, value: sealed, updatedAtMs, canary, terms };
+  const secret: Secret = {
+    project,
+    name,
+    mode,
+    places,
+    apps,
+    version,
+    value: sealed,
+    updatedAtMs,
+    canary,
+    terms,
+    recipe,
+  };
   if (!(await context.store.secrets.put(secret))) {
     throw new AdminError("conflict", "The secret was changed meanwhile. Look at it and try again.");
   }
@@ -261,6 +295,7 @@ async function store(
     places: places.length,
     processor: terms?.processor?.kind ?? null,
     budgets: terms?.budgets.length ?? 0,
+    recipe: recipe?.kind ?? null,
   });
   return toView(secret);
 }
@@ -272,27 +307,37 @@ const secretContext = (project: string, name: string, version: number): readonly
   String(version),
 ];
 
-/** Whether the value was given to devices until now and is to be kept from them all. */
-const isClosing = (held: Pick<Secret, "mode">, mode: Secret["mode"]): boolean =>
-  held.mode !== "brokered" && mode === "brokered";
+type Use = Pick<Secret, "mode" | "recipe">;
 
-function reveal(context: AdminContext, held: Secret): Uint8Array {
+/** Whether devices are given the value itself. */
+const isOut = ({ mode, recipe = null }: Use): boolean => mode !== "brokered" && recipe === null;
+
+/** Whether the value was given to devices until now and is to be kept from them all. */
+export const isClosing = (held: Use, next: Use): boolean => isOut(held) && !isOut(next);
+
+export function reveal(context: AdminContext, held: Secret): Uint8Array {
   return context.vault.open(held.value, secretContext(held.project, held.name, held.version)).reveal();
 }
+
+const toRecipe = (input: RecipeInput | null): Recipe | null => (input === null ? null : acceptRecipe("/recipe", input));
 
 const toTerms = (input: SecretTerms | null): SecretTerms | null =>
   input === null ? null : acceptTerms("/terms", input);
 
 /** A value that fits its places and what is to be made of it. */
-function acceptValue(
+export function acceptValue(
   path: string,
   text: string,
-  { places, terms = null }: Pick<Secret, "places" | "terms">,
+  { places, terms = null, recipe = null }: Pick<Secret, "places" | "terms" | "recipe">,
 ): Uint8Array {
+  if (recipe !== null) {
+    accept("/terms/processor", checkProcessed(null, terms, places));
+    return accept(path, parseRootValue(text, recipe));
+  }
   return accept(path, checkProcessed(accept(path, parseSecretValue(text, places)), terms, places));
 }
 
-function fittingCanary(
+export function fittingCanary(
   context: AdminContext,
   { project, name, canary = null }: Secret,
   places: readonly Place[],
@@ -303,7 +348,7 @@ function fittingCanary(
   return parseSecretValue(bytes.toString(), places).ok && !bytes.equals(value) ? canary : null;
 }
 
-function sameValue(context: AdminContext, held: Secret, value: Uint8Array): boolean {
+export function sameValue(context: AdminContext, held: Secret, value: Uint8Array): boolean {
   return Buffer.from(reveal(context, held)).equals(value);
 }
 

@@ -3,6 +3,7 @@ import type { Changes } from "../changes/changes.ts";
 import type { DecoyMemory, Ledger, OnceLedger, PlayIntegrityDecoder, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { RiskMetrics } from "../receipts/risk-metrics.ts";
+import type { Recipes } from "../recipes/create-recipes.ts";
 import type { Counters } from "./counters.ts";
 import type { EvidenceVerifier } from "./evidence-verifier.ts";
 import type { FleetNotes } from "./fleet-notes.ts";
@@ -25,6 +26,7 @@ export interface DeviceDeps {
   readonly playDecoder: PlayIntegrityDecoder;
   readonly outbox: Outbox;
   readonly counters: Counters;
+  readonly recipes: Pick<Recipes, "valueOf">;
   readonly fleet: Pick<FleetNotes, "note">;
   readonly riskMetrics: Pick<RiskMetrics, "of">;
   readonly clock: { nowMs(): number };

@@ -12,12 +12,13 @@ import { proofKeyOf, sealCredential, sealPass } from "@countersign/protocol/serv
 import type { Secret } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import { usedBy } from "../project/secret-use.ts";
-import { decoySecret } from "./decoy-secret.ts";
+import { decoySecret, recipeDecoy } from "./decoy-secret.ts";
 import type { DeviceDeps } from "./device-deps.ts";
 import { leastFacts } from "./fitting-facts.ts";
 import type { Grant } from "./grant.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { mintClientAttestations } from "./mint-client-attestations.ts";
+import { mintDelivered } from "./mint-delivered.ts";
 import { mintCustomTokens, mintTokens } from "./mint-tokens.ts";
 import { valuesKeysOf } from "./values-keys.ts";
 
@@ -33,7 +34,7 @@ export async function grantSession(deps: DeviceDeps, grant: Grant): Promise<Seal
   const session = encodeBase64url(deps.random(16));
   const endsAtMs = nowMs + settings.sessionSeconds * 1000;
   const grants = defaultGrants[verdict];
-  const opened = openSecrets(deps, grant, secretsOf(context, statement));
+  const opened = await openSecrets(deps, grant, secretsOf(context, statement), endsAtMs - nowMs);
   const { pass, proofKey, named } = makePass(deps, grant, session, Math.floor(endsAtMs / 1000), opened);
   const evidenceLeft = evidenceEndsAt(context, known) - Math.floor(nowMs / 1000);
   return {
@@ -65,14 +66,26 @@ function secretsOf(context: ProjectContext, statement: Statement): readonly Secr
 }
 
 /** The secrets that this app has by this verdict; values of those delivered to it are opened, as many as fit a session. */
-function openSecrets(deps: DeviceDeps, grant: Grant, secrets: readonly Secret[]): readonly SessionSecret[] {
+async function openSecrets(
+  deps: DeviceDeps,
+  grant: Grant,
+  secrets: readonly Secret[],
+  sessionMs: number,
+): Promise<readonly SessionSecret[]> {
+  const minted = await mintDelivered(deps, grant, secrets, sessionMs);
   let bytes = 0;
   return secrets.flatMap((secret): readonly SessionSecret[] => {
     const { name, version } = secret;
     const mode = usedBy(secret, { app: grant.statement.app.id, verdict: grant.verdict });
     if (mode === null) return [];
     if (mode === "brokered") return [{ name, version, mode }];
-    const clear = deps.vault.open(secret.value, ["secret", secret.project, name, String(version)]).reveal();
+    if (secret.recipe != null && grant.decoy) return [recipeDecoy(deps, grant.context, secret, secret.recipe)];
+    const opened =
+      secret.recipe == null
+        ? deps.vault.open(secret.value, ["secret", secret.project, name, String(version)])
+        : minted.get(name);
+    if (opened === undefined) return [];
+    const clear = opened.reveal();
     const value = fromUtf8(clear);
     if (value === null || bytes + clear.length > limits.secretBytesPerSession) return [];
     bytes += clear.length;

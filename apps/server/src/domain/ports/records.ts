@@ -1,7 +1,8 @@
-import type { SecretTerms } from "@countersign/broker";
+import type { LinkTerms, SecretTerms } from "@countersign/broker";
 import type { SecretMode } from "@countersign/policy";
 import type { Check, Facts, Place, PlayLabel, Reason } from "@countersign/protocol";
 import type { Jwk, TokenAlg, TokenProfile } from "@countersign/tokens";
+import type { Recipe } from "./recipe.ts";
 
 /** A project: one operator's apps, secrets and keys. Its kind is fixed at creation. */
 export interface Project {
@@ -208,6 +209,8 @@ export interface ProtectedApi {
   readonly createdAtMs: number;
   /** What the broker answers a decoy's call with. Absent or null: `defaultDecoyAnswer`. */
   readonly decoyAnswer?: DecoyAnswer | null;
+  /** Which links in its answers are led through the broker. Absent or null: none. */
+  readonly links?: LinkTerms | null;
 }
 
 /** A plausible answer of an API that was never asked. */
@@ -234,6 +237,8 @@ export interface Secret {
   readonly canary?: Enveloped | null;
   /** How it may be used where it is brokered. Absent or null: its value goes into its places, without a budget. */
   readonly terms?: SecretTerms | null;
+  /** How values are minted from its own, which then never leaves the service. Absent or null: its own value is the one that is used. */
+  readonly recipe?: Recipe | null;
 }
 
 /**

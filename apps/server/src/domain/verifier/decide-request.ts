@@ -2,6 +2,7 @@ import type { VerifyReason } from "@countersign/protocol";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
 import type { ApiToken, ProtectedApi, UseLedger, Vault, Verifier } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
+import type { Recipes } from "../recipes/create-recipes.ts";
 import { type AskedRequest, boundHeaders, findToken } from "./asked-request.ts";
 import { bindingOf, payOf } from "./binding-of.ts";
 import { instanceUses, spendToken } from "./consume-token.ts";
@@ -16,6 +17,7 @@ import type { VerifierDeps } from "./verifier-deps.ts";
 /** What decisions are made with. */
 export interface DecisionDeps extends VerifierDeps {
   readonly vault: Pick<Vault, "open">;
+  readonly recipes: Pick<Recipes, "valueOf">;
   readonly proofs: ProofVerifiers;
   readonly counts: Pick<DecisionCounts, "note">;
   readonly uses: UseLedger;
@@ -85,7 +87,7 @@ async function judge(
   const { claims } = judged.findings;
   if (claims === null) return { ok: false, reason: "claims_malformed" };
   if (token.bind.length > 0 && pay === null) return { ok: false, reason: "binding_missing" };
-  const given = openInjections(deps.vault, context, verifier.injections);
+  const given = await openInjections(deps, context, verifier.injections);
   if (!given.ok) {
     deps.onUngiven({ project: verifier.project, verifier: verifier.name, secret: given.secret });
     return "ungiven";

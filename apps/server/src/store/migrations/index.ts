@@ -12,6 +12,8 @@ import { fleet } from "./0011-fleet.ts";
 import { verifierInjections } from "./0012-verifier-injections.ts";
 import { secretTerms } from "./0013-secret-terms.ts";
 import { brokers } from "./0014-brokers.ts";
+import { secretRecipes } from "./0015-secret-recipes.ts";
+import { apiLinks } from "./0017-api-links.ts";
 import { alarms } from "./0018-alarms.ts";
 import type { Migration } from "./migration.ts";
 
@@ -31,5 +33,7 @@ export const migrations: readonly Migration[] = [
   verifierInjections,
   secretTerms,
   brokers,
+  secretRecipes,
+  apiLinks,
   alarms,
 ];

@@ -84,27 +84,27 @@ export function acceptTerms(path: string, { processor, budgets }: SecretTerms): 
   };
 }
 
-/** Whether what is to be made of a value can be made of this one, and go where it is to go. */
-export function checkProcessed(
-  value: Uint8Array,
+/** Whether what is to be made of a value can be made of this one, and go where it is to go; null for a value that is not known before it is minted. */
+export function checkProcessed<V extends Uint8Array | null>(
+  value: V,
   terms: SecretTerms | null,
   places: readonly Place[],
-): Ruled<Uint8Array> {
+): Ruled<V> {
   const processor = terms?.processor ?? null;
-  const text = Buffer.from(value).toString("utf8");
+  const text = value === null ? null : Buffer.from(value).toString("utf8");
   if (processor === null) return ruled(value);
   if (processor.kind === "aws-sigv4") {
     const isPlaced = places.every(
       (place) => place.in === "header" && place.name.toLowerCase() === "authorization" && (place.prefix ?? "") === "",
     );
     if (!isPlaced) return refused("A signature of AWS goes into the header `authorization`, without a prefix.");
-    return parseAwsCredentials(text) === null
+    return text !== null && parseAwsCredentials(text) === null
       ? refused(
           'The value is keys of AWS and is to be JSON on one line: {"accessKeyId": "…", "secretAccessKey": "…"}, with "sessionToken" where there is one.',
         )
       : ruled(value);
   }
-  return parseMacKey(text, processor.key) === null
+  return text !== null && parseMacKey(text, processor.key) === null
     ? refused(`The value is the key of a MAC and is to be ${processor.key} text.`)
     : ruled(value);
 }

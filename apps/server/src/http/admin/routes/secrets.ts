@@ -1,6 +1,7 @@
 import type { AdminUseCases } from "../../../domain/admin/admin-use-cases.ts";
 import type { Mount } from "../operation.ts";
 import { Nothing, ProjectParams, SecretParams } from "../schemas/identifiers.ts";
+import { MintTestAnswer, RecipeInput } from "../schemas/recipe-schemas.ts";
 import {
   CanaryInput,
   ModeInput,
@@ -90,6 +91,29 @@ export function mountSecrets(mount: Mount, useCases: AdminUseCases): void {
     answer: SecretAnswer,
     problems: ["not_found", "conflict"],
     run: ({ actor, params, body }) => useCases.setTerms(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/recipe",
+    method: "PUT",
+    id: "setRecipe",
+    summary: "Set how short-lived values of a secret are minted from its own",
+    body: RecipeInput,
+    status: 200,
+    answer: SecretAnswer,
+    problems: ["not_found", "conflict", "exposed_value"],
+    run: ({ actor, params, body }) => useCases.setRecipe(actor, params.project, params.name, body),
+  });
+  mount({
+    ...one,
+    url: "/admin/v1/projects/:project/secrets/:name/mint-test",
+    method: "POST",
+    id: "testRecipe",
+    summary: "Mint a value once and drop it: whether the recipe works, and how long its values live",
+    status: 200,
+    answer: MintTestAnswer,
+    problems: ["not_found", "conflict"],
+    run: ({ actor, params }) => useCases.testRecipe(actor, params.project, params.name),
   });
   mount({
     ...one,

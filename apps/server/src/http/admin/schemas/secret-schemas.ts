@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timeMs } from "./identifiers.ts";
+import { GivenRecipe, Recipe } from "./recipe-schemas.ts";
 
 const mode = z
   .enum(["delivered", "brokered", "by-verdict"])
@@ -71,6 +72,9 @@ export const SecretInput = z
     places: z.array(Place).max(64),
     apps: z.array(z.string().max(64)).max(128).nullable().optional().describe("Default: every app of the project."),
     terms: SecretTerms.nullable().optional().describe("Default: as they are, none for a new one."),
+    recipe: GivenRecipe.nullable()
+      .optional()
+      .describe("Default: as it is, none for a new one. With one `value` is what values are minted from."),
   })
   .meta({ id: "AdminNewSecret" });
 
@@ -95,6 +99,7 @@ export const SecretAnswer = z
     updatedAtMs: timeMs,
     hasCanary: z.boolean().describe("Whether decoys get a canary that was set."),
     terms: SecretTerms.nullable(),
+    recipe: Recipe.nullable().describe("How values are minted from its own; null: its own value is used."),
   })
   .meta({ id: "AdminSecret" });
 
