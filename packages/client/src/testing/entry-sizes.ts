@@ -7,7 +7,7 @@ const cryptography = ["@noble/curves", "@noble/hashes", "@noble/ciphers"];
 const react = ["react", "react/*", "react-dom"];
 
 /** What an app imports beside the core; all but `./web` use parts of it. */
-const additions = ["approov", "interceptors", "oauth", "react", "values", "web"] as const;
+const additions = ["approov", "interceptors", "native", "oauth", "react", "values", "web"] as const;
 
 export type EntryName = "core" | "core with curves" | `./${(typeof additions)[number]}`;
 
