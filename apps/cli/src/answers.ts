@@ -97,6 +97,15 @@ export interface SecretAnswer {
       readonly windowSeconds: number;
     }[];
   } | null;
+  readonly recipe: { readonly kind: string; readonly perInstance: boolean } | null;
+}
+
+export interface MintTestAnswer {
+  readonly ok: boolean;
+  readonly kind: string;
+  readonly lifetimeSeconds?: number;
+  readonly fingerprint?: string;
+  readonly reason?: string;
 }
 
 export interface VendorAnswer {

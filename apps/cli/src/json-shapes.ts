@@ -27,6 +27,7 @@ const secret = [
   "updatedAtMs",
   "hasCanary",
   "terms",
+  "recipe",
 ] as const;
 const simulation = ["ok", "lockedOut", "notJudged", "versions"] as const;
 const root = [
@@ -98,6 +99,8 @@ export const jsonShapes = {
   "secret set-mode": secret,
   "secret set-canary": secret,
   "secret set-terms": secret,
+  "secret set-recipe": secret,
+  "secret mint-test": ["ok", "kind", "lifetimeSeconds", "fingerprint", "reason"],
   "secret remove": ["removed"],
   "vendor set": ["kind", "updatedAtMs"],
   "vendor list": ["vendors"],

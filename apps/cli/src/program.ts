@@ -45,7 +45,7 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     releaseCommand(context, exit),
     apiCommand(context, exit),
     simulateCommand(context, exit),
-    secretCommand(context),
+    secretCommand(context, exit),
     vendorCommand(context),
     verifierCommand(context),
     devkeyCommand(context),

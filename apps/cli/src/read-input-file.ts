@@ -19,7 +19,12 @@ export function readInputFile(file: string): string {
 
 /** The value of a JSON file that the caller named. A member named twice is a mistake that must not pass unseen (RFC 7493 §2.3). */
 export function readJsonFile(file: string): unknown {
-  const json = parseStrictJson(readInputFile(file), { maxBytes: MOST_BYTES });
-  if (!json.ok) throw new CliFailure("file_not_json", `${file} is not valid JSON, or names a member twice.`);
+  return parseInputJson(file, readInputFile(file));
+}
+
+/** The value of JSON text that the caller gave; `name` says of what. */
+export function parseInputJson(name: string, text: string): unknown {
+  const json = parseStrictJson(text, { maxBytes: MOST_BYTES });
+  if (!json.ok) throw new CliFailure("file_not_json", `${name} is not valid JSON, or names a member twice.`);
   return json.value;
 }

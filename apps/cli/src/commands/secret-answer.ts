@@ -29,6 +29,9 @@ export function secretOutcome(paint: Paint, secret: SecretAnswer): Outcome {
           `${place.api}: ${place.methods.join(", ")} ${place.path}, ${place.in} ${place.name}, ${place.when}`,
         ] as const,
     ),
+    ...(secret.recipe === null
+      ? []
+      : [["recipe", `${secret.recipe.kind}, ${secret.recipe.perInstance ? "for each instance" : "for all"}`] as const]),
     ...(secret.terms?.processor ? [["processor", secret.terms.processor.kind] as const] : []),
     ...budgets.map(
       ({ of, limit, perCall, windowSeconds }) =>

@@ -39,7 +39,8 @@ export const setMode = (context: CliContext): Command =>
           "There is no such secret in this project. `countersign secret list` shows those there are.",
         );
       }
-      const closing = held.mode !== "brokered" && mode === "brokered";
+      // What is minted from the value went out, not the value.
+      const closing = held.recipe === null && held.mode !== "brokered" && mode === "brokered";
       const change = options.keepExposedValue
         ? { keepExposedValue: true }
         : closing && { value: await readHidden(context.io, "secret's new value (devices know the present one)") };

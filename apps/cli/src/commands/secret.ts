@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { SecretAnswer } from "../answers.ts";
 import type { CliContext } from "../cli-context.ts";
-import { CliFailure } from "../cli-failure.ts";
+import { CliFailure, type ExitCode } from "../cli-failure.ts";
 import { collect, createGroup, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
 import { readHidden } from "../hidden-input.ts";
@@ -11,12 +11,14 @@ import { refuseValueArguments, withoutValueArguments } from "../refuse-value-arg
 import { toTable, toTime } from "../table.ts";
 import { findSecret, secretOutcome } from "./secret-answer.ts";
 import { secretModes, setMode } from "./secret-mode.ts";
+import { mintTest, setRecipe } from "./secret-recipe.ts";
 
 interface SetOptions extends ProjectOption {
   readonly place?: readonly string[];
   readonly places?: string;
   readonly mode?: string;
   readonly app?: readonly string[];
+  readonly recipe?: string;
 }
 
 interface CanaryOptions extends ProjectOption {
@@ -29,7 +31,7 @@ interface TermsOptions extends ProjectOption {
 }
 
 /** `countersign secret …` */
-export function secretCommand(context: CliContext): Command {
+export function secretCommand(context: CliContext, exit: (code: ExitCode) => void): Command {
   return createGroup("secret", "Runtime secrets. Values come from standard input or a prompt.", [
     set(context),
     list(context),
@@ -37,6 +39,8 @@ export function secretCommand(context: CliContext): Command {
     setMode(context),
     setCanary(context),
     setTerms(context),
+    setRecipe(context),
+    mintTest(context, exit),
     remove(context),
   ]);
 }
@@ -61,7 +65,8 @@ const set = (context: CliContext): Command =>
             ...secretModes,
           ]),
         )
-        .option("--app <id>", "an app that may have it; may be given several times; default every app", collect),
+        .option("--app <id>", "an app that may have it; may be given several times; default every app", collect)
+        .option("--recipe <file>", "JSON file: values are minted from the one that is read (set-recipe)"),
     async (args, options) => {
       const [name = ""] = refuseValueArguments(args, 1);
       const named = [
@@ -78,12 +83,14 @@ const set = (context: CliContext): Command =>
         );
       }
       const apps = options.app ?? held?.apps ?? undefined;
+      const recipe = options.recipe === undefined ? undefined : readJsonFile(options.recipe);
       const value = await readHidden(context.io, "secret's value");
       const answer = await client.send("PUT", path("secrets", name), {
         value,
         places,
         ...(options.mode !== undefined && { mode: options.mode }),
         ...(apps && { apps }),
+        ...(recipe !== undefined && { recipe }),
       });
       return secretOutcome(context.paint, answer as SecretAnswer);
     },
@@ -99,15 +106,16 @@ const list = (context: CliContext): Command =>
     async (_, options) => {
       const { client, path } = await openProject(context, options.project);
       const answer = (await client.get(path("secrets"))) as { secrets: readonly SecretAnswer[] };
-      const rows = answer.secrets.map(({ name, version, mode, placeholder, apps, updatedAtMs }) => [
+      const rows = answer.secrets.map(({ name, version, mode, recipe, placeholder, apps, updatedAtMs }) => [
         name,
         String(version),
         mode,
+        recipe?.kind ?? "",
         placeholder,
         apps?.join(", ") ?? "every app",
         toTime(updatedAtMs),
       ]);
-      const heading = ["NAME", "VERSION", "MODE", "PLACEHOLDER", "APPS", "CHANGED (UTC)"];
+      const heading = ["NAME", "VERSION", "MODE", "RECIPE", "PLACEHOLDER", "APPS", "CHANGED (UTC)"];
       return { json: answer, text: toTable(context.paint, heading, rows, "No secret yet.") };
     },
   );

@@ -53,6 +53,7 @@ describe("a secret", () => {
       updatedAtMs: lab.nowMs(),
       hasCanary: false,
       terms: null,
+      recipe: null,
     });
     const second = await set("nasa-key", "value-two", { mode: "brokered", apps: ["astro"] });
     expect([second.version, second.mode, second.apps, second.placeholder]).toEqual([
