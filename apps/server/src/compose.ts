@@ -27,6 +27,7 @@ import type { VerifierDeps } from "./domain/verifier/verifier-deps.ts";
 import { createMemoryDecoys } from "./ephemeral/memory-decoys.ts";
 import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
 import { adminRoutes } from "./http/admin/admin-routes.ts";
+import { alarmHookRoute } from "./http/alarms/alarm-hook-route.ts";
 import { brokerRoute } from "./http/broker-route.ts";
 import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
@@ -45,6 +46,7 @@ import { offerFirstToken } from "./start/bootstrap-token.ts";
 import { brokerPorts } from "./start/broker-ports.ts";
 import { openCertificateWatch } from "./start/certificate-watch.ts";
 import { listen } from "./start/listen.ts";
+import { openAlarms } from "./start/open-alarms.ts";
 import { openRecipes } from "./start/open-recipes.ts";
 import { openStatusList } from "./start/open-status-list.ts";
 import { type Origins, originsOf } from "./start/origins.ts";
@@ -75,6 +77,8 @@ export interface Service {
     readonly followStatusList: () => Promise<void>;
     /** Writes how decisions fell since the last writing; else this happens each minute. */
     readonly writeDecisions: () => Promise<void>;
+    /** Writes the alarms that wait and tells of those that are due; else this happens every few seconds. */
+    readonly writeAlarms: () => Promise<void>;
   };
 }
 
@@ -209,8 +213,12 @@ async function compose(
     budgets,
     publicOrigin: () => known().public,
   };
+  const alarms = openAlarms({ store, vault, contexts, clock, random, furtherCas: upstreamCas, log });
+  onClose(() => alarms.close());
   const verifying: VerifierDeps = {
     store,
+    vault,
+    book: alarms.book,
     ledger,
     once: ledger,
     contexts,
@@ -227,6 +235,7 @@ async function compose(
     vault,
     recipes,
     proofs: createProofVerifiers(verifying),
+    spotter: alarms.spotter,
     counts: decisionCounts,
     uses: ledger,
     onDecoy: (event) => log.warn({ event: "decision_decoy", ...event }, "decoy at a gateway"),
@@ -238,6 +247,7 @@ async function compose(
     vault,
     ledger,
     operations,
+    alarms: { ...alarms.book, test: alarms.notifier.test },
     verifying,
     recipes,
     nowMs: clock.nowMs,
@@ -259,6 +269,7 @@ async function compose(
       vault,
       recipes,
       clock,
+      spotter: alarms.spotter,
       origins: () => known().all,
       upstreamCas,
       log: (event) => log.info(event, "broker"),
@@ -280,7 +291,8 @@ async function compose(
     routes: [
       deviceRoutes({ deps: device, networkOf }),
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
-      brokerRoute(broker, contexts),
+      alarmHookRoute({ deps: { store, ledger, book: alarms.book }, networkOf }),
+      brokerRoute(broker, contexts, networkOf),
       linkRoute(broker, async (id) => (await contexts.get(id)) !== null),
       verifierRoutes({ deps: verifying, networkOf }),
       decisionRoutes({ deps: deciding, networkOf }),
@@ -304,6 +316,7 @@ async function compose(
       counters,
       fleet,
       decisions: decisionCounts,
+      alarms,
       contexts,
       rotate: operations.rotate,
       followStatusList: async () => statusList?.follow(),
@@ -347,6 +360,10 @@ async function compose(
       renewReceipts: receipts.renew,
       watchCertificates: certificates.run,
       writeDecisions: decisionCounts.flush,
+      writeAlarms: async () => {
+        await alarms.book.flush();
+        await alarms.notifier.run();
+      },
     },
   };
 }

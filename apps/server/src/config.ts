@@ -51,6 +51,9 @@ export interface Budgets {
   readonly eventDays: number;
   /** Hourly traffic counts that are kept. */
   readonly trafficDays: number;
+  /** Alarms that are kept after their last use, and after they were acknowledged. */
+  readonly alarmDays: number;
+  readonly acknowledgedAlarmDays: number;
   /** For how long after it was last seen a version of an app counts as installed. */
   readonly fleetDays: number;
   /** Versions of one project that are kept. Over it that of the fewest instances gives way. */
@@ -89,6 +92,8 @@ export const defaultBudgets: Budgets = {
   traceDays: 30,
   eventDays: 400,
   trafficDays: 90,
+  alarmDays: 400,
+  acknowledgedAlarmDays: 30,
   fleetDays: 90,
   fleetVersionsPerProject: 1_000,
   fleetQueue: 5_000,

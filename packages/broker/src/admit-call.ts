@@ -6,6 +6,7 @@ import { drawBudgets } from "./draw-budgets.ts";
 import { type Injected, type InjectionInput, injectSecrets, planInjection } from "./inject.ts";
 import type { Injection } from "./injection.ts";
 import type { BrokerLimits, BrokerPorts, BrokerRequest, Decoys } from "./ports.ts";
+import { presentedBody, presentedHead } from "./presented-call.ts";
 import { readBody } from "./read-body.ts";
 import { type Peer, type Resolve, resolvePeer } from "./resolve-peer.ts";
 import { needsBody } from "./secret-terms.ts";
@@ -138,6 +139,7 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
     const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
     if (!body.ok) return body;
     if (!isBodyCovered(body.bytes, digest)) return refuse("signature_invalid");
+    ports.spotDecoys(presentedBody(request, caller.pass.instance, body.bytes));
     const plan = planInjection({ ...asked, body: body.bytes });
     return plan.ok ? { ok: true, plan, upload: null } : plan;
   }
@@ -188,6 +190,7 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
   return {
     async admit(request, progress) {
       const caller = await checkCaller(ports, request, limits.callsPerInstancePerMinute);
+      ports.spotDecoys(presentedHead(request, caller.ok ? caller.pass.instance : null));
       if (!caller.ok) return caller;
       progress.instance = caller.pass.instance;
       const gate = caller.decoys === null ? gates.genuine : gates.decoys;

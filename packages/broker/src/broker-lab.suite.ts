@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:http";
+import { createSecureServer, type Http2SecureServer } from "node:http2";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   contentDigest,
@@ -21,6 +22,7 @@ import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { type Broker, createBroker } from "./broker.ts";
 import type { LinkTerms } from "./links/link-terms.ts";
 import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
+import type { PresentedCall } from "./presented-call.ts";
 import type { Resolve } from "./resolve-peer.ts";
 import type { SecretTerms } from "./secret-terms.ts";
 
@@ -97,6 +99,8 @@ export const state = {
   ledger: [] as string[],
   allowPrivate: true,
   events: [] as BrokerEvent[],
+  /** What was looked at for decoys, in order. */
+  presented: [] as PresentedCall[],
   pauses: [] as number[],
   /** What a decoy's pause waits for. */
   pausing: Promise.resolve(),
@@ -108,6 +112,8 @@ export const state = {
 export let broker: Broker;
 let upstream: Server;
 let other: Server;
+/** Speaks HTTP/2 alone. */
+let second: Http2SecureServer;
 export let pinned: Server;
 let mispinned: Server;
 let misnamed: Server;
@@ -115,9 +121,9 @@ export let front: Server;
 export let origin = "";
 
 /** Kept, for a server that has been closed has no address any more. */
-const addresses = new Map<Server, number>();
-const portOf = (server: Server): number => addresses.get(server) ?? (server.address() as AddressInfo).port;
-const apiAt = (id: string, server: Server, more: Partial<ManifestApi> = {}): ManifestApi => ({
+const addresses = new Map<NetServer, number>();
+const portOf = (server: NetServer): number => addresses.get(server) ?? (server.address() as AddressInfo).port;
+const apiAt = (id: string, server: NetServer, more: Partial<ManifestApi> = {}): ManifestApi => ({
   api: id,
   host: "localhost",
   port: portOf(server),
@@ -150,7 +156,7 @@ function manifest(): Manifest {
     place({ path: "/signed", in: "header", name: "x-signature", prefix: "v1=", when: "always" }),
     place({ path: "/signed-query", in: "query", name: "signature", when: "always" }),
     place({ path: "/aws", in: "header", name: "authorization", when: "always" }),
-    ...["stranger", "pinned", "mispinned", "misnamed"].map((api) => place({ api })),
+    ...["stranger", "pinned", "mispinned", "misnamed", "second"].map((api) => place({ api })),
   ];
   const rootDer = encodeBase64url(
     new Uint8Array(Buffer.from(authority.pem.replace(/-----[^-]+-----|\s/g, ""), "base64")),
@@ -170,6 +176,7 @@ function manifest(): Manifest {
       apiAt("pinned", pinned, { channel: "both", pins: [authority.spkiPin, stranger.spkiPin] }),
       apiAt("mispinned", mispinned, { channel: "both", pins: [stranger.spkiPin, stranger.spkiPin] }),
       apiAt("misnamed", misnamed),
+      apiAt("second", second),
     ],
     secrets: [
       { name: "photo-key", placeholder, places },
@@ -234,10 +241,11 @@ const ports: BrokerPorts = {
   origins: () => [origin],
   allowPrivate: () => state.allowPrivate,
   upstreamCas: () => [],
+  spotDecoys: (call) => void state.presented.push(call),
   log: (event) => void state.events.push(event),
 };
 
-function listen(server: Server): Promise<void> {
+function listen(server: NetServer): Promise<void> {
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       addresses.set(server, portOf(server));
@@ -276,13 +284,21 @@ export async function openBrokerLab(): Promise<void> {
     state.seen.push({ method: "UPGRADE", target: request.url ?? "", headers: request.headers, body: "" });
     state.upgrade(request, socket, head);
   });
-  upstream.on("connection", (socket: Socket) => {
-    state.sockets.add(socket);
-    socket.once("close", () => state.sockets.delete(socket));
-  });
   const alike = (name: string): Server =>
     createTlsServer(authority.issue([name]), (request, response) => void serveUpstream(request, response));
   [pinned, mispinned, misnamed] = [alike("localhost"), alike("localhost"), alike("elsewhere.example")];
+  // Its answers are written in the terms of HTTP/1.1, as far as HTTP/2 has them.
+  second = createSecureServer(
+    authority.issue(["localhost"]),
+    (request, response) =>
+      void serveUpstream(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+  );
+  for (const server of [upstream, second]) {
+    server.on("connection", (socket: Socket) => {
+      state.sockets.add(socket);
+      socket.once("close", () => state.sockets.delete(socket));
+    });
+  }
   other = createTlsServer(stranger.issue(["localhost"]), (request, response) => void serveUpstream(request, response));
   broker = createBroker(ports, {
     resolve: (host) => state.resolve(host),
@@ -291,7 +307,10 @@ export async function openBrokerLab(): Promise<void> {
       return state.pausing;
     },
     limits: {
+      heldBytes: 4096,
       requestBytes: 4096,
+      uploadBytes: 300_000,
+      keptMs: 200,
       responseBytes: 200_000,
       answerMs: 500,
       connectMs: 2000,
@@ -335,11 +354,13 @@ export async function openBrokerLab(): Promise<void> {
     socket.once("close", () => state.callers.delete(socket));
     void broker.upgrade({ ...targetOf(message), message }, socket, head);
   });
-  await Promise.all([upstream, other, pinned, mispinned, misnamed, front].map(listen));
+  await Promise.all([upstream, other, pinned, mispinned, misnamed, second, front].map(listen));
   origin = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
 }
 
 export function closeBrokerLab(): void {
+  broker.close();
+  second.close();
   for (const server of [upstream, other, pinned, mispinned, misnamed, front]) {
     server.closeAllConnections();
     server.close();
@@ -372,6 +393,7 @@ export function resetBrokerLab(): void {
   state.ledger = [];
   state.allowPrivate = true;
   state.events = [];
+  state.presented = [];
   state.pauses = [];
   state.pausing = Promise.resolve();
 }

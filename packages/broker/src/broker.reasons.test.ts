@@ -88,6 +88,7 @@ const portsOf = (manifest: Manifest, change: Partial<BrokerPorts> = {}): BrokerP
   origins: () => [origin],
   allowPrivate: () => true,
   upstreamCas: () => [],
+  spotDecoys: () => {},
   log: () => {},
   ...change,
 });

@@ -42,6 +42,7 @@ const ports: BrokerPorts = {
   origins: () => ["https://broker.example"],
   allowPrivate: () => false,
   upstreamCas: () => [],
+  spotDecoys: () => {},
   log: () => {},
 };
 const check = (headers: Readonly<Record<string, string>>) =>

@@ -19,6 +19,7 @@ export {
   type RevealableSecret,
   type SealedLink,
 } from "./ports.ts";
+export type { PresentedCall } from "./presented-call.ts";
 export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts";
 export type { AwsProcessor, HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
 export { signAws } from "./sign-aws.ts";

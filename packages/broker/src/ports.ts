@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
 import type { LinkBearer, LinkTarget } from "@countersign/protocol/server";
 import type { LinkTerms } from "./links/link-terms.ts";
+import type { PresentedCall } from "./presented-call.ts";
 import type { SecretTerms } from "./secret-terms.ts";
 import { defaultSocketLimits, type SocketLimits } from "./websocket/socket-limits.ts";
 
@@ -98,6 +99,8 @@ export interface BrokerPorts {
   allowPrivate(project: string): boolean;
   /** PEM certificates trusted beside Node's own for APIs of channel `system`. */
   upstreamCas(): readonly string[];
+  /** Told of what every call brings with it. Nothing waits for it, and it never throws; what it finds changes nothing about the call. */
+  spotDecoys(call: PresentedCall): void;
   log(event: BrokerEvent): void;
 }
 
@@ -112,6 +115,8 @@ export interface BrokerRequest {
   readonly rawTarget: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readable;
+  /** The network that the request came from, as the host names it without its address. */
+  readonly network?: string;
   /** Set where the request opens a WebSocket: its MAC covers a `ws:` or `wss:` URI then. */
   readonly opening?: "websocket";
 }

@@ -7,7 +7,11 @@ import { sendProblem } from "./problem.ts";
 const methods: HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** `/b/{project}/{api}/{rest}`: handed to the broker as it came from the wire, undecoded and unread. */
-export function brokerRoute(broker: Broker, contexts: ProjectContexts): FastifyPluginAsync {
+export function brokerRoute(
+  broker: Broker,
+  contexts: ProjectContexts,
+  networkOf: (address: string) => string,
+): FastifyPluginAsync {
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
@@ -23,7 +27,8 @@ export function brokerRoute(broker: Broker, contexts: ProjectContexts): FastifyP
         const { headers } = request.raw;
         const rest = rawTarget.slice(`/b/${project}/${api}`.length);
         const method = request.raw.method ?? "GET";
-        await broker.handle({ method, project, api, rest, rawTarget, headers, body: request.raw }, reply.raw);
+        const network = networkOf(request.ip);
+        await broker.handle({ method, project, api, rest, rawTarget, headers, network, body: request.raw }, reply.raw);
         return reply;
       },
     });

@@ -90,6 +90,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
         securitySchemes: {
           administrator: { type: "http", scheme: "bearer" },
           verifier: { type: "http", scheme: "bearer" },
+          alarmHook: { type: "http", scheme: "bearer" },
           verifierHeader: { type: "apiKey", in: "header", name: "Countersign-Verifier" },
         },
       },

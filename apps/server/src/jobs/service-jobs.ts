@@ -9,6 +9,7 @@ import type { RiskMetrics } from "../domain/receipts/risk-metrics.ts";
 import type { DecisionCounts } from "../domain/verifier/decision-counts.ts";
 import { nonceKeptMs } from "../domain/verifier/report-traffic.ts";
 import type { Log } from "../log/create-log.ts";
+import type { OpenAlarms } from "../start/open-alarms.ts";
 import type { Job } from "./schedule.ts";
 
 const dayMs = 86_400_000;
@@ -19,6 +20,7 @@ export interface ServiceJobsDeps {
   readonly counters: Counters;
   readonly fleet: Pick<FleetNotes, "flush">;
   readonly decisions: Pick<DecisionCounts, "flush">;
+  readonly alarms: Pick<OpenAlarms, "book" | "notifier">;
   readonly contexts: ProjectContexts;
   readonly rotate: (project: string) => Promise<Rotation>;
   /** Reads the status list again and bans what it newly names. */
@@ -41,6 +43,8 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
     { name: "write_counters", everyMs: 60_000, run: () => deps.counters.flush() },
     { name: "write_fleet", everyMs: 60_000, run: () => deps.fleet.flush() },
     { name: "write_decisions", everyMs: 60_000, run: () => deps.decisions.flush() },
+    { name: "write_alarms", everyMs: 5000, run: () => deps.alarms.book.flush() },
+    { name: "tell_alarms", everyMs: 10_000, run: () => deps.alarms.notifier.run() },
     { name: "follow_status_list", everyMs: 60_000, run: deps.followStatusList },
     { name: "renew_receipts", everyMs: 60_000, run: deps.renewReceipts },
     ...(deps.watchCertificates === null
@@ -70,8 +74,12 @@ export function serviceJobs(deps: ServiceJobsDeps): readonly Job[] {
           clock.nowMs() - nonceKeptMs,
         );
         const fleet = await store.fleet.prune(clock.nowMs() - budgets.fleetDays * dayMs);
-        if (traces + events + traffic + fleet > 0)
-          log.info({ event: "pruned", traces, events, traffic, fleet }, "pruned");
+        const alarms = await store.alarms.prune(
+          clock.nowMs() - budgets.alarmDays * dayMs,
+          clock.nowMs() - budgets.acknowledgedAlarmDays * dayMs,
+        );
+        if (traces + events + traffic + fleet + alarms > 0)
+          log.info({ event: "pruned", traces, events, traffic, fleet, alarms }, "pruned");
       },
     },
   ];

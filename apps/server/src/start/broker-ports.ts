@@ -1,5 +1,6 @@
 import type { BrokerEvent, BrokerPorts, Decoys } from "@countersign/broker";
 import type { Pass } from "@countersign/protocol";
+import type { DecoySpotter } from "../domain/alarms/decoy-spotter.ts";
 import { brokeredCanary } from "../domain/device/decoy-secret.ts";
 import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
 import type { Standing } from "../domain/device/standing.ts";
@@ -18,6 +19,7 @@ export interface BrokerHost {
   readonly ledger: OnceLedger & UseLedger & Pick<Ledger, "take" | "epochMs">;
   readonly vault: Vault;
   readonly recipes: Pick<Recipes, "valueOf">;
+  readonly spotter: DecoySpotter;
   readonly clock: { nowMs(): number };
   readonly origins: () => readonly string[];
   /** PEM certificates. */
@@ -62,6 +64,15 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
     origins: host.origins,
     allowPrivate: (project) => contexts.held(project)?.project.kind === "development",
     upstreamCas: () => host.upstreamCas,
+    spotDecoys: ({ project, api, instance, network, request }) => {
+      const isApi = contexts.held(project)?.apis.has(api) === true;
+      const who = {
+        ...(isApi && { api }),
+        ...(instance !== null && { instance }),
+        ...(network !== null && { network }),
+      };
+      host.spotter.look({ project, where: "broker", who, request });
+    },
     log: host.log,
   };
 }

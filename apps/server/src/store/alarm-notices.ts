@@ -24,10 +24,11 @@ export function createAlarmNotices(database: Kysely<Tables>): AlarmNotices {
         .onConflict((conflict) => conflict.column("project").doUpdateSet({ sealed_target: sealed }))
         .execute();
     },
-    due: async (nowMs, limit) => {
+    due: async (project, nowMs, limit) => {
       const rows = await database
         .selectFrom("alarms")
         .selectAll()
+        .where("project", "=", project)
         .where("notice_due_at_ms", "<=", nowMs)
         .orderBy("notice_due_at_ms")
         .orderBy("id")

@@ -8,6 +8,8 @@ import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openFileVault } from "../../vault/file-vault.ts";
 import { createSecretValue } from "../../vault/secret-value.ts";
+import { createAlarmBook, type Sighting } from "../alarms/alarm-book.ts";
+import type { Told } from "../alarms/alarm-notifier.ts";
 import { createChanges, createMemoryBus } from "../changes/changes.ts";
 import { createStanding } from "../device/standing.ts";
 import { sdkReleases } from "../lockout/sdk-knowledge.ts";
@@ -41,6 +43,8 @@ export interface AdminLab {
   /** The token of `actor`. */
   readonly token: string;
   readonly folder: string;
+  /** Uses a decoy, as a request would. */
+  raise(sighting: Sighting): void;
   /** Projects whose devices were told of a change, in order. */
   readonly changed: readonly string[];
   advance(ms: number): void;
@@ -53,6 +57,8 @@ export async function openAdminLab(
   options: {
     readonly productionOnly?: boolean;
     readonly revocation?: RevocationView;
+    /** What comes of a message about an alarm. Default: nobody is reached. */
+    readonly told?: (url: string) => Told;
     /** What live chains show. Default: no host can be reached. */
     /** What the endpoints of recipes answer. Default: none can be reached. */
     readonly callOut?: CallOut;
@@ -82,8 +88,20 @@ export async function openAdminLab(
   const ledger = createMemoryLedger(clock);
   const standing = createStanding(store, { ...clock, monotonicMs: clock.nowMs });
   await standing.reconcile();
+  const alarms = createAlarmBook({
+    alarms: store.alarms,
+    clock,
+    random,
+    onAlarm: () => {},
+    onWritten: () => {},
+    onError: (error) => {
+      throw error;
+    },
+  });
   const verifying: VerifierDeps = {
     store,
+    vault,
+    book: alarms,
     ledger,
     once: ledger,
     contexts: createProjectContexts({
@@ -105,6 +123,10 @@ export async function openAdminLab(
     vault,
     ledger,
     operations,
+    alarms: {
+      ...alarms,
+      test: async (_project, { url }) => options.told?.(url) ?? { ok: false, problem: "unreachable" },
+    },
     verifying,
     recipes: createRecipes({
       vault,
@@ -131,6 +153,7 @@ export async function openAdminLab(
   const { administrator: actor, token } = await admin.redeemBootstrap({ token: await mintBootstrap(), name: "Ada" });
   return {
     admin,
+    raise: alarms.raise,
     store,
     vault,
     actor,

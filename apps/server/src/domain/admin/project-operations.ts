@@ -30,6 +30,8 @@ export interface ProjectOperations {
   tokenKeysChanged(project: string, urgent: boolean): void;
   /** To be called after the credential of a broker was removed: its stream ends before this returns. */
   brokersChanged(project: string): void;
+  /** To be called after a stored change of decoys: this node looks for them before it returns. No device needs to hear of it. */
+  decoysChanged(project: string): void;
   /** To be called after a ban was added or lifted: this node's set is reconciled before it returns. */
   reconcileBans(): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 export type ChangeTopic = "project" | "keys" | "bans" | "brokers";
 
 /**
- * `project`: rows that every device of the project may have to hear of. `keys`: token keys that no device needs to hear of. `bans`: the set of
+ * `project`: rows that every device of the project may have to hear of. `keys`: token keys and decoys that no device needs to hear of. `bans`: the set of
  * bans and quarantines. `brokers`: credentials of brokers that stand alone.
  */
 export interface Change {

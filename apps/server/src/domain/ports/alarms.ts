@@ -93,8 +93,8 @@ export interface AlarmNotices {
   target(project: string): Promise<Enveloped | null>;
   /** In place of an earlier one; null removes it. */
   setTarget(project: string, sealed: Enveloped | null): Promise<void>;
-  /** Longest due first. */
-  due(nowMs: number, limit: number): Promise<readonly DueNotice[]>;
+  /** Of one project, longest due first. */
+  due(project: string, nowMs: number, limit: number): Promise<readonly DueNotice[]>;
   /** After an attempt: due again then, or (null) never. */
   settle(alarm: Pick<Alarm, "project" | "id">, tries: number, dueAtMs: number | null): Promise<void>;
 }

@@ -15,17 +15,19 @@ const acceptedGenerations = 2;
 export async function loadProject(store: RecordStore, vault: Vault, id: string): Promise<ProjectContext | null> {
   const project = await store.projects.get(id);
   if (project === null) return null;
-  const [apps, releases, apis, secrets, seeds, keys, tokenKeys, developmentKeys, brokers] = await Promise.all([
-    store.apps.list(id),
-    store.releases.list(id),
-    store.protectedApis.list(id),
-    store.secrets.list(id),
-    store.seeds.ofProject(id),
-    store.signingKeys.ofProject(id),
-    store.tokenKeys.ofProject(id),
-    store.developmentKeys.list(id),
-    store.brokers.list(id),
-  ]);
+  const [apps, releases, apis, secrets, seeds, keys, tokenKeys, developmentKeys, brokers, decoySecrets] =
+    await Promise.all([
+      store.apps.list(id),
+      store.releases.list(id),
+      store.protectedApis.list(id),
+      store.secrets.list(id),
+      store.seeds.ofProject(id),
+      store.signingKeys.ofProject(id),
+      store.tokenKeys.ofProject(id),
+      store.developmentKeys.list(id),
+      store.brokers.list(id),
+      store.decoySecrets.list(id),
+    ]);
   const projectId = decodeBase64url(id, 16);
   if (projectId === null) throw new TypeError("a stored project id is not 16 bytes");
   const listed = listedKids(project);
@@ -49,6 +51,7 @@ export async function loadProject(store: RecordStore, vault: Vault, id: string):
     releases: Map.groupBy(releases, ({ app }) => app),
     apis: apisById,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
+    decoySecrets,
     seeds: accepted,
     passKeys: new Map(accepted.map(({ generation, seed }) => [generation, derivePassKeys(seed.reveal(), projectId)])),
     responseKey: openNewest(vault, online, "response"),

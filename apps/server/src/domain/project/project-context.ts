@@ -1,7 +1,16 @@
 import type { TrustAnchor } from "@countersign/attestation";
 import type { Manifest, ManifestEnvelope } from "@countersign/protocol";
 import type { PassKeys } from "@countersign/protocol/server";
-import type { App, DevelopmentKey, Project, ProtectedApi, Release, Secret, SecretValue } from "../ports/index.ts";
+import type {
+  App,
+  DecoySecret,
+  DevelopmentKey,
+  Project,
+  ProtectedApi,
+  Release,
+  Secret,
+  SecretValue,
+} from "../ports/index.ts";
 import type { OpenSigningKey } from "./signing-keys.ts";
 import type { TokenKeyRing } from "./token-key-ring.ts";
 
@@ -20,6 +29,8 @@ export interface ProjectContext extends TokenKeyRing {
   readonly releases: ReadonlyMap<string, readonly Release[]>;
   readonly apis: ReadonlyMap<string, ProtectedApi>;
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** Planted values whose use raises an alarm. */
+  readonly decoySecrets: readonly DecoySecret[];
   /** Newest first; two generations are accepted. */
   readonly seeds: readonly [OpenSeed, ...OpenSeed[]];
   /** What opens passes, by the generation of the seed it is of. */

@@ -56,6 +56,8 @@ export function createProjectOperations(deps: ProjectOperationsDeps): AllProject
         };
       }),
 
+    decoysChanged: (id) => changes.changed(id, "keys"),
+
     tokenKeysChanged: (id, urgent) => changes.changed(id, urgent ? "project" : "keys"),
 
     brokersChanged: (id) => changes.changed(id, "brokers"),

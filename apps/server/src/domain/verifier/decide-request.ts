@@ -1,4 +1,5 @@
 import type { VerifyReason } from "@countersign/protocol";
+import type { DecoySpotter } from "../alarms/decoy-spotter.ts";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
 import type { ApiToken, ProtectedApi, UseLedger, Vault, Verifier } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
@@ -19,6 +20,8 @@ export interface DecisionDeps extends VerifierDeps {
   readonly vault: Pick<Vault, "open">;
   readonly recipes: Pick<Recipes, "valueOf">;
   readonly proofs: ProofVerifiers;
+  /** Told of every request, whatever is decided about it. */
+  readonly spotter: DecoySpotter;
   readonly counts: Pick<DecisionCounts, "note">;
   readonly uses: UseLedger;
   /** Told of a decoy's token: a refused instance has come to an API. */
@@ -57,6 +60,7 @@ export async function decideRequest(
   const api = context?.apis.get(question.api);
   if (context == null || api == null || (verifier.api !== null && verifier.api !== api.id))
     return problem("not_found", "no such API");
+  deps.spotter.look({ project, where: "decision", who: { api: api.id, verifier: name }, request: question.asked });
   const { token } = api;
   if (token === null) return problem("not_found", "the API has no tokens");
   const judged = await judge(deps, verifier, context, api, token, question.asked);

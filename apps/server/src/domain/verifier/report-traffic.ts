@@ -1,6 +1,8 @@
 import { isVerifyReason, type VerifyReason } from "@countersign/protocol";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
 import type { Verifier } from "../ports/index.ts";
+import type { ProjectContext } from "../project/project-context.ts";
+import { type SpottedDecoy, spottedOf } from "./decoys-for-verifier.ts";
 import { type TrafficCounts, trafficNames } from "./traffic-names.ts";
 import type { VerifierDeps } from "./verifier-deps.ts";
 
@@ -19,6 +21,8 @@ export interface Report {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nonce: string;
+  /** Decoys that requests of that time presented. */
+  readonly spotted: readonly SpottedDecoy[];
 }
 
 /**
@@ -34,7 +38,7 @@ export async function reportTraffic(
   if (!(await deps.ledger.take(`${project}:report:${name}`, deps.budgets.reportsPerVerifierPerMinute, 60)))
     return problem("slow_down", "too many reports of one credential", { retryAfterSeconds: 60 });
   const context = await deps.contexts.get(project);
-  if (context?.apis.has(report.api) !== true || (api !== null && api !== report.api))
+  if (context === null || !context.apis.has(report.api) || (api !== null && api !== report.api))
     return problem("not_found", "no such API");
   const nowMs = deps.clock.nowMs();
   const { fromMs, toMs } = report;
@@ -55,5 +59,19 @@ export async function reportTraffic(
       ...Object.fromEntries(reasons.map(([reason, count]) => [`reason:${reason}`, count])),
     },
   });
+  if (added) raiseSpotted(deps, context, verifier, report);
   return { ok: true, added };
+}
+
+function raiseSpotted(
+  { vault, book }: Pick<VerifierDeps, "vault" | "book">,
+  context: ProjectContext,
+  verifier: Verifier,
+  { api, spotted }: Report,
+): void {
+  const { project, name } = verifier;
+  for (const { decoy, uses } of spottedOf(vault, context, verifier, spotted)) {
+    const who = { api, verifier: name };
+    book.raise({ project, kind: decoy.kind, decoy: decoy.name, where: "verifier", who, count: uses });
+  }
 }

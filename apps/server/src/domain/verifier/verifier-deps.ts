@@ -1,6 +1,7 @@
 import type { Budgets } from "../../config.ts";
+import type { AlarmBook } from "../alarms/alarm-book.ts";
 import type { Standing } from "../device/standing.ts";
-import type { Ledger, OnceLedger, RecordStore } from "../ports/index.ts";
+import type { Ledger, OnceLedger, RecordStore, Vault } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { PairwiseStanding } from "./pairwise-standing.ts";
 
@@ -12,6 +13,9 @@ export interface VerifierDeps {
   readonly contexts: Pick<ProjectContexts, "get">;
   readonly standing: Pick<Standing, "isCurrent">;
   readonly pairwise: PairwiseStanding;
+  /** What is looked for at verifiers, and where what they saw goes. */
+  readonly vault: Pick<Vault, "open">;
+  readonly book: Pick<AlarmBook, "raise">;
   readonly clock: { nowMs(): number };
   readonly budgets: Pick<
     Budgets,

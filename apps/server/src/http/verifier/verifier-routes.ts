@@ -6,6 +6,7 @@ import { type DeviceProblem, problem } from "../../domain/device/outcome.ts";
 import type { Verifier } from "../../domain/ports/index.ts";
 import { authenticateVerifier } from "../../domain/verifier/authenticate-verifier.ts";
 import { consumeForVerifier } from "../../domain/verifier/consume-for-verifier.ts";
+import { decoysForVerifier } from "../../domain/verifier/decoys-for-verifier.ts";
 import { reportTraffic } from "../../domain/verifier/report-traffic.ts";
 import type { VerifierDeps } from "../../domain/verifier/verifier-deps.ts";
 import { bearerOf } from "../bearer.ts";
@@ -14,6 +15,7 @@ import { problemOf, sendProblem } from "../problem.ts";
 import {
   consumeAnswerSchema,
   consumeRequestSchema,
+  decoyListSchema,
   mostBodyBytes,
   mostDepth,
   reportAnswerSchema,
@@ -71,6 +73,24 @@ export function verifierRoutes({ deps, networkOf }: VerifierRoutesOptions): Fast
       answers: "Whether the token is good, and whether it was consumed before",
       run: (verifier, body) => consumeForVerifier(deps, verifier, body),
     });
+    app.get(
+      "/v1/decoys",
+      {
+        exposeHeadRoute: false,
+        schema: {
+          operationId: "listWatchedDecoys",
+          tags: ["verifiers"],
+          summary: "What a verifier looks for in requests: planted values, by hashes of this credential's own.",
+          security: [{ verifier: [] }],
+          response: { 200: jsonResponse("Lengths and hashes", decoyListSchema), default: problemResponse },
+        },
+      },
+      async (request, reply) => {
+        const outcome = await decoysForVerifier(deps, verifierOf(request));
+        if (!outcome.ok) return refuse(request, reply, outcome);
+        return reply.code(200).header("cache-control", "no-store").type("application/json").send(outcome.json);
+      },
+    );
     mount(app, verifierOf, {
       url: "/v1/reports",
       id: "reportTraffic",
@@ -78,8 +98,8 @@ export function verifierRoutes({ deps, networkOf }: VerifierRoutesOptions): Fast
       body: reportRequestSchema,
       answer: reportAnswerSchema,
       answers: "Whether the report was counted now",
-      run: async (verifier, { reasons = {}, ...report }) => {
-        const outcome = await reportTraffic(deps, verifier, { ...report, reasons });
+      run: async (verifier, { reasons = {}, spotted = [], ...report }) => {
+        const outcome = await reportTraffic(deps, verifier, { ...report, reasons, spotted });
         return outcome.ok ? { ok: true, json: outcome } : outcome;
       },
     });

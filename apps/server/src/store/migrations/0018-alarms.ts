@@ -30,7 +30,7 @@ export const alarms: Migration = {
       primary key (project, id)
     )`,
     `create index alarms_by_last_use on alarms (project, last_at_ms)`,
-    `create index alarms_by_notice on alarms (notice_due_at_ms) where notice_due_at_ms is not null`,
+    `create index alarms_by_notice on alarms (project, notice_due_at_ms) where notice_due_at_ms is not null`,
     `create table alarm_targets (
       project ${text} not null references projects (id),
       sealed_target ${text} not null,
