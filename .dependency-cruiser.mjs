@@ -57,6 +57,12 @@ export default {
       "The agent imports the protocol's root entry.",
     ),
     forbid(
+      "agents-know-the-client-only",
+      { path: "^packages/(capacitor|react-native)/src", pathNot: "\\.(test|suite)\\.ts$" },
+      { path: "^(packages/(?!$1|client)|apps/|examples/)" },
+      "An agent is the client over a platform's native half.",
+    ),
+    forbid(
       "virtual-device-shares-no-verifier",
       { path: "^packages/virtual-device/src" },
       { path: "^packages/(asn1|attestation)/|(^|/)node_modules/(cborg|asn1js|pkijs)/" },

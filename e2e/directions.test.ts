@@ -58,6 +58,12 @@ const cases: readonly (readonly [rule: string, from: string, to: string, path: s
     "../../policy/src/leaf.ts",
   ],
   [
+    "agents-know-the-client-only",
+    "packages/capacitor/src/bad.ts",
+    "packages/protocol/src/leaf.ts",
+    "../../protocol/src/leaf.ts",
+  ],
+  [
     "server-without-test-roots",
     "apps/server/src/bad.ts",
     "packages/virtual-device/src/leaf.ts",

@@ -16,6 +16,7 @@ const publishable = [
   "packages/tokens",
   "packages/verify",
   "packages/client",
+  "packages/capacitor",
   "packages/broker",
   "packages/virtual-device",
   "apps/server",
