@@ -11,7 +11,7 @@ export { createMemoryReplayStore } from "./replay/memory-replay-store.ts";
 export type { ReplayStore } from "./replay/replay-store.ts";
 export { type RequestView, toRequestView } from "./request-view.ts";
 export { createServiceClient, type ServiceClientOptions } from "./service/service-client.ts";
-export type { ConsumeResult, ServiceClient, TrafficReport } from "./service/service-port.ts";
+export type { ConsumeResult, DecoyList, ServiceClient, TrafficReport } from "./service/service-port.ts";
 export type { ProofKind, Refusal, TokenUse, Verification, VerifiedToken } from "./verification.ts";
 export type { Verifier } from "./verifier.ts";
 export type { TokenDecryption, VerifierOptions, VerifierProfile } from "./verifier-options.ts";

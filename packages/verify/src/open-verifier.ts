@@ -1,8 +1,9 @@
 import { checkAlone, checkRequest } from "./check-request.ts";
 import type { CryptoPort } from "./crypto/port.ts";
+import { createDecoySpotter, type DecoySpotter } from "./decoys/decoy-spotter.ts";
 import { refuse } from "./refuse.ts";
 import { type RequestView, toRequestView, valuesOf } from "./request-view.ts";
-import { createReporter } from "./service/reporter.ts";
+import { createReporter, type Reporter } from "./service/reporter.ts";
 import { toSettings } from "./settings.ts";
 import type { Verification } from "./verification.ts";
 import type { Verifier } from "./verifier.ts";
@@ -17,11 +18,25 @@ function isMarked({ appMarker: marker }: VerifierOptions, view: RequestView): bo
   return values.length > 0 && values.join(", ").search(marker.pattern) >= 0;
 }
 
+function openSpotter(
+  crypto: CryptoPort,
+  { spotDecoys, service }: VerifierOptions,
+  reporter: Reporter | null,
+  nowMs: () => number,
+): DecoySpotter | null {
+  if (spotDecoys !== true) return null;
+  if (service?.decoys === undefined || reporter === null)
+    throw new TypeError("spotDecoys needs a service that says what to look for");
+  const list = service.decoys.bind(service);
+  return createDecoySpotter({ crypto, list, nowMs, onSpotted: reporter.spotted });
+}
+
 /** A verifier over one crypto port. Throws a TypeError for options that cannot be meant. */
 export function openVerifier(crypto: CryptoPort, options: VerifierOptions): Verifier {
   const settings = toSettings(crypto, options);
   const { service, onVerification } = options;
   const reporter = service === undefined ? null : createReporter({ service, nowMs: settings.nowMs });
+  const spotter = openSpotter(crypto, options, reporter, settings.nowMs);
 
   async function judge(view: RequestView): Promise<Verification> {
     try {
@@ -44,6 +59,7 @@ export function openVerifier(crypto: CryptoPort, options: VerifierOptions): Veri
 
   async function verify(view: RequestView): Promise<Verification> {
     const verification = await judge(view);
+    spotter?.look(view);
     tell(verification, view);
     return verification;
   }
@@ -67,6 +83,7 @@ export function openVerifier(crypto: CryptoPort, options: VerifierOptions): Veri
       }
     },
     async close() {
+      await spotter?.settled();
       await reporter?.close();
     },
   };

@@ -51,6 +51,11 @@ export interface VerifierOptions {
   readonly replay?: ReplayStore;
   /** Uses up limited tokens and takes reports. Without it limited tokens are refused. */
   readonly service?: ServiceClient;
+  /**
+   * Look in headers and address of every request for the decoys of the project (docs/guides/decoy-secrets.md) and report those that come. Needs
+   * `service`. No verdict depends on it or waits for it. Default false.
+   */
+  readonly spotDecoys?: boolean;
   readonly decrypt?: TokenDecryption;
   /** Default `Date.now`. */
   readonly nowMs?: () => number;

@@ -93,6 +93,36 @@ describe("the reporter", () => {
     expect(state.sent.length).toBe(3);
   });
 
+  it("tells of decoys within seconds, with how often each came, and once", async () => {
+    const { reporter, state, tasks } = harness();
+    reporter.spotted("one");
+    reporter.spotted("two");
+    reporter.spotted("one");
+    expect(tasks.map(({ delayMs }) => delayMs).toSorted((a, b) => a - b)).toEqual([5_000, 60_000]);
+    for (const { task, delayMs } of tasks.splice(0)) if (delayMs === 5_000) task();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(state.sent.map(({ spotted }) => spotted)).toEqual([
+      [
+        { hash: "one", uses: 2 },
+        { hash: "two", uses: 1 },
+      ],
+    ]);
+    reporter.record(verified);
+    await reporter.close();
+    expect(state.sent[1]).not.toHaveProperty("spotted");
+  });
+
+  it("names 32 decoys at most, and never reports more often for them while it cannot be heard", async () => {
+    const { reporter, state, tasks } = harness();
+    state.taken = false;
+    for (let at = 0; at < 100; at += 1) reporter.spotted(`hash-${at}`);
+    for (const { task, delayMs } of tasks.splice(0)) if (delayMs === 5_000) task();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(state.sent[0]?.spotted).toHaveLength(32);
+    reporter.spotted("again");
+    expect(tasks.filter(({ delayMs }) => delayMs === 5_000)).toEqual([]);
+  });
+
   it("never rejects, and does not wait for a service that is down", async () => {
     const { reporter, state } = harness();
     state.taken = false;

@@ -4,6 +4,8 @@ import type { ServiceClient, TrafficReport } from "./service-port.ts";
 /** Counts verdicts and sends them now and then. Nothing waits for it and nothing it meets is thrown. */
 export interface Reporter {
   record(verification: Verification): void;
+  /** Counts the use of a decoy; it is sent within seconds. */
+  spotted(hash: string): void;
   /** Sends what is there, once. */
   close(): Promise<void>;
 }
@@ -22,6 +24,10 @@ type Reasons = { -readonly [Name in keyof TrafficReport["reasons"]]: number };
 
 const intervalMs = 60_000;
 const mostAttempts = 5;
+/** A decoy is told of sooner, though never more often. */
+const soonMs = 5_000;
+/** Decoys that one report names. */
+const mostSpotted = 32;
 
 const names = {
   verified: "verified",
@@ -44,6 +50,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   const { service, nowMs, later = laterUnheld, nonce = () => crypto.randomUUID() } = options;
   let counts = noCounts();
   let reasons: Reasons = {};
+  let spotted = new Map<string, number>();
+  let soon = false;
   let fromMs: number | null = null;
   let unsent: { readonly report: TrafficReport; attempts: number } | null = null;
   let waiting = false;
@@ -51,7 +59,11 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   function gather(): void {
     if (unsent !== null || fromMs === null) return;
-    unsent = { report: { counts, reasons, fromMs, toMs: Math.max(nowMs(), fromMs), nonce: nonce() }, attempts: 0 };
+    const toMs = Math.max(nowMs(), fromMs);
+    const uses = [...spotted].map(([hash, count]) => ({ hash, uses: count }));
+    const report = { counts, reasons, fromMs, toMs, nonce: nonce(), ...(uses.length > 0 && { spotted: uses }) };
+    unsent = { report, attempts: 0 };
+    spotted = new Map();
     counts = noCounts();
     reasons = {};
     fromMs = null;
@@ -95,6 +107,18 @@ export function createReporter(options: ReporterOptions): Reporter {
         if (verification.reason === "decoy") counts.decoys += 1;
       }
       wait();
+    },
+    spotted(hash) {
+      if (!spotted.has(hash) && spotted.size >= mostSpotted) return;
+      fromMs ??= nowMs();
+      spotted.set(hash, (spotted.get(hash) ?? 0) + 1);
+      wait();
+      if (soon || unsent !== null) return;
+      soon = true;
+      later(() => {
+        soon = false;
+        void flush();
+      }, soonMs);
     },
     async close() {
       await sending;

@@ -24,7 +24,7 @@ async function serve(answer: (response: ServerResponse, request: IncomingMessage
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const { authorization } = request.headers;
-      asked.push({ path: request.url, authorization, body: JSON.parse(Buffer.concat(chunks).toString()) });
+      asked.push({ path: request.url, authorization, body: JSON.parse(Buffer.concat(chunks).toString() || "null") });
       answer(response, request);
     });
   }).listen(0, "127.0.0.1");
@@ -98,6 +98,20 @@ describe("the service client", () => {
     expect(await (await serve(json(429, {}))).client.report(report)).toBe(false);
     expect(await (await serve(json(503, {}))).client.report(report)).toBe(false);
     expect(await (await serve((response) => response.destroy())).client.report(report)).toBe(false);
+  });
+
+  it("asks what to look for under its credential, and takes nothing for a list that is none", async () => {
+    const [salt, hash] = ["s".repeat(43), "h".repeat(43)];
+    const list = { v: 1, salt, decoys: [{ length: 24, hash }] };
+    const { asked, client } = await serve(json(200, { ...list, later: true }));
+    expect(await client.decoys?.()).toEqual({ salt, decoys: [{ length: 24, hash }] });
+    expect(asked).toEqual([{ path: "/v1/decoys", authorization: `Bearer ${credential}`, body: null }]);
+    const odd = [{ length: 24 }, { length: 0, hash }, { length: 1.5, hash }, { length: 24, hash: "x" }, null, 7];
+    expect(await (await serve(json(200, { ...list, decoys: odd }))).client.decoys?.()).toEqual({ salt, decoys: [] });
+    for (const bad of [{ ...list, v: 2 }, { ...list, salt: "short" }, { ...list, decoys: {} }, [], null])
+      expect(await (await serve(json(200, bad))).client.decoys?.()).toBeNull();
+    expect(await (await serve(json(404, list))).client.decoys?.()).toBeNull();
+    expect(await (await serve((response) => response.destroy())).client.decoys?.()).toBeNull();
   });
 
   it("shows its credential nowhere", () => {

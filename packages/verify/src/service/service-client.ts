@@ -1,8 +1,9 @@
 import { isVerifyReason, parseStrictJson } from "@countersign/protocol";
+import { parseDecoyList } from "../decoys/parse-decoy-list.ts";
 import { isObject } from "../keys/parse-jwks.ts";
 import { readBounded } from "../read-bounded.ts";
 import { parseServiceUrl } from "../service-url.ts";
-import type { ConsumeResult, ServiceClient, TrafficReport } from "./service-port.ts";
+import type { ConsumeResult, DecoyList, ServiceClient, TrafficReport } from "./service-port.ts";
 
 export interface ServiceClientOptions {
   /** The service's origin, `https://…`; plain `http` on loopback alone. */
@@ -15,6 +16,11 @@ export interface ServiceClientOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** For one question, its answer included. Default 3000, 100 to 30000. */
   readonly timeoutMs?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 const mostAnswerBytes = 64 * 1024;
@@ -58,14 +64,23 @@ class FetchServiceClient implements ServiceClient {
     return final || (answer !== null && answer.status >= 200 && answer.status < 300);
   }
 
+  async decoys(): Promise<DecoyList | null> {
+    const answer = await this.#ask("/v1/decoys", {});
+    return answer?.status === 200 ? parseDecoyList(answer.body) : null;
+  }
+
+  #post(path: string, body: object): Promise<Answer | null> {
+    const headers = { "content-type": "application/json" };
+    return this.#ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
   /** Null where there was no answer in time, or none that can be read. */
-  async #post(path: string, body: object): Promise<{ readonly status: number; readonly body: unknown } | null> {
+  async #ask(path: string, init: { readonly headers?: object } & Omit<RequestInit, "headers">): Promise<Answer | null> {
     try {
       const response = await this.#fetch(new URL(path, this.#url), {
-        method: "POST",
+        ...init,
         redirect: "error",
-        headers: { "content-type": "application/json", authorization: `Bearer ${this.#credential}` },
-        body: JSON.stringify(body),
+        headers: { ...init.headers, authorization: `Bearer ${this.#credential}` },
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
       const bytes = await readBounded(response, mostAnswerBytes);
