@@ -50,8 +50,14 @@ function gather(child: ChildProcess, input: string): Promise<Ended> {
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
 }
 
+export interface FollowerOptions {
+  /** Further options of `countersign serve`. */
+  readonly serve?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a service on a free port and logs in to it. */
-export async function startFollower(): Promise<Follower> {
+export async function startFollower({ serve = "", env: more = {} }: FollowerOptions = {}): Promise<Follower> {
   const folder = mkdtempSync(join(tmpdir(), "guide-"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const env = {
@@ -60,6 +66,7 @@ export async function startFollower(): Promise<Follower> {
     COUNTERSIGN_DATA: join(folder, "data"),
     COUNTERSIGN_STATUS_LIST_FETCH: "off",
     npm_config_update_notifier: "false",
+    ...more,
   };
   const started = new Set<ChildProcess>();
   const start = (program: string, args: readonly string[], more: object = {}, cwd = root): ChildProcess => {
@@ -70,7 +77,7 @@ export async function startFollower(): Promise<Follower> {
   };
   const run = (line: string, input = ""): Promise<Ended> =>
     gather(start("bash", ["-c", `${runsFromFolder}${line}`]), input);
-  const service = start("bash", ["-c", "exec npx countersign serve --port 0 --json"]);
+  const service = start("bash", ["-c", `exec npx countersign serve --port 0 --json ${serve}`]);
   const origin = await new Promise<string>((resolve, reject) => {
     let [out, err] = ["", ""];
     service.stdout?.on("data", (part: Buffer) => {

@@ -9,6 +9,8 @@ import { apodOf, firstDate, parseDate, pictureOf, toDate } from "./sky.ts";
 /** How a compromised or careless upstream answers instead of the picture. `target` is where it sends the caller. */
 export type Behaviour =
   | { readonly kind: "honest" }
+  /** Answers honestly, once `until` is kept; it is asked for when a request for an entry arrives. */
+  | { readonly kind: "hold"; readonly until: () => Promise<void> }
   | { readonly kind: "redirect"; readonly target: string }
   | { readonly kind: "echo_in_location"; readonly target: string }
   | { readonly kind: "echo_in_body" };
@@ -163,6 +165,7 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
     const [method, target] = [request.method ?? "", request.url ?? "/"];
     const body = await readBody(request);
     const url = URL.canParse(target, origin) ? new URL(target, origin) : null;
+    if (behaviour.kind === "hold" && url?.pathname === "/planetary/apod") await behaviour.until();
     const made =
       body === null || url === null
         ? json(400, { code: 400, msg: "Bad request", service_version: "v1" })

@@ -2,10 +2,8 @@
  * A process that holds an agent and nothing else: service and API are elsewhere, so that whatever is found here is the agent's own. It does
  * what its parent says and writes down its memory; it never learns what is looked for.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
-import { Session } from "node:inspector/promises";
-import { writeHeapSnapshot } from "node:v8";
 import axios from "axios";
+import { takePicture } from "../../../../testing/memory-picture.ts";
 import { createAgent } from "../agent.ts";
 import { createEventSourceClass } from "../interceptors/agent-event-source.ts";
 import { protectAxios } from "../interceptors/protect-axios.ts";
@@ -82,27 +80,6 @@ const stacks: Readonly<Record<HeapStack, (request: HeapRequest) => Promise<strin
   WebSocket: ({ url, headers }) => firstOf(new Socket(url.replace("https:", "wss:"), [], { headers })),
 };
 
-/** Every live ArrayBuffer: a heap snapshot shows strings and shapes, not what buffers hold. */
-async function writeBuffers(path: string): Promise<number> {
-  const inspector = new Session();
-  inspector.connect();
-  const { result } = await inspector.post("Runtime.evaluate", { expression: "ArrayBuffer.prototype" });
-  const { objects } = await inspector.post("Runtime.queryObjects", { prototypeObjectId: result.objectId ?? "" });
-  const target = openSync(path, "w");
-  Object.assign(globalThis, {
-    countersignWrite: (buffer: ArrayBuffer) => buffer.byteLength > 0 && writeSync(target, new Uint8Array(buffer)),
-  });
-  const { result: count } = await inspector.post("Runtime.callFunctionOn", {
-    objectId: objects.objectId ?? "",
-    functionDeclaration:
-      "function () { for (const each of this) globalThis.countersignWrite(each); return this.length; }",
-    returnByValue: true,
-  });
-  closeSync(target);
-  inspector.disconnect();
-  return Number(count.value);
-}
-
 async function obey(command: HeapCommand): Promise<unknown> {
   if (command.kind === "fetch") {
     const { url, body } = command;
@@ -122,9 +99,7 @@ async function obey(command: HeapCommand): Promise<unknown> {
     return { got: got?.length, custom: custom.length };
   }
   if (command.kind === "picture") {
-    const buffers = await writeBuffers(command.buffers);
-    writeHeapSnapshot(command.heap, { exposeNumericValues: true });
-    return { buffers };
+    return { buffers: await takePicture(command) };
   }
   agent.stop();
   process.exit();
