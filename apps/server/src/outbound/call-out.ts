@@ -59,10 +59,16 @@ export function createCallOut(options: CallOutOptions): CallOut {
       });
       const timer = setTimeout(() => sent.destroy(new Error("no connection in time")), connectMs);
       sent.once("socket", (socket) => socket.once("secureConnect", () => clearTimeout(timer)));
-      sent.once("close", () => clearTimeout(timer));
+      sent.once("close", () => {
+        clearTimeout(timer);
+        reject(new Error("closed"));
+      });
       sent.once("response", resolve);
       // A protocol that is switched to is none that is spoken here.
-      sent.once("upgrade", (_response, socket) => void socket.destroy(new Error("upgraded")));
+      sent.once("upgrade", (_response, socket) => {
+        socket.destroy();
+        reject(new Error("upgraded"));
+      });
       sent.once("error", reject);
       sent.end(body ?? undefined);
     });
