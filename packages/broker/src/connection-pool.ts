@@ -134,9 +134,13 @@ export function createConnectionPools(proofs: PathProofs, limits: PoolLimits): C
 
   async function connect(to: PooledUpstream, key: string, pool: Pool, abort: AbortSignal): Promise<Lease> {
     pool.connecting += 1;
+    // Whoever asked for a connection may give it up until it is there, and not after.
+    const givenUp = new AbortController();
+    const giveUp = (): void => givenUp.abort();
+    for (const signal of [abort, closing.signal]) signal.addEventListener("abort", giveUp);
     try {
       const alpn = ["h2", "http/1.1"];
-      const socket = await connectUpstream({ ...to, proofs, alpn, abort: AbortSignal.any([abort, closing.signal]) });
+      const socket = await connectUpstream({ ...to, proofs, alpn, abort: givenUp.signal });
       const origin = `https://${to.host}${to.port === 443 ? "" : `:${to.port}`}`;
       const create = socket.alpnProtocol === "h2" ? createH2Connection : createH1Connection;
       const connection: UpstreamConnection = create(socket, origin, {
@@ -154,6 +158,7 @@ export function createConnectionPools(proofs: PathProofs, limits: PoolLimits): C
       if (pool.isClosed) connection.close();
       return { connection, isReused: false };
     } finally {
+      for (const signal of [abort, closing.signal]) signal.removeEventListener("abort", giveUp);
       pool.connecting -= 1;
       forgetIfEmpty(key, pool);
       wakeOne(pool);

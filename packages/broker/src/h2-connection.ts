@@ -72,16 +72,17 @@ function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerE
     // An answer may be whole before the request is: nobody waits for the rest of it.
     if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
   };
-  stream.on("response", (given) => {
-    const headers = toAnswerHeaders(given as Record<string, string | string[] | undefined>);
-    const status = Number(given[constants.HTTP2_HEADER_STATUS]);
+  stream.on("response", ({ [constants.HTTP2_HEADER_STATUS]: status = 0, ...given }) => {
     if (isOver) return;
-    if (headers === null || !Number.isInteger(status) || status < 200 || status > 599) return void stream.destroy();
-    const { [constants.HTTP2_HEADER_STATUS]: _status, ...rest } = headers;
+    const headers = toAnswerHeaders(given);
+    if (headers === null || typeof status !== "number" || status < 200 || status > 599) {
+      stream.destroy();
+      return;
+    }
     const isBodiless = request.method === "HEAD" || status === 204 || status === 304;
-    const length = rest["content-length"];
+    const length = headers["content-length"];
     if (length !== undefined && !isBodiless) missing = Number(length);
-    events.head(status, "", rest);
+    events.head(status, "", headers);
   });
   stream.on("data", (chunk: Buffer) => {
     if (isOver) return;
