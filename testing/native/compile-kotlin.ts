@@ -16,7 +16,7 @@ function inCompiler(name: string): string {
   return nativeModule("kotlin-compiler", "lib", name);
 }
 
-/** Compiles Kotlin sources in one call of JetBrains' compiler, for JVM 1.8 as Android's tools take it. */
+/** Compiles Kotlin sources in one call of JetBrains' compiler, for JVM 1.8 and without invokedynamic, as Android's tools turn it all into. */
 export function compileKotlin(options: {
   readonly sources: readonly string[];
   readonly classPath: readonly string[];
@@ -37,6 +37,8 @@ export function compileKotlin(options: {
     "-no-reflect",
     "-jvm-target",
     "1.8",
+    "-Xlambdas=class",
+    "-Xsam-conversions=class",
     "-module-name",
     options.moduleName ?? "countersign-agent",
   ];
@@ -77,5 +79,5 @@ export function platformImports(sources: readonly string[]): readonly string[] {
   const names = sources.flatMap((file) =>
     [...readFileSync(file, "utf8").matchAll(/^import (android\.[\w.]+)/gm)].map(([, name = ""]) => name),
   );
-  return [...new Set(names)].sort();
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b));
 }

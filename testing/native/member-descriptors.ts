@@ -5,8 +5,14 @@
  * and has no row here fails a test. `varargs` stands before what takes any number of values.
  */
 export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
+  "android.accessibilityservice.AccessibilityServiceInfo.getCapabilities": ["()I"],
+  "android.content.pm.ApplicationInfo.flags": ["I"],
+  "android.content.pm.PackageManager.getPackageInfo": ["(Ljava/lang/String;I)Landroid/content/pm/PackageInfo;"],
   "android.content.pm.Signature.toByteArray": ["()[B"],
+  "android.os.Build.VERSION.SDK_INT": ["I"],
   "android.os.SystemClock.elapsedRealtime": ["()J"],
+  "android.provider.Settings.Global.getInt": ["(Landroid/content/ContentResolver;Ljava/lang/String;I)I"],
+  "android.security.KeyStoreException.getNumericErrorCode": ["()I"],
   "android.security.keystore.KeyGenParameterSpec.Builder.<init>": ["(Ljava/lang/String;I)V"],
   "android.security.keystore.KeyGenParameterSpec.Builder.setAttestationChallenge": [
     "([B)Landroid/security/keystore/KeyGenParameterSpec$Builder;",
@@ -15,4 +21,6 @@ export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
     "varargs ([Ljava/lang/String;)Landroid/security/keystore/KeyGenParameterSpec$Builder;",
   ],
   "android.util.AtomicFile.readFully": ["()[B"],
+  "android.view.Display.getDisplayId": ["()I"],
+  "android.view.accessibility.AccessibilityManager.getEnabledAccessibilityServiceList": ["(I)Ljava/util/List;"],
 };

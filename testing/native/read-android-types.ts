@@ -81,7 +81,7 @@ function isNullable(node: ts.TypeNode | undefined): boolean {
   return node !== undefined && ts.isUnionTypeNode(node) && node.types.some(isNull);
 }
 
-function valueOf(node: ts.TypeNode | undefined): number | string | boolean | null {
+function constantOf(node: ts.TypeNode | undefined): number | string | boolean | null {
   if (node === undefined || !ts.isLiteralTypeNode(node)) return null;
   const { literal } = node;
   if (ts.isStringLiteral(literal)) return literal.text;
@@ -115,7 +115,7 @@ function toMember(node: ts.ClassElement, text: string, inInterface: boolean): De
     return { ...base, kind: "method", name, parameters: parametersOf(node), isAbstract, ...type };
   }
   if (name === "class" && base.isStatic) return null;
-  return { ...base, kind: "field", name, parameters: [], isAbstract: false, ...type, value: valueOf(node.type) };
+  return { ...base, kind: "field", name, parameters: [], isAbstract: false, ...type, value: constantOf(node.type) };
 }
 
 /** An interface is declared as a class that is made from an implementation. */

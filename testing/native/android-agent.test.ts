@@ -1,0 +1,142 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireAll } from "../vectors.ts";
+import { type Compiled, compileKotlin, kotlinLibraries, kotlinSources, platformImports } from "./compile-kotlin.ts";
+import { androidDeclarations, hasJava, nativeModule, nativeModules } from "./installed.ts";
+import { writeMadeVectors } from "./made-vectors.ts";
+import { makeAndroidStubs, strayDescriptors } from "./make-android-stubs.ts";
+import { memberDescriptors } from "./member-descriptors.ts";
+import { newerThan, undecidedNumbers, unknownMembers } from "./platform-rules.ts";
+import { type DeclaredClass, readAndroidTypes } from "./read-android-types.ts";
+import { type UsedMember, usedMembers } from "./used-members.ts";
+
+const root = join(import.meta.dirname, "../..");
+const agent = join(root, "packages/react-native/android/agent/src");
+const minSdk = 24;
+
+const sources = kotlinSources(join(agent, "main/kotlin"));
+const tests = kotlinSources(join(agent, "test/kotlin"));
+const checks = tests.flatMap((file) =>
+  [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name),
+);
+
+const canRun = hasJava && nativeModules !== null;
+
+describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-kotlin-"));
+  const stubs = join(folder, "stubs");
+  const classes = join(folder, "classes");
+  let declared: ReadonlyMap<string, DeclaredClass>;
+  let compiled: Compiled;
+  let results: ReadonlyMap<string, string>;
+
+  function used(which: (file: string) => boolean): ReadonlyMap<string, readonly UsedMember[]> {
+    const files = readdirSync(classes, { recursive: true, encoding: "utf8" });
+    return new Map(files.filter(which).map((file) => [file, usedMembers(join(classes, file))]));
+  }
+  const isOfAgent = (file: string): boolean =>
+    file.endsWith(".class") && /agent\/(?:protocol|keys|signals|channel|device)\//.test(file);
+
+  function runChecks(): ReadonlyMap<string, string> {
+    const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;
+    const made = join(folder, "made.json");
+    writeMadeVectors(made, Buffer.from(vector.inputs.point, "hex"));
+    const properties = [`-Dcountersign.vectors=${join(root, "docs/vectors/v1")}`, `-Dcountersign.made=${made}`];
+    const classPath = [classes, stubs, ...kotlinLibraries()].join(":");
+    const printed = execFileSync("java", [...properties, "-cp", classPath, "dev.countersign.agent.ChecksKt"], {
+      encoding: "utf8",
+    });
+    const lines = printed.split("\n").map((line) => line.split("\t"));
+    return new Map(lines.map(([state = "", name = "", why = ""]) => [name, state === "ok" ? "ok" : why]));
+  }
+
+  beforeAll(() => {
+    declared = readAndroidTypes(nativeModule(...androidDeclarations));
+    makeAndroidStubs(declared, platformImports(sources), memberDescriptors, stubs);
+    compiled = compileKotlin({ sources: [...sources, ...tests], classPath: [stubs], into: classes });
+    results = compiled.errors.length === 0 ? runChecks() : new Map();
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("compiles against the platform's own declarations, without a warning", () => {
+    expect([...compiled.errors, ...compiled.warnings]).toEqual([]);
+  });
+
+  it.each(checks)("on a JVM: %s", (name) => {
+    expect(results.get(name)).toBe("ok");
+  });
+
+  it("uses no number of which nothing says what kind it is", () => {
+    const members = [...used(isOfAgent).values()].flat();
+    expect([...new Set(undecidedNumbers(members, declared, memberDescriptors))].sort()).toEqual([]);
+  });
+
+  it("uses nothing of a JDK that Android does not have", () => {
+    const members = [...used(isOfAgent).values()].flat();
+    expect(members.length).toBeGreaterThan(100);
+    expect([...new Set(unknownMembers(members, declared))].sort()).toEqual([]);
+  });
+
+  it("asks for the platform's level in every file that uses what is newer than the oldest it runs on", () => {
+    const unasked = [...used(isOfAgent)].flatMap(([file, members]) =>
+      members.some(({ name }) => name === "SDK_INT")
+        ? []
+        : newerThan(minSdk, members, declared).map((each) => `${file}: ${each}`),
+    );
+    expect(unasked).toEqual([]);
+  });
+
+  describe("does not compile", () => {
+    const planted: readonly (readonly [string, string, RegExp])[] = [
+      [
+        "a misspelt call",
+        "builder.setAttestationChalenge(ByteArray(32))",
+        /unresolved reference.*setAttestationChalenge/,
+      ],
+      ["a missing constant", "builder.setDigests(KeyProperties.DIGEST_SHA3)", /unresolved reference.*DIGEST_SHA3/],
+      ["a wrong kind of number", "val now: Int = SystemClock.elapsedRealtime()", /type mismatch/],
+      ["a value of the wrong type", 'builder.setIsStrongBoxBacked("yes")', /type mismatch/],
+      ["too many values", "builder.build(1)", /too many arguments/i],
+      ["a null that the platform documents", "val name: String = source.installingPackageName", /type mismatch/],
+    ];
+    let errors: readonly string[];
+    beforeAll(() => {
+      const file = join(folder, "Planted.kt");
+      const imports = [
+        "content.pm.InstallSourceInfo",
+        "os.SystemClock",
+        "security.keystore.KeyGenParameterSpec",
+        "security.keystore.KeyProperties",
+      ];
+      const bodies = planted.map(
+        ([, code], index) =>
+          `fun planted${index}(builder: KeyGenParameterSpec.Builder, source: InstallSourceInfo) {\n${code}\n}`,
+      );
+      writeFileSync(file, [...imports.map((name) => `import android.${name}`), ...bodies].join("\n"));
+      mkdirSync(join(folder, "planted"));
+      errors = compileKotlin({ sources: [file], classPath: [stubs], into: join(folder, "planted") }).errors;
+    });
+
+    it.each(planted)("%s", (name, _code, expected) => {
+      const line = 4 + planted.findIndex(([each]) => each === name) * 3 + 2;
+      const found = errors.filter((error) => error.includes(`Planted.kt:${line}:`));
+      expect(found.join("\n")).toMatch(expected);
+    });
+
+    it("an import of a class that the platform does not have", () => {
+      expect(() => makeAndroidStubs(declared, ["android.os.SystemClok"], {}, stubs)).toThrow("android.os.SystemClok");
+    });
+
+    it("a row of descriptors that fits no member", () => {
+      const bad = {
+        "android.os.SystemClock.elapsedRealtime": ["(I)J"],
+        "android.os.SystemClock.elapsed": ["()J"],
+        "android.content.pm.Signature.toByteArray": ["()[Ljava/lang/String;"],
+      };
+      expect(strayDescriptors(declared, bad)).toHaveLength(3);
+    });
+  });
+});
