@@ -6,6 +6,8 @@ import { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 import { rootKeyFiles } from "./data-folder/root-key-files.ts";
 import { StartError } from "./data-folder/start-error.ts";
 import { type AdminUseCases, createAdminUseCases } from "./domain/admin/admin-use-cases.ts";
+import { createBrokerAnswers } from "./domain/brokers/answer-broker.ts";
+import { createBrokerStreams } from "./domain/brokers/broker-streams.ts";
 import { createChanges, createMemoryBus } from "./domain/changes/changes.ts";
 import { createCounters } from "./domain/device/counters.ts";
 import type { DeviceDeps } from "./domain/device/device-deps.ts";
@@ -28,6 +30,7 @@ import { createMemoryDecoys } from "./ephemeral/memory-decoys.ts";
 import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
 import { adminRoutes } from "./http/admin/admin-routes.ts";
 import { alarmHookRoute } from "./http/alarms/alarm-hook-route.ts";
+import { brokerLinkRoutes } from "./http/broker-link/broker-link-routes.ts";
 import { brokerRoute } from "./http/broker-route.ts";
 import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
@@ -53,6 +56,7 @@ import { type Origins, originsOf } from "./start/origins.ts";
 import { readUpstreamCas } from "./start/read-pem.ts";
 import { openReceiptRenewals } from "./start/receipt-renewals.ts";
 import { openFileVault, VaultError } from "./vault/file-vault.ts";
+import { createSecretValue } from "./vault/secret-value.ts";
 import { createPlayDecoder } from "./vendors/google/play-integrity.ts";
 import { version } from "./version.ts";
 
@@ -188,7 +192,18 @@ async function compose(
     onFailure: (failure) => log.warn({ event: "play_decode_failed", ...failure }, "play decode failed"),
   });
   const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
-  const recipes = openRecipes({ vault, ledger, contexts, changes, clock, random, budgets, upstreamCas, log });
+  const recipes = openRecipes({
+    vault,
+    ledger,
+    contexts,
+    changes,
+    clock,
+    random,
+    budgets,
+    hold: createSecretValue,
+    upstreamCas,
+    log,
+  });
   dropMinted = ({ project, by, target }) => recipes.dropBearer(project, by, target);
   onClose(() => recipes.close());
   const device: DeviceDeps = {
@@ -261,6 +276,8 @@ async function compose(
     lookAtChain: certificates.look,
   });
   const networkOf = createNetworkNames(clock);
+  const brokering = { store, ledger, contexts, standing, vault, book: alarms.book, recipes, clock, random };
+  const brokerStreams = createBrokerStreams(brokering, changes);
   const broker = createBroker(
     brokerPorts({
       contexts,
@@ -292,14 +309,25 @@ async function compose(
       deviceRoutes({ deps: device, networkOf }),
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       alarmHookRoute({ deps: { store, ledger, book: alarms.book }, networkOf }),
-      brokerRoute(broker, contexts, networkOf),
-      linkRoute(broker, async (id) => (await contexts.get(id)) !== null),
+      ...(options.broker === false
+        ? []
+        : [
+            brokerRoute(broker, contexts, networkOf),
+            linkRoute(broker, async (id) => (await contexts.get(id)) !== null),
+          ]),
+      brokerLinkRoutes({
+        deps: brokering,
+        answers: createBrokerAnswers(brokering),
+        streams: brokerStreams,
+        networkOf,
+      }),
       verifierRoutes({ deps: verifying, networkOf }),
       decisionRoutes({ deps: deciding, networkOf }),
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
     ],
   }).catch((error: unknown) => Promise.reject(toStartError(error, options)));
   onClose(() => app.close());
+  onClose(() => brokerStreams.close());
   onClose(() => changes.close());
 
   const port = await listen(app, options.host, options.port);

@@ -1,12 +1,10 @@
-import type { Resolve } from "@countersign/broker";
 import type { Budgets } from "../config.ts";
 import type { Changes } from "../domain/changes/changes.ts";
-import type { Ledger, Vault } from "../domain/ports/index.ts";
+import type { Ledger, SecretValue, Vault } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import { createRecipes, type Recipes } from "../domain/recipes/create-recipes.ts";
 import type { Log } from "../log/create-log.ts";
 import { createCallOut } from "../outbound/call-out.ts";
-import { createSecretValue } from "../vault/secret-value.ts";
 
 export interface OpenRecipesDeps {
   readonly vault: Vault;
@@ -16,18 +14,17 @@ export interface OpenRecipesDeps {
   readonly clock: { nowMs(): number };
   readonly random: (length: number) => Uint8Array;
   readonly budgets: Budgets;
+  readonly hold: (bytes: Uint8Array) => SecretValue;
   readonly upstreamCas: readonly string[];
-  readonly resolve?: Resolve | undefined;
   readonly log: Log;
 }
 
 /** Recipes over the network, which forget what a change or a removal made worthless. */
 export function openRecipes(deps: OpenRecipesDeps): Recipes {
-  const { contexts, changes, upstreamCas, resolve, log } = deps;
+  const { contexts, changes, upstreamCas, log } = deps;
   const recipes = createRecipes({
     ...deps,
-    callOut: createCallOut({ furtherCas: upstreamCas, ...(resolve === undefined ? {} : { resolve }) }),
-    hold: createSecretValue,
+    callOut: createCallOut({ furtherCas: upstreamCas }),
     onFailure: (event) => log.warn({ event: "recipe_failed", ...event }, "recipe failed"),
   });
   const stop = changes.subscribe(({ project, topic }) => {
