@@ -17,6 +17,7 @@ const publishable = [
   "packages/verify",
   "packages/client",
   "packages/capacitor",
+  "packages/react-native",
   "packages/broker",
   "packages/virtual-device",
   "apps/server",

@@ -1,7 +1,6 @@
 import type { AgentPorts } from "@countersign/client";
-import { createNativePorts } from "@countersign/client/native";
+import { createNativePorts, nativeRandomness } from "@countersign/client/native";
 import { createWebPorts } from "@countersign/client/web";
-import { decodeBytes } from "./decode-bytes.ts";
 import { type CountersignModule, findExpoModule } from "./native-module.ts";
 
 export interface ReactNativePortsOptions {
@@ -40,7 +39,7 @@ export function createReactNativePorts({ configuration, app, ...options }: React
     app: app.id,
     bridge: module,
     identity: module.identity(),
-    randomness: { bytes: (length) => decodeBytes(module.randomBytes(length), length) },
+    randomness: nativeRandomness((length) => module.randomBytes(length)),
     clock: { runsInSleep: true, continuousMs: () => module.continuousMs(), wallMs: () => Date.now() },
   });
 }

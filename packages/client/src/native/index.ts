@@ -8,6 +8,7 @@ import { nativeServiceTransport } from "./native-service-transport.ts";
 import { nativeSocketTransport } from "./native-socket-transport.ts";
 
 export type * from "./native-bridge.ts";
+export { nativeRandomness } from "./native-randomness.ts";
 
 export interface NativePortsOptions {
   /** `cs1~…` or `csd1~…`. */

@@ -8,7 +8,7 @@ import {
   type ServiceTransport,
   type Timers,
 } from "../ports.ts";
-import { isPlainService, serviceOrigin } from "../service-origin.ts";
+import { addressOf, isPlainService, serviceOrigin } from "../service-origin.ts";
 import { EventStreamReader } from "../watch/event-stream.ts";
 import type { NativeExchangeCalls } from "./native-bridge.ts";
 import { exchange, type NativeMessage } from "./native-exchange.ts";
@@ -64,6 +64,9 @@ export function nativeServiceTransport(options: {
       }
     },
 
-    relay: ({ method, path, headers, body, abort }) => send({ method, target: path, headers, body, abort }),
+    relay: ({ origin, method, path, headers, body, abort }) => {
+      const at = origin === undefined ? to : { ...addressOf(origin), policy: system };
+      return exchange(options.bridge, { ...at, method, target: path, headers, body, abort });
+    },
   };
 }
