@@ -120,6 +120,13 @@ export interface VerifierAnswer {
   readonly injections: readonly { readonly header: string; readonly prefix: string; readonly secret: string }[];
 }
 
+export interface BrokerAnswer {
+  readonly name: string;
+  readonly origin: string | null;
+  readonly inUse: boolean;
+  readonly createdAtMs: number;
+}
+
 export interface DevelopmentKeyAnswer {
   readonly id: string;
   readonly name: string;
@@ -251,7 +258,33 @@ export interface StatusAnswer {
     readonly refusesFromMs: number | null;
     readonly lastFailure: string | null;
   };
+  readonly openAlarms: number;
   readonly warnings: readonly string[];
+}
+
+export interface DecoyAnswer {
+  readonly name: string;
+  readonly note: string;
+  readonly length: number;
+  readonly createdAtMs: number;
+}
+
+export interface AlarmAnswer {
+  readonly id: string;
+  readonly kind: string;
+  readonly decoy: string | null;
+  readonly where: string;
+  readonly who: Readonly<Record<string, string | true>>;
+  readonly count: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  readonly acknowledgedAtMs: number | null;
+}
+
+export interface AlarmHookAnswer {
+  readonly name: string;
+  readonly decoy: string | null;
+  readonly createdAtMs: number;
 }
 
 export interface AdministratorsAnswer {

@@ -232,7 +232,7 @@ async function compose(
   onClose(() => alarms.close());
   const verifying: VerifierDeps = {
     store,
-    vault,
+    watch: alarms.watch,
     book: alarms.book,
     ledger,
     once: ledger,

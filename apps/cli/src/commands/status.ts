@@ -23,6 +23,7 @@ export function statusCommand(context: CliContext): Command {
         ["administrator", status.administrator.name],
         ["projects", status.projects.map(({ name, kind }) => `${name} (${kind})`).join(", ") || "none"],
         ["status list", toListText(status.revocation)],
+        ["open alarms", String(status.openAlarms)],
       ]);
       const warnings = status.warnings.map(
         (warning) => `${context.paint("yellow", "warning")}: ${printable(warning)}\n`,

@@ -1,6 +1,7 @@
 import { type AlarmBook, createAlarmBook } from "../domain/alarms/alarm-book.ts";
 import { type AlarmNotifier, createAlarmNotifier } from "../domain/alarms/alarm-notifier.ts";
 import { createDecoySpotter, type DecoySpotter } from "../domain/alarms/decoy-spotter.ts";
+import { createDecoyWatch, type DecoyWatch } from "../domain/alarms/watched-decoys.ts";
 import type { RecordStore, Vault } from "../domain/ports/index.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
 import type { Log } from "../log/create-log.ts";
@@ -22,6 +23,7 @@ export interface AlarmsHost {
 /** Alarms of this node: what looks for decoys, what counts their uses, and what tells of them. */
 export interface OpenAlarms {
   readonly book: AlarmBook;
+  readonly watch: DecoyWatch;
   readonly spotter: DecoySpotter;
   readonly notifier: AlarmNotifier;
   /** Writes what waits, and ends what is being told; it is told again after the next start. */
@@ -29,6 +31,7 @@ export interface OpenAlarms {
 }
 
 export function openAlarms({ store, vault, contexts, clock, random, furtherCas, log }: AlarmsHost): OpenAlarms {
+  const watch = createDecoyWatch(vault);
   const closing = new AbortController();
   const onError = (error: unknown): void => log.error({ event: "alarms_failed", err: error }, "alarms failed");
   const notifier = createAlarmNotifier({
@@ -56,7 +59,8 @@ export function openAlarms({ store, vault, contexts, clock, random, furtherCas, 
   });
   return {
     book,
-    spotter: createDecoySpotter({ contexts, vault, book, onError }),
+    watch,
+    spotter: createDecoySpotter({ contexts, watch, book, onError }),
     notifier,
     async close() {
       await book.flush();

@@ -1,7 +1,7 @@
 import { isObject } from "../keys/parse-jwks.ts";
 import type { DecoyList } from "../service/service-port.ts";
 
-const mostDecoys = 512;
+const mostDecoys = 2_048;
 const longest = 4096;
 /** 32 bytes as base64url. */
 const text = /^[A-Za-z0-9_-]{43}$/;

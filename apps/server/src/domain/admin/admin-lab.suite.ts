@@ -10,6 +10,7 @@ import { openFileVault } from "../../vault/file-vault.ts";
 import { createSecretValue } from "../../vault/secret-value.ts";
 import { createAlarmBook, type Sighting } from "../alarms/alarm-book.ts";
 import type { Told } from "../alarms/alarm-notifier.ts";
+import { createDecoyWatch } from "../alarms/watched-decoys.ts";
 import { createChanges, createMemoryBus } from "../changes/changes.ts";
 import { createStanding } from "../device/standing.ts";
 import { sdkReleases } from "../lockout/sdk-knowledge.ts";
@@ -100,7 +101,7 @@ export async function openAdminLab(
   });
   const verifying: VerifierDeps = {
     store,
-    vault,
+    watch: createDecoyWatch(vault),
     book: alarms,
     ledger,
     once: ledger,

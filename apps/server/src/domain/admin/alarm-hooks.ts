@@ -69,6 +69,6 @@ export async function removeAlarmHook(
 ): Promise<void> {
   const project = await projectOf(context, projectId);
   if (!(await context.store.alarmHooks.remove(project.id, name)))
-    throw new AdminError("not_found", "There is no such hook. `countersign alarm hook list` shows those there are.");
+    throw new AdminError("not_found", "There is no such hook. `countersign alarm-hook list` shows those there are.");
   await audited(context, actor, project.id, "alarm.hook.remove", name);
 }

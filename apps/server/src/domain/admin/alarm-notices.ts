@@ -63,13 +63,13 @@ export async function testAlarmNotices(context: AdminContext, actor: Actor, proj
   if (target === null) throw unset();
   if (!(await context.ledger.take(`${project.id}:alarm-notify-test`, 10, 60)))
     throw new AdminError("slow_down", "Too many tests within a minute.", { retryAfterSeconds: 60 });
-  const id = Buffer.from(context.random(12)).toString("base64url");
+  const id = Buffer.from(context.random(16)).toString("base64url");
   await audited(context, actor, project.id, "alarm.notify.test", new URL(target.url).origin);
   return await context.alarms.test(project, target, id);
 }
 
 const unset = (): AdminError =>
-  new AdminError("not_found", "Alarms are told nowhere yet. `countersign alarm notify set` says where.");
+  new AdminError("not_found", "Alarms are told nowhere yet. `countersign alarm-notify set` says where.");
 
 function parseTarget(text: string): URL | null {
   const url = text.length <= mostUrlCharacters && /^https:\/\/[!-~]+$/.test(text) ? URL.parse(text) : null;

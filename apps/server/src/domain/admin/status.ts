@@ -15,6 +15,8 @@ export interface StatusView {
     readonly kind: "production" | "development";
   }[];
   readonly revocation: RevocationView;
+  /** Alarms of every project that nobody has acknowledged. */
+  readonly openAlarms: number;
   /** What an operator should still do, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -40,6 +42,13 @@ export async function showStatus(context: AdminContext, actor: Actor): Promise<S
       for (const finding of findings) warnings.push(`The API ${api} of ${project.name}: ${chainSentence(finding)}.`);
     }
   }
+  let openAlarms = 0;
+  for (const { id, name } of projects) {
+    const open = await context.store.alarms.countOpen(id);
+    openAlarms += open;
+    if (open > 0)
+      warnings.push(`${open} open ${open === 1 ? "alarm" : "alarms"} of ${name}: countersign alarm list --open.`);
+  }
   return {
     version: context.version,
     nowMs: context.nowMs(),
@@ -47,6 +56,7 @@ export async function showStatus(context: AdminContext, actor: Actor): Promise<S
     productionOnly: context.productionOnly,
     projects: projects.map(({ id, name, kind }) => ({ id, name, kind })),
     revocation,
+    openAlarms,
     warnings,
   };
 }

@@ -75,7 +75,7 @@ export function createAlarmBook(deps: AlarmBookDeps): AlarmBook {
 
   function begin({ project, kind, decoy, where }: Sighting, who: AlarmSource): Open {
     const atMs = clock.nowMs();
-    const id = Buffer.from(random(12)).toString("base64url");
+    const id = Buffer.from(random(16)).toString("base64url");
     const times = { firstAtMs: atMs, lastAtMs: atMs, acknowledgedAtMs: null };
     const { userAgent: _agent, text: _text, many: _many, ...named } = who;
     deps.onAlarm({ event: "alarm", project, id, kind, decoy, where, ...named });

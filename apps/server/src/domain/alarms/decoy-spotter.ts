@@ -1,9 +1,8 @@
 import type { PresentedRequest } from "@countersign/protocol";
-import type { AlarmPlace, AlarmSource, Vault } from "../ports/index.ts";
-import type { ProjectContext } from "../project/project-context.ts";
+import type { AlarmPlace, AlarmSource } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { AlarmBook } from "./alarm-book.ts";
-import { type DecoyIndex, spotDecoys, toDecoyIndex, watchedDecoys } from "./watched-decoys.ts";
+import { type DecoyWatch, spotDecoys } from "./watched-decoys.ts";
 
 /** A request somewhere, before or beside its judgement. */
 export interface SeenRequest {
@@ -21,26 +20,18 @@ export interface DecoySpotter {
 
 export interface DecoySpotterDeps {
   readonly contexts: Pick<ProjectContexts, "held">;
-  readonly vault: Pick<Vault, "open">;
+  readonly watch: DecoyWatch;
   readonly book: Pick<AlarmBook, "raise">;
   readonly onError: (error: unknown) => void;
 }
 
-export function createDecoySpotter({ contexts, vault, book, onError }: DecoySpotterDeps): DecoySpotter {
-  const indexes = new WeakMap<ProjectContext, DecoyIndex>();
-
-  function indexOf(context: ProjectContext): DecoyIndex {
-    const index = indexes.get(context) ?? toDecoyIndex(watchedDecoys(vault, context));
-    indexes.set(context, index);
-    return index;
-  }
-
+export function createDecoySpotter({ contexts, watch, book, onError }: DecoySpotterDeps): DecoySpotter {
   return {
     look({ project, where, who, request }) {
       try {
         const context = contexts.held(project);
         if (context === null) return;
-        for (const { kind, name } of spotDecoys(indexOf(context), request))
+        for (const { kind, name } of spotDecoys(watch.of(context).index, request))
           book.raise({ project, kind, decoy: name, where, who });
       } catch (error) {
         onError(error);

@@ -8,7 +8,7 @@ import {
   type SessionSecret,
 } from "@countersign/protocol";
 import { brokeredCanary, decoySecret, recipeDecoy } from "../device/decoy-secret.ts";
-import type { AlarmKind, DecoySecret, Secret, Vault } from "../ports/index.ts";
+import type { AlarmKind, Secret, Vault } from "../ports/index.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 
 /** Shorter values are not looked for: they would come by chance. */
@@ -40,26 +40,63 @@ export function decoyDigest(value: string): Uint8Array {
 /** What a digest is sealed with. */
 export const digestContext = (project: string, name: string): readonly string[] => ["decoy-secret", project, name];
 
+/** What is looked for in the requests of projects. */
+export interface DecoyWatch {
+  readonly of: (context: ProjectContext) => WatchedDecoys;
+}
+
+export interface WatchedDecoys {
+  readonly decoys: readonly WatchedDecoy[];
+  readonly index: DecoyIndex;
+}
+
 /**
- * What is looked for in a project's requests: its decoys, and where refused instances get canaries (protocol section 11), those of the present
- * values. Canaries of earlier values, and what fills a decoy's brokered call, which leaves no machine, are not.
+ * Looks for a project's decoys, and where refused instances get canaries (protocol section 11), for those of the present values. Canaries of earlier
+ * values, and what fills a decoy's brokered call, which leaves no machine, are not looked for. A value is opened once for each of its versions.
  */
-export function watchedDecoys(vault: Pick<Vault, "open">, context: ProjectContext): readonly WatchedDecoy[] {
-  const { project, decoySecrets, secrets } = context;
-  const planted = decoySecrets.map(({ name, length, digest }: DecoySecret): WatchedDecoy => {
-    const opened = vault.open(digest, digestContext(project.id, name)).reveal();
-    return { kind: "decoy_secret_used", name, length, digest: encodeBase64url(opened) };
-  });
-  if (project.settings.decoy !== true) return planted;
-  const canaries = [...secrets.values()].flatMap((secret) =>
-    canariesOf(vault, context, secret)
-      .filter(({ length }) => length >= shortestDecoy && length <= longestDecoy)
-      .map((value): WatchedDecoy => {
-        const digest = encodeBase64url(decoyDigest(value));
-        return { kind: "canary_used", name: secret.name, length: value.length, digest };
+export function createDecoyWatch(vault: Pick<Vault, "open">): DecoyWatch {
+  const watched = new WeakMap<ProjectContext, WatchedDecoys>();
+  /** By project, then by what a canary is made of. */
+  const made = new Map<string, ReadonlyMap<string, readonly WatchedDecoy[]>>();
+
+  function canaries(context: ProjectContext): readonly WatchedDecoy[] {
+    const before = made.get(context.project.id);
+    const now = new Map(
+      [...context.secrets.values()].map((secret) => {
+        const { name, version, mode, canary = null, recipe = null } = secret;
+        const key = JSON.stringify([context.seeds[0].generation, name, version, mode, canary, recipe]);
+        return [key, before?.get(key) ?? toWatched(name, canariesOf(vault, context, secret))] as const;
       }),
-  );
-  return [...planted, ...canaries];
+    );
+    made.set(context.project.id, now);
+    return [...now.values()].flat();
+  }
+
+  return {
+    of(context) {
+      const held = watched.get(context);
+      if (held !== undefined) return held;
+      const planted = context.decoySecrets.map(({ name, length, digest }): WatchedDecoy => {
+        const opened = vault.open(digest, digestContext(context.project.id, name)).reveal();
+        return { kind: "decoy_secret_used", name, length, digest: encodeBase64url(opened) };
+      });
+      const decoys = context.project.settings.decoy === true ? [...planted, ...canaries(context)] : planted;
+      const fresh = { decoys, index: toDecoyIndex(decoys) };
+      watched.set(context, fresh);
+      return fresh;
+    },
+  };
+}
+
+function toWatched(name: string, values: readonly string[]): readonly WatchedDecoy[] {
+  return values
+    .filter(({ length }) => length >= shortestDecoy && length <= longestDecoy)
+    .map((value) => ({
+      kind: "canary_used",
+      name,
+      length: value.length,
+      digest: encodeBase64url(decoyDigest(value)),
+    }));
 }
 
 function canariesOf(vault: Pick<Vault, "open">, context: ProjectContext, secret: Secret): readonly string[] {
@@ -96,4 +133,9 @@ export function spotDecoys({ lengths, byDigest }: DecoyIndex, request: Presented
     if (decoy !== undefined) spotted.add(decoy);
   }
   return [...spotted];
+}
+
+/** The same for one look at a project. */
+export function watchedDecoys(vault: Pick<Vault, "open">, context: ProjectContext): readonly WatchedDecoy[] {
+  return createDecoyWatch(vault).of(context).decoys;
 }

@@ -49,7 +49,7 @@ export interface AlarmSource {
 
 export interface Alarm {
   readonly project: string;
-  /** b64u of 12 random bytes. */
+  /** b64u of 16 random bytes. */
   readonly id: string;
   readonly kind: AlarmKind;
   /** The decoy, or for `canary_used` the secret; null where a report named none. */

@@ -1,8 +1,8 @@
 import { decodeBase64url, encodeBase64url, toUtf8 } from "@countersign/protocol";
 import { deriveKey, hmacSha256 } from "@countersign/protocol/server";
-import { type WatchedDecoy, watchedDecoys } from "../alarms/watched-decoys.ts";
+import type { DecoyWatch, WatchedDecoy } from "../alarms/watched-decoys.ts";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
-import type { Vault, Verifier } from "../ports/index.ts";
+import type { Verifier } from "../ports/index.ts";
 import type { OpenSeed, ProjectContext } from "../project/project-context.ts";
 import type { VerifierDeps } from "./verifier-deps.ts";
 
@@ -32,7 +32,7 @@ function hashOf(salt: Uint8Array, { digest }: WatchedDecoy): string {
 
 /** `GET /v1/decoys`. */
 export async function decoysForVerifier(
-  deps: Pick<VerifierDeps, "ledger" | "contexts" | "budgets"> & { readonly vault: Pick<Vault, "open"> },
+  deps: Pick<VerifierDeps, "ledger" | "contexts" | "budgets" | "watch">,
   verifier: Verifier,
 ): Promise<{ readonly ok: true; readonly json: DecoyList } | DeviceProblem> {
   const { project, name } = verifier;
@@ -41,7 +41,7 @@ export async function decoysForVerifier(
   const context = await deps.contexts.get(project);
   if (context === null) return problem("not_found", "no such project");
   const salt = saltOf(context, context.seeds[0], verifier);
-  const decoys = watchedDecoys(deps.vault, context).map((decoy) => ({
+  const decoys = deps.watch.of(context).decoys.map((decoy) => ({
     length: decoy.length,
     hash: hashOf(salt, decoy),
   }));
@@ -50,15 +50,14 @@ export async function decoysForVerifier(
 
 /** What this verifier was given the hashes of, each once; hashes that its own list never had are nothing. */
 export function spottedOf(
-  vault: Pick<Vault, "open">,
+  watch: DecoyWatch,
   context: ProjectContext,
   verifier: Verifier,
   spotted: readonly SpottedDecoy[],
 ): readonly { readonly decoy: WatchedDecoy; readonly uses: number }[] {
   if (spotted.length === 0) return [];
-  const watched = watchedDecoys(vault, context);
   const uses = new Map(spotted.map((each) => [each.hash, each.uses]));
-  return watched.flatMap((decoy) => {
+  return watch.of(context).decoys.flatMap((decoy) => {
     const hashes = context.seeds.map((seed) => hashOf(saltOf(context, seed, verifier), decoy));
     const count = hashes.reduce((sum, hash) => sum + (uses.get(hash) ?? 0), 0);
     return count > 0 ? [{ decoy, uses: count }] : [];

@@ -64,13 +64,13 @@ export async function reportTraffic(
 }
 
 function raiseSpotted(
-  { vault, book }: Pick<VerifierDeps, "vault" | "book">,
+  { watch, book }: Pick<VerifierDeps, "watch" | "book">,
   context: ProjectContext,
   verifier: Verifier,
   { api, spotted }: Report,
 ): void {
   const { project, name } = verifier;
-  for (const { decoy, uses } of spottedOf(vault, context, verifier, spotted)) {
+  for (const { decoy, uses } of spottedOf(watch, context, verifier, spotted)) {
     const who = { api, verifier: name };
     book.raise({ project, kind: decoy.kind, decoy: decoy.name, where: "verifier", who, count: uses });
   }

@@ -1,7 +1,8 @@
 import type { Budgets } from "../../config.ts";
 import type { AlarmBook } from "../alarms/alarm-book.ts";
+import type { DecoyWatch } from "../alarms/watched-decoys.ts";
 import type { Standing } from "../device/standing.ts";
-import type { Ledger, OnceLedger, RecordStore, Vault } from "../ports/index.ts";
+import type { Ledger, OnceLedger, RecordStore } from "../ports/index.ts";
 import type { ProjectContexts } from "../project/project-contexts.ts";
 import type { PairwiseStanding } from "./pairwise-standing.ts";
 
@@ -14,7 +15,7 @@ export interface VerifierDeps {
   readonly standing: Pick<Standing, "isCurrent">;
   readonly pairwise: PairwiseStanding;
   /** What is looked for at verifiers, and where what they saw goes. */
-  readonly vault: Pick<Vault, "open">;
+  readonly watch: DecoyWatch;
   readonly book: Pick<AlarmBook, "raise">;
   readonly clock: { nowMs(): number };
   readonly budgets: Pick<

@@ -7,6 +7,7 @@ import type { AdminUseCases } from "../../domain/admin/admin-use-cases.ts";
 import { bearerOf } from "../bearer.ts";
 import { toAdminProblem } from "./admin-problem.ts";
 import { createMount } from "./operation.ts";
+import { mountAlarms } from "./routes/alarms.ts";
 import { mountApps } from "./routes/apps.ts";
 import { mountBootstrap } from "./routes/bootstrap.ts";
 import { mountBrokers } from "./routes/brokers.ts";
@@ -87,6 +88,7 @@ function mountGuarded(
   mountSecrets(mount, useCases);
   mountVendors(mount, useCases);
   mountVerifiers(mount, useCases);
+  mountAlarms(mount, useCases);
   mountBrokers(mount, useCases);
   mountDevelopmentKeys(mount, useCases);
   mountTokens(mount, useCases);

@@ -36,6 +36,7 @@ export const StatusAnswer = z
         lastFailure: z.string().nullable(),
       })
       .describe("Google's attestation status list."),
+    openAlarms: z.int().min(0).describe("Of every project, that nobody has acknowledged."),
     warnings: z.array(z.string()),
   })
   .meta({ id: "AdminStatus" });
