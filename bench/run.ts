@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { appPackageBench } from "./app-package/bench.ts";
 import { attestationBench } from "./attestation/bench.ts";
+import { brokerBench } from "./broker/bench.ts";
 import { clientBench } from "./client/bench.ts";
 import { type Bench, type BenchSet, judgeGoals, type Measured, measure } from "./measure.ts";
 import { refreshBench } from "./refresh.ts";
@@ -8,9 +9,10 @@ import { scanBench } from "./scan/bench.ts";
 import { sealBench } from "./seal.ts";
 import { tokensBench } from "./tokens/bench.ts";
 
-const benches: Readonly<Record<string, () => Promise<Bench | BenchSet>>> = {
+const benches: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Bench | BenchSet>>> = {
   "app-package": appPackageBench,
   attestation: attestationBench,
+  broker: brokerBench,
   client: clientBench,
   seal: sealBench,
   refresh: refreshBench,
@@ -34,7 +36,11 @@ interface SetResult {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "15" } },
+  options: {
+    json: { type: "boolean", default: false },
+    rounds: { type: "string", default: "15" },
+    quick: { type: "boolean", default: false },
+  },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(benches);
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
@@ -94,7 +100,7 @@ function print(name: string, { what, subjects, notes, goals }: Result): void {
 const results: Record<string, Result | SetResult> = {};
 for (const name of names) {
   process.stderr.write(`${name} …\n`);
-  const bench = await benches[name]?.();
+  const bench = await benches[name]?.({ quick: values.quick });
   if (bench !== undefined) results[name] = "parts" in bench ? await runSet(name, bench) : await runBench(bench);
 }
 
