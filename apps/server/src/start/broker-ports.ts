@@ -59,6 +59,10 @@ export function brokerPorts(host: BrokerHost): BrokerPorts {
       const context = await contexts.get(project);
       return context === null ? null : await openForBearer(host, context, name, bearer);
     },
+    versionOf: async (project, name, bearer) => {
+      const secret = (await contexts.get(project))?.secrets.get(name);
+      return secret !== undefined && isBrokeredFor(secret, bearer) ? secret.version : null;
+    },
     ...linkPorts(contexts),
     nowMs: host.clock.nowMs,
     origins: host.origins,

@@ -92,7 +92,9 @@ function shakeHands(connection: TLSSocket, opening: UpstreamOpening): Promise<Op
     }, limits.answerMs);
     abort.addEventListener("abort", giveUp);
     if (abort.aborted) giveUp();
-    socket.on("error", (error) => settle({ ok: false, code: failureOf(error), status: null }));
+    socket.on("error", (error) => {
+      settle({ ok: false, code: abort.aborted ? "upstream_unavailable" : failureOf(error), status: null });
+    });
     socket.once("unexpected-response", (request, response) => {
       settle({ ok: false, code: "upstream_refused", status: response.statusCode ?? null });
       response.destroy();

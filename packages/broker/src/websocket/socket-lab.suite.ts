@@ -139,6 +139,7 @@ export function answerByHand(then: (socket: Duplex, accept: string) => void): vo
   state.upgrade = (request, socket) => {
     // What nobody reads would not tell that it has ended.
     socket.resume().once("end", () => socket.end());
+    socket.on("error", () => {});
     then(socket, acceptOf(request.headers["sec-websocket-key"] ?? ""));
   };
 }
