@@ -3,11 +3,16 @@ import type { CliContext } from "./cli-context.ts";
 import type { ExitCode } from "./cli-failure.ts";
 import { activityCommand } from "./commands/activity.ts";
 import { adminCommand } from "./commands/admin.ts";
+import { alarmCommand } from "./commands/alarm.ts";
+import { alarmHookCommand } from "./commands/alarm-hook.ts";
+import { alarmNotifyCommand } from "./commands/alarm-notify.ts";
 import { anchorsCommand } from "./commands/anchors.ts";
 import { apiCommand } from "./commands/api.ts";
 import { appCommand } from "./commands/app.ts";
 import { arcCommand, readTrace } from "./commands/arc.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { brokerCommand } from "./commands/broker.ts";
+import { decoyCommand } from "./commands/decoy.ts";
 import { devkeyCommand } from "./commands/devkey.ts";
 import { evidenceCommand } from "./commands/evidence-explain.ts";
 import { instanceCommand } from "./commands/instance.ts";
@@ -48,6 +53,11 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
     secretCommand(context, exit),
     vendorCommand(context),
     verifierCommand(context),
+    brokerCommand(context),
+    decoyCommand(context),
+    alarmCommand(context),
+    alarmHookCommand(context),
+    alarmNotifyCommand(context, exit),
     devkeyCommand(context),
     tokenCommand(context, exit),
     oauthClientCommand(context),

@@ -128,6 +128,8 @@ export interface ServiceOptions {
   readonly playIntegrity?: { readonly apiBase?: string; readonly tokenUrl?: string; readonly timeoutMs?: number };
   /** PEM file of authorities that the broker trusts beside Node's own, and that devices are taken to trust where certificates are watched. */
   readonly upstreamCa?: string;
+  /** Whether brokered calls are answered at the service's own origin. Default true. False: by brokers that stand alone, and by nobody else. */
+  readonly broker?: boolean;
   /** Whether the live certificates of protected APIs are looked at once a day. Default true. */
   readonly certificateWatch?: boolean;
   /** What agents know, by their versions, for simulations. Default: what this house's agents do. An operator with agents of his own adds theirs. */

@@ -1,7 +1,9 @@
 /** The Countersign service, for whoever hosts it. Everything else goes over its APIs. */
+export { type AloneBroker, type BrokerOptions, composeBroker } from "./broker-alone/compose-broker.ts";
 export { composeService, type Service } from "./compose.ts";
 export { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 export { backupKeys } from "./data-folder/backup-keys.ts";
+export { readPrivateFile } from "./data-folder/read-private-file.ts";
 export { restoreKeys } from "./data-folder/restore-keys.ts";
 export { StartError, type StartErrorCode } from "./data-folder/start-error.ts";
 export { chainSentence } from "./domain/chains/chain-sentence.ts";

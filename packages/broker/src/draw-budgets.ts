@@ -1,3 +1,4 @@
+import { budgetKeyOf } from "./budget-key.ts";
 import type { BrokerPorts } from "./ports.ts";
 
 export interface BudgetedCall {
@@ -18,12 +19,11 @@ export async function drawBudgets(ports: Pick<BrokerPorts, "termsOf" | "draw">, 
     call.secrets.map(async (name) => ({ name, terms: await ports.termsOf(project, name) })),
   );
   const budgets = terms.flatMap(({ name, terms }) => terms.budgets.map((budget) => ({ name, ...budget })));
-  const shared = decoy ? "decoys" : "all";
   for (const scope of ["instance", "secret"] as const) {
     for (const budget of budgets.filter(({ of }) => of === scope)) {
       const { name, limit, perCall, windowSeconds } = budget;
-      const who = scope === "instance" ? `of:${instance}` : shared;
-      const key = `${project}:broker-budget:${name}:${who}:${windowSeconds}`;
+      const whose = scope === "instance" ? instance : null;
+      const key = budgetKeyOf({ project, secret: name, instance: whose, decoy, windowSeconds });
       if (!(await ports.draw(key, perCall, limit, windowSeconds))) return false;
     }
   }

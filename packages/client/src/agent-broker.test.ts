@@ -20,7 +20,11 @@ function header(request: RelayRequest | undefined, name: string): string {
 }
 
 /** Verifies a relayed request as the broker does. */
-function macVerifies(bed: TestBed, request: RelayRequest | undefined): boolean {
+function macVerifies(
+  bed: TestBed,
+  request: RelayRequest | undefined,
+  origin: string = "https://countersign.test",
+): boolean {
   if (request === undefined) return false;
   const pass = header(request, "countersign-pass");
   const digest = header(request, "content-digest");
@@ -28,7 +32,7 @@ function macVerifies(bed: TestBed, request: RelayRequest | undefined): boolean {
     { signatureInput: header(request, "signature-input"), signature: header(request, "signature") },
     {
       method: request.method,
-      targetUri: `https://countersign.test${request.path}`,
+      targetUri: origin + request.path,
       contentDigest: digest === "" ? null : digest,
       header: { name: "countersign-pass", value: pass },
     },
@@ -52,6 +56,16 @@ describe("a brokered secret", () => {
     );
     expect(macVerifies(bed, request)).toBe(true);
     expect(JSON.stringify(bed.service.relayed)).not.toContain(value);
+  });
+
+  it("goes to the broker that the signed manifest names, signed for its origin and no other", async () => {
+    const bed = brokeredBed();
+    bed.project.broker = "https://broker.test:8401";
+    await bed.agent.fetch(url(bed));
+    const [request] = bed.service.relayed;
+    expect(request?.origin).toBe("https://broker.test:8401");
+    expect([macVerifies(bed, request, "https://broker.test:8401"), macVerifies(bed, request)]).toEqual([true, false]);
+    expect(bed.sent).toEqual([]);
   });
 
   it("covers the body's digest, and draws a nonce for each request", async () => {

@@ -174,8 +174,10 @@ export interface ServiceResponse {
 
 /** A request to the broker, at the service's origin. */
 export interface RelayRequest {
+  /** The broker's, where it is not the service's: `https://HOST[:PORT]`, or `http://` for plain loopback development. */
+  readonly origin?: string;
   readonly method: string;
-  /** Path and query, from the service's origin. */
+  /** Path and query, from that origin. */
   readonly path: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | null;
@@ -193,7 +195,7 @@ export interface ServiceTransport {
     onData: (data: string) => void,
     abort: AbortHandle,
   ): Promise<void>;
-  /** Sends a brokered request; the answer streams. Rejects with a `ChannelError`. */
+  /** Sends a brokered request, to a broker on TLS as the service's; the answer streams. Rejects with a `ChannelError`. */
   relay(request: RelayRequest): Promise<ChannelResponse>;
 }
 

@@ -54,6 +54,7 @@ export const problems = {
   upstream_timeout: text(504, "The upstream did not answer in time", backOff),
   unauthorized: text(401, "A valid administrator token is needed", operator),
   verifier_unauthorized: text(401, "A valid verifier credential is needed", operator),
+  broker_unauthorized: text(401, "A valid credential of a broker is needed", operator),
   invalid_input: text(400, "The input is not valid", operator),
   conflict: text(409, "The state does not allow this", operator),
 } as const satisfies Record<string, ProblemText>;

@@ -2,10 +2,10 @@ import { join, resolve } from "node:path";
 import type { ServiceOptions } from "@countersign/server";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../cli-context.ts";
-import { CliFailure } from "../cli-failure.ts";
 import { dataFolder } from "../config-folder.ts";
 import { collect, createCommand, printOutcome } from "../define-command.ts";
-import { readInputFile } from "../read-input-file.ts";
+import { createHeldLog } from "../held-log.ts";
+import { toTls } from "../tls-options.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface ServeOptions {
@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly statusListUrl?: string;
   readonly statusListGraceDays?: number;
   readonly upstreamCa?: string;
+  readonly broker: boolean;
   readonly certificateWatch: boolean;
   readonly trustProxy?: readonly string[];
   readonly logLevel: NonNullable<ServiceOptions["logLevel"]>;
@@ -44,6 +45,7 @@ export function serveCommand(context: CliContext): Command {
     .option("--status-list-url <url>", "where the status list is fetched; default Google's address")
     .option("--status-list-grace-days <n>", "how long past its freshness it counts; default 7", wholeNumber)
     .option("--upstream-ca <file>", "PEM authorities the broker trusts besides the system's")
+    .option("--no-broker", "answer no brokered call here: brokers that stand alone do (countersign broker run)")
     .option("--no-certificate-watch", "never look at the live certificates of protected APIs")
     .option("--trust-proxy <address>", "proxy whose X-Forwarded-For counts; may be given several times", collect)
     .addOption(
@@ -82,19 +84,6 @@ async function run(context: CliContext, options: ServeOptions): Promise<void> {
   }
 }
 
-/** Log lines wait until the service is up: a start that fails says one line, and that is why it failed. */
-function createHeldLog(io: CliContext["io"]): { write(line: string): void; release(): void } {
-  let held: string[] | null = [];
-  return {
-    write: (line) => void (held === null ? io.stderr(line) : held.push(line)),
-    release: () => {
-      const lines = held ?? [];
-      held = null;
-      for (const line of lines) io.stderr(line);
-    },
-  };
-}
-
 function toServiceOptions(context: CliContext, data: string, options: ServeOptions): ServiceOptions {
   const {
     host,
@@ -106,6 +95,7 @@ function toServiceOptions(context: CliContext, data: string, options: ServeOptio
     trustProxy,
     logLevel,
     certificateWatch,
+    broker,
   } = options;
   const databaseUrl = options.databaseUrl ?? (context.io.env.COUNTERSIGN_DATABASE_URL || undefined);
   return {
@@ -120,17 +110,10 @@ function toServiceOptions(context: CliContext, data: string, options: ServeOptio
     ...(revocationList !== undefined && { revocationListFile: revocationList }),
     ...toStatusListFetch(context, options),
     ...(upstreamCa !== undefined && { upstreamCa }),
+    ...(!broker && { broker }),
     ...(!certificateWatch && { certificateWatch }),
     ...(trustProxy !== undefined && { trustProxy }),
   };
-}
-
-function toTls({ tlsCert, tlsKey }: ServeOptions): Pick<ServiceOptions, "tls"> {
-  if (tlsCert === undefined && tlsKey === undefined) return {};
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CliFailure("tls_incomplete", "TLS needs both --tls-cert FILE and --tls-key FILE.");
-  }
-  return { tls: { cert: readInputFile(tlsCert), key: readInputFile(tlsKey) } };
 }
 
 function toStatusListFetch(

@@ -91,6 +91,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
           administrator: { type: "http", scheme: "bearer" },
           verifier: { type: "http", scheme: "bearer" },
           alarmHook: { type: "http", scheme: "bearer" },
+          broker: { type: "http", scheme: "bearer" },
           verifierHeader: { type: "apiKey", in: "header", name: "Countersign-Verifier" },
         },
       },

@@ -7,8 +7,9 @@ export function createSecretValue(bytes: Uint8Array): HeldSecret {
   return new HeldSecret(bytes);
 }
 
-class HeldSecret implements SecretValue {
+export class HeldSecret implements SecretValue {
   readonly #bytes: Uint8Array;
+  #wiped = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = new Uint8Array(bytes);
@@ -16,7 +17,14 @@ class HeldSecret implements SecretValue {
 
   /** A copy: whoever asked may wipe it. */
   reveal(): Uint8Array {
+    if (this.#wiped) throw new TypeError("a value that was wiped is not revealed");
     return new Uint8Array(this.#bytes);
+  }
+
+  /** Overwrites the copy; nothing is revealed after it. */
+  wipe(): void {
+    this.#bytes.fill(0);
+    this.#wiped = true;
   }
 
   toString(): string {

@@ -282,11 +282,17 @@ export class AgentFetch {
     const { path, query } = filled.url;
     const rest = query === null ? path : `${path}?${query}`;
     const target = `/b/${this.#deps.configuration.project}/${hop.match.api.api}${rest}`;
-    const request = { method, targetUri: service.origin + target, body };
+    const broker = hop.manifest.broker;
+    const request = { method, targetUri: (broker ?? service.origin) + target, body };
     const pass = hop.session === null ? null : passHeaders(hop.session, request, randomness);
     if (pass === null) throw new AgentError("secret_unavailable");
     const headers = [...withoutHeaders(filled.headers, passHeaderNames), ...pass];
-    return callChannel(() => service.relay({ method, path: target, headers, body, abort }), this.#deps.signals, null);
+    const to = broker === undefined ? {} : { origin: broker };
+    return callChannel(
+      () => service.relay({ ...to, method, path: target, headers, body, abort }),
+      this.#deps.signals,
+      null,
+    );
   }
 
   /** The broker's word that the pass or its MAC is not good any more, which a new session may mend; the body is kept for the app. */

@@ -4,7 +4,7 @@ import { parseConfigurationString } from "@countersign/protocol";
 import * as limits from "@countersign/protocol/limits";
 import { createAborter } from "../abort.ts";
 import { ChannelError, type ServiceTransport } from "../ports.ts";
-import { isPlainService, serviceOrigin } from "../service-origin.ts";
+import { addressOf, isPlainService, serviceOrigin } from "../service-origin.ts";
 import { EventStreamReader } from "../watch/event-stream.ts";
 import { HeldAgent } from "./held-agent.ts";
 import { type Message, sendMessage } from "./send-message.ts";
@@ -32,10 +32,17 @@ export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransp
   if (!parsed.ok) throw new TypeError(parsed.detail);
   const { host, port } = parsed.value;
   const plain = isPlainService(parsed.value, options.serviceCa !== undefined);
-  const agent = plain
-    ? new Agent({ keepAlive: true })
-    : new HeldAgent({ channel: "system", pins: [], roots: [] }, systemStore(options));
-  const to = { secure: !plain, agent, host, port: port ?? (plain ? 80 : 443) };
+  const agents = new Map<boolean, Agent>();
+  const agentOf = (secure: boolean): Agent => {
+    const made = (): Agent =>
+      secure
+        ? new HeldAgent({ channel: "system", pins: [], roots: [] }, systemStore(options))
+        : new Agent({ keepAlive: true });
+    const agent = agents.get(secure) ?? made();
+    agents.set(secure, agent);
+    return agent;
+  };
+  const to = { secure: !plain, agent: agentOf(!plain), host, port: port ?? (plain ? 80 : 443) };
   const send = (message: Omit<Message, "secure" | "agent" | "host" | "port">) => sendMessage({ ...to, ...message });
 
   return {
@@ -70,6 +77,9 @@ export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransp
       }
     },
 
-    relay: ({ method, path, headers, body, abort }) => send({ method, target: path, headers, body, abort }),
+    relay({ origin, method, path, headers, body, abort }) {
+      const at = origin === undefined ? to : { ...addressOf(origin), agent: agentOf(addressOf(origin).secure) };
+      return sendMessage({ ...at, method, target: path, headers, body, abort });
+    },
   };
 }

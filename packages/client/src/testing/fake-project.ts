@@ -48,6 +48,8 @@ export class FakeProject {
   signedBy: "root" | "recovery" = "root";
   apis: ManifestApi[] = [];
   secrets: FakeSecret[] = [];
+  /** Origin of a broker that stands alone. */
+  broker: string | undefined = undefined;
   roots: string[] = [];
   /** OAuth clients that this app may be attested as. */
   oauthClients: string[] = [];
@@ -117,6 +119,7 @@ export class FakeProject {
         ),
         roots: this.roots,
         signals: { required: [] },
+        ...(this.broker === undefined ? {} : { broker: this.broker }),
         ...change,
       },
       { kid: this.kid(this.manifestKey), key: this.manifestKey.privateKey },

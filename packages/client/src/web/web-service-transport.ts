@@ -43,6 +43,7 @@ export function webServiceTransport(configuration: string): ServiceTransport {
       }
     },
 
-    relay: ({ method, path, headers, body, abort }) => webFetch({ url: origin + path, method, headers, body, abort }),
+    relay: ({ origin: at = origin, method, path, headers, body, abort }) =>
+      webFetch({ url: at + path, method, headers, body, abort }),
   };
 }

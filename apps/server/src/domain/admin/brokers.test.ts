@@ -33,10 +33,12 @@ describe("brokers that stand alone", () => {
   it("have a name each, an origin that agents could be told, and are as many as a project may have", async () => {
     await add("edge");
     expect(await refusalOf(add("edge"))).toBe("conflict");
+    await add("north", "https://north.example");
+    expect(await refusalOf(add("south", "https://north.example"))).toBe("conflict");
     expect(await refusalOf(add("The edge"))).toBe("invalid_input /name");
     for (const bad of ["http://localhost:8401", "https://broker.example/", "https://broker.example:443", "broker", ""])
       expect([bad, await refusalOf(add("other", bad))]).toEqual([bad, "invalid_input /origin"]);
-    for (let at = 1; at < 16; at += 1) await add(`b${at}`);
+    for (let at = 2; at < 16; at += 1) await add(`b${at}`);
     expect(await refusalOf(add("other"))).toBe("limit_reached");
   });
 

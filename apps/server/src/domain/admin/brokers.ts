@@ -45,8 +45,13 @@ export async function addBroker(
   const name = accept("/name", parseIdentifier(input.name));
   const origin = input.origin ?? null;
   if (origin !== null) checkOrigin(project, origin);
-  if ((await context.store.brokers.list(project.id)).length >= mostBrokers) {
+  const others = await context.store.brokers.list(project.id);
+  if (others.length >= mostBrokers) {
     throw new AdminError("limit_reached", `A project has at most ${mostBrokers} brokers. Remove one first.`);
+  }
+  // What was seen is remembered by one process: two behind one origin would each take a request once.
+  if (origin !== null && others.some((each) => each.origin === origin)) {
+    throw new AdminError("conflict", "Another broker of this project has this origin. Remove it first.");
   }
   const secret = `${brokerCredentialPrefix}${Buffer.from(context.random(32)).toString("base64url")}`;
   const broker: BrokerCredential = {

@@ -21,8 +21,12 @@ export interface Standing {
   bansOf(project: string): readonly Ban[];
   /** Differs after every change of the set. */
   revision(): number;
+  /** The record's sequence that the set was last read at. */
+  sequence(): number;
   /** Takes a ban of this node's own into the set before the next reconciliation. */
   add(ban: Ban): void;
+  /** Calls back after every change of the set; the returned function takes the listener out. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** `onAdded` hears of every ban that came after the first reading, on whatever node it was made. */
@@ -32,11 +36,18 @@ export function createStanding(
   onAdded: (ban: Ban) => void = () => {},
 ): Standing {
   let active: ReadonlyMap<string, readonly Ban[]> = new Map();
+  const listeners = new Set<() => void>();
   let revision = 0;
   let sequence = -1;
   let reconciledAtMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
   let again = false;
+
+  function take(next: ReadonlyMap<string, readonly Ban[]>): void {
+    active = next;
+    revision += 1;
+    for (const listener of listeners) listener();
+  }
 
   function put(bans: readonly Ban[]): void {
     const next = new Map<string, Ban[]>();
@@ -44,8 +55,7 @@ export function createStanding(
       const key = keyOf(ban.project, ban.by, ban.target);
       next.set(key, [...(next.get(key) ?? []), ban]);
     }
-    active = next;
-    revision += 1;
+    take(next);
   }
 
   async function read(): Promise<void> {
@@ -89,23 +99,35 @@ export function createStanding(
       const bans = [
         ...(active.get(keyOf(project, "instance", instance)) ?? []),
         ...(subject === null ? [] : (active.get(keyOf(project, "subject", subject)) ?? [])),
-      ].filter((ban) => ban.untilMs === null || nowMs < ban.untilMs);
-      const ends = bans.flatMap((ban) => (ban.kind === "quarantine" ? [ban.untilMs ?? Number.POSITIVE_INFINITY] : []));
-      return {
-        banned: bans.some((ban) => ban.kind === "ban"),
-        quarantined: ends.length > 0,
-        quarantinedUntilMs: ends.length === 0 ? null : Math.max(...ends),
-      };
+      ];
+      return standingUnder(bans, nowMs);
     },
     bansOf: (project) => [...active.values()].flat().filter((ban) => ban.project === project),
     revision: () => revision,
+    sequence: () => sequence,
     add(ban) {
       const next = new Map(active);
       const key = keyOf(ban.project, ban.by, ban.target);
       next.set(key, [...(next.get(key) ?? []), ban]);
-      active = next;
-      revision += 1;
+      take(next);
     },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** What the bans and quarantines of one instance and its subject come to at a moment. */
+export function standingUnder(held: readonly Pick<Ban, "kind" | "untilMs">[], nowMs: number): StandingOf {
+  const bans = held.filter((ban) => ban.untilMs === null || nowMs < ban.untilMs);
+  const ends = bans.flatMap((ban) => (ban.kind === "quarantine" ? [ban.untilMs ?? Number.POSITIVE_INFINITY] : []));
+  return {
+    banned: bans.some((ban) => ban.kind === "ban"),
+    quarantined: ends.length > 0,
+    quarantinedUntilMs: ends.length === 0 ? null : Math.max(...ends),
   };
 }
 

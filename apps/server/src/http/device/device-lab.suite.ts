@@ -64,6 +64,8 @@ export interface DeviceLab {
   trace(arc: string | null): Promise<Trace>;
   /** Stops the service and starts it on the same folder: the ledger is empty then. */
   restart(): Promise<void>;
+  /** Ends the service; `restart` begins it again. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -207,6 +209,7 @@ export async function openDeviceLab(
       if (trace === null) throw new TypeError("no trace behind this ARC");
       return trace;
     },
+    stop: () => service.close(),
     restart: async () => {
       await service.close();
       service = await compose(port);

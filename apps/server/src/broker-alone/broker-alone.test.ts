@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { findLeaks } from "../../../../testing/leak-detector.ts";
+import { secretValue } from "../http/device/device-lab.suite.ts";
+import { type AloneLab, actor, brokeredValue, openAloneLab } from "./alone-lab.suite.ts";
+
+let alone: AloneLab;
+beforeEach(async () => {
+  alone = await openAloneLab();
+});
+afterEach(() => alone.close());
+
+const admin = () => alone.lab.service().domain.admin;
+const soon = { timeout: 5_000, interval: 10 };
+
+it("uses a brokered secret for a genuine instance, on a machine that has neither record nor seed", async () => {
+  const broker = await alone.start();
+  expect(broker.isReady()).toBe(true);
+  const { session } = await alone.caller();
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+  expect(alone.asked).toEqual([`/v1/list?key=${brokeredValue}`]);
+  expect(await (await fetch(`${broker.origin}/readyz`)).json()).toEqual({ status: "ready" });
+  for (const path of ["/", "/v1/sessions", "/admin/v1/status", "/b/x/photos/v1"])
+    expect([path, (await fetch(broker.origin + path)).status]).toEqual([path, 404]);
+  const log = Buffer.from(alone.lines.join("\n"));
+  for (const value of [brokeredValue, secretValue, alone.credential.slice(4, 47), session.pass])
+    expect(findLeaks(log, Buffer.from(value))).toEqual([]);
+});
+
+it("takes no request that was signed for the service, none twice, and the service none that was signed for it", async () => {
+  const broker = await alone.start();
+  const service = alone.lab.service().origin;
+  const { session } = await alone.caller();
+  expect(await alone.call(service, session, { at: broker.origin })).toBe("signature_invalid");
+  expect(await alone.call(broker.origin, session, { at: service })).toBe("signature_invalid");
+  expect(await alone.call(broker.origin, session, { nonce: "once" })).toBe("ok");
+  expect(await alone.call(broker.origin, session, { nonce: "once" })).toBe("request_replayed");
+  expect(alone.asked).toHaveLength(1);
+});
+
+it("follows bans, new values, modes and places within a second of the word", async () => {
+  const broker = await alone.start({ freshness: { reconcileMs: 60_000, staleMs: 120_000 } });
+  const [one, other] = [await alone.caller(), await alone.caller()];
+  expect(await alone.call(broker.origin, one.session)).toBe("ok");
+  await admin().rotateSecret(actor, alone.lab.project, "photo-key", { value: "a-second-value" });
+  await vi.waitFor(async () => {
+    await alone.call(broker.origin, other.session);
+    expect(alone.asked.at(-1)).toBe("/v1/list?key=a-second-value");
+  }, soon);
+  await admin().banInstance(actor, alone.lab.project, one.instance, { reason: "test" });
+  await vi.waitFor(async () => expect(await alone.call(broker.origin, one.session)).toBe("pass_withdrawn"), soon);
+  expect(await alone.call(broker.origin, other.session)).toBe("ok");
+  await admin().changeSecretMode(actor, alone.lab.project, "photo-key", { mode: "delivered" });
+  await vi.waitFor(async () => expect(await alone.call(broker.origin, other.session)).toBe("place_refused"), soon);
+});
+
+it("serves nobody once the service has been away for too long, and everybody again when it is back", async () => {
+  const broker = await alone.start();
+  const { session } = await alone.caller();
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+  await alone.lab.stop();
+  await vi.waitFor(async () => expect(await alone.call(broker.origin, session)).toBe("unavailable"), soon);
+  expect((await fetch(`${broker.origin}/readyz`)).status).toBe(503);
+  await alone.lab.restart();
+  await vi.waitFor(() => expect(broker.isReady()).toBe(true), soon);
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+});
+
+it("serves nobody from the moment its credential is removed", async () => {
+  const broker = await alone.start({ freshness: { reconcileMs: 60_000, staleMs: 120_000 } });
+  const { session } = await alone.caller();
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+  await admin().removeBroker(actor, alone.lab.project, "edge");
+  await vi.waitFor(async () => expect(await alone.call(broker.origin, session)).toBe("unavailable"), soon);
+  expect(broker.isReady()).toBe(false);
+});
+
+it("is one process: the last that was started serves, and every earlier one stops", async () => {
+  const first = await alone.start();
+  const second = await alone.start();
+  await vi.waitFor(() => expect([first.isReady(), second.isReady()]).toEqual([false, true]), soon);
+  const { session } = await alone.caller();
+  expect(await alone.call(first.origin, session)).toBe("unavailable");
+  expect(await alone.call(second.origin, session)).toBe("ok");
+});
+
+it("draws on the budgets that the broker in the service draws on", async () => {
+  const budgets = [{ of: "secret", limit: 2, perCall: 1, windowSeconds: 3600 } as const];
+  await admin().setTerms(actor, alone.lab.project, "photo-key", { terms: { processor: null, budgets } });
+  const broker = await alone.start();
+  const { session } = await alone.caller();
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+  expect(await alone.call(alone.lab.service().origin, session)).toBe("ok");
+  expect(await alone.call(broker.origin, session)).toBe("slow_down");
+  expect(await alone.call(alone.lab.service().origin, session)).toBe("slow_down");
+});
+
+it("spends nothing of a budget that it cannot ask for", async () => {
+  const budgets = [{ of: "instance", limit: 100, perCall: 1, windowSeconds: 3600 } as const];
+  await admin().setTerms(actor, alone.lab.project, "photo-key", { terms: { processor: null, budgets } });
+  const broker = await alone.start({ freshness: { reconcileMs: 60_000, staleMs: 120_000 } });
+  const { session } = await alone.caller();
+  expect(await alone.call(broker.origin, session)).toBe("ok");
+  await alone.lab.stop();
+  expect([await alone.call(broker.origin, session), broker.isReady()]).toEqual(["unavailable", true]);
+  expect(alone.asked).toHaveLength(1);
+});

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { type BrokerLimits, createBroker, defaultLimits } from "@countersign/broker";
+import { StartError } from "../data-folder/start-error.ts";
+import { createMemoryLedger } from "../ephemeral/memory-ledger.ts";
+import { createLog } from "../log/create-log.ts";
+import { originsOf } from "../start/origins.ts";
+import { readUpstreamCas } from "../start/read-pem.ts";
+import { alonePorts } from "./alone-ports.ts";
+import { createAloneServer } from "./alone-server.ts";
+import { bindServer } from "./bind-server.ts";
+import { followService } from "./follow-service.ts";
+import { createHeldState } from "./held-state.ts";
+import { parseBrokerCredential } from "./parse-broker-credential.ts";
+import { createDecoyReports } from "./report-decoys.ts";
+import { createServiceClock } from "./service-clock.ts";
+import { createServiceLink } from "./service-link.ts";
+import { serviceUrl } from "./service-url.ts";
+
+/** What a broker that stands alone is started with. It keeps nothing on disk. */
+export interface BrokerOptions {
+  /** What `countersign broker add` printed. */
+  readonly credential: string;
+  /** `https://HOST[:PORT]`, or `http` to this machine. Default: the host of the credential's configuration string. */
+  readonly service?: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** PEM texts. Default: plain HTTP, for loopback or behind a proxy that ends TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** PEM files of authorities that are trusted beside Node's own: for upstreams, and for the service. */
+  readonly upstreamCa?: string;
+  readonly serviceCa?: string;
+  /** Default `info`. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
+  /** Gets each log line. Default: standard output. */
+  readonly logSink?: (line: string) => void;
+  readonly limits?: Partial<BrokerLimits>;
+  /** Default: asks every 5 s, and answers for 30 s after the last answer. */
+  readonly freshness?: { readonly reconcileMs: number; readonly staleMs: number };
+}
+
+/** A running broker. */
+export interface AloneBroker {
+  /** As a caller on this machine reaches it: `http://127.0.0.1:8401`. */
+  readonly origin: string;
+  readonly port: number;
+  isReady(): boolean;
+  /** Takes no more calls, lets those in work finish for a while, and forgets what it held. */
+  close(): Promise<void>;
+}
+
+const answerMs = 15_000;
+const silenceMs = 30_000;
+const drainMs = 10_000;
+
+/**
+ * The composition root of a broker that stands alone. Resolves when it listens and has asked the service once; where that brought nothing it is not ready
+ * and goes on asking.
+ *
+ * @throws StartError one line for the operator; nothing is left open.
+ */
+export async function composeBroker(options: BrokerOptions): Promise<AloneBroker> {
+  const identity = parseBrokerCredential(options.credential);
+  if (identity === null) {
+    throw new StartError(
+      "option_invalid",
+      "The credential is not what `countersign broker add` prints.",
+      "Copy its one line into the file, from `csb_` to the end.",
+    );
+  }
+  const { configuration } = identity;
+  const { sink, level } = { sink: options.logSink, level: options.logLevel ?? "info" };
+  const log = createLog({ level, ...(sink === undefined ? {} : { sink }) });
+  const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
+  const serviceCas = options.serviceCa === undefined ? [] : readUpstreamCas(options.serviceCa);
+  const service = serviceUrl(options.service ?? null, configuration);
+  const { reconcileMs, staleMs } = { reconcileMs: 5_000, staleMs: 30_000, ...options.freshness };
+  const monotonicMs = (): number => performance.now();
+  const clock = createServiceClock({ nowMs: Date.now, monotonicMs });
+  const held = createHeldState({ monotonicMs }, staleMs);
+  const link = createServiceLink({
+    service,
+    credential: identity.credential,
+    configuration,
+    serviceCas,
+    answerMs,
+    silenceMs,
+  });
+  const decoys = createDecoyReports({ held, link });
+  let bound: readonly string[] = [];
+  const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
+  const broker = createBroker(
+    alonePorts({
+      configuration,
+      held,
+      link,
+      decoys,
+      ledger: createMemoryLedger({ nowMs: clock.nowMs }),
+      clock,
+      origins: () => [...bound, ...[held.origin() ?? []].flat()],
+      upstreamCas,
+      log: (event) => log.info(event, "broker"),
+    }),
+    { limits },
+  );
+  const isReady = (): boolean => held.current() !== null;
+  const { project } = configuration;
+  const tls = options.tls ?? null;
+  let server: Server;
+  try {
+    server = createAloneServer({ broker, project, isReady, tls, requestMs: limits.totalMs });
+  } catch {
+    link.close();
+    throw new StartError(
+      "tls_unreadable",
+      "The certificate or its key cannot be used.",
+      "Name a PEM chain and its key.",
+    );
+  }
+  const port = await bindServer(server, options.host, options.port).catch((error: unknown) => {
+    link.close();
+    throw error;
+  });
+  const origins = originsOf({ host: options.host, port, tls: tls !== null, publicHost: null });
+  bound = origins.all;
+  const follower = followService({
+    link,
+    held,
+    clock,
+    monotonicMs,
+    run: randomBytes(16).toString("base64url"),
+    reconcileMs,
+    backOff: { leastMs: 250, mostMs: reconcileMs },
+    onEvent: (event) =>
+      log[event === "current" ? "info" : "warn"]({ event: "service_link", link: event }, "service link"),
+    chance: Math.random,
+  });
+  await follower.first;
+  log.info({ event: "listening", origin: origins.spoken, ready: isReady() }, "listening");
+  return {
+    origin: origins.spoken,
+    port,
+    isReady,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await broker.closeSockets();
+      const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(timer);
+      broker.close();
+      await decoys.flush();
+      decoys.close();
+      await follower.close();
+    },
+  };
+}
