@@ -168,15 +168,15 @@ export async function brokerBench({ quick: isQuick }: { readonly quick: boolean 
     what: "the broker: requests per second, added latency, memory; HTTPS upstream, HTTP/1.1, keep-alive",
     parts: {},
     async tables() {
-      const process = await startProcess("./upstream-process.ts", []);
-      const upstream = process.ready as Upstream;
+      const serving = await startProcess("./upstream-process.ts", []);
+      const upstream = serving.ready as Upstream;
       try {
         return {
           [`requests (goal: ${goal} times the best Node peer)`]: await compare(upstream, sizes),
           "memory (goal: within 5 %)": await memoryRows(upstream, sizes.streamed),
         };
       } finally {
-        await process.close();
+        await serving.close();
       }
     },
   };
