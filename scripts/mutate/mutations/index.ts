@@ -17,6 +17,7 @@ import { lockoutMutations } from "./lockout.ts";
 import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
+import { secretModeMutations } from "./secret-modes.ts";
 import { tokenKeyMutations } from "./token-keys.ts";
 import { verifyAdapterMutations } from "./verify-adapters.ts";
 import { verifyRequestMutations } from "./verify-requests.ts";
@@ -33,6 +34,7 @@ export const mutations: readonly Mutation[] = [
   ...deviceApiMutations,
   ...brokerMutations,
   ...decoyMutations,
+  ...secretModeMutations,
   ...tokenKeyMutations,
   ...agentMutations,
   ...agentApiMutations,
