@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { agentErrors } from "@countersign/client";
 import { isArc, isProblemCode, isReason } from "@countersign/protocol";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { DemoCase, DemoRotation } from "../examples/astropiks/src/story/demo-case.ts";
+import type { DemoCase, DemoModes, DemoRotation } from "../examples/astropiks/src/story/demo-case.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -31,7 +31,7 @@ function demo(...args: readonly string[]): Promise<Run> {
 
 describe("npm run demo -- --json", () => {
   let run: Run;
-  let story: { readonly cases: readonly DemoCase[]; readonly rotation: DemoRotation };
+  let story: { readonly cases: readonly DemoCase[]; readonly rotation: DemoRotation; readonly modes: DemoModes };
 
   beforeAll(async () => {
     run = await demo("--json");
@@ -41,7 +41,7 @@ describe("npm run demo -- --json", () => {
   test("exits 0 and prints one JSON document of the promised members", () => {
     expect(run.stderr).not.toContain("not as promised");
     expect(run.code).toBe(0);
-    expect(Object.keys(story)).toEqual(["cases", "rotation"]);
+    expect(Object.keys(story)).toEqual(["cases", "rotation", "modes"]);
     const members = ["name", "platform", "attack", "verdict", "arc", "reason", "secretDelivered", "upstreamStatus"];
     for (const row of story.cases) expect(Object.keys(row)).toEqual(members);
   });
@@ -77,6 +77,15 @@ describe("npm run demo -- --json", () => {
       watched: { withinOneSecond: true, upstreamStatus: 200 },
       unwatched: { beforeRefresh: 403, afterRefresh: 200 },
       brokered: { secretDelivered: false, upstreamStatus: 200 },
+    });
+  });
+
+  test("shows a key that is brokered and delivered again under a running app, and brokered for a restricted one", () => {
+    const switched = { milliseconds: expect.any(Number) as number, upstreamStatus: 200 };
+    expect(story.modes).toEqual({
+      brokered: { secretDelivered: false, ...switched },
+      restricted: { verdict: "restricted", secretDelivered: false, upstreamStatus: 200 },
+      delivered: { secretDelivered: true, ...switched },
     });
   });
 });

@@ -15,9 +15,9 @@ async function demo(argv: readonly string[]): Promise<number> {
   const world = await createDemoWorld({ folder, port: 0, tls: true });
   try {
     const story = await tellStory(world, (text) => process.stderr.write(`  ${text}\n`));
-    const { cases, rotation, broken } = story;
+    const { cases, rotation, modes, broken } = story;
     process.stdout.write(
-      argv.includes("--json") ? `${JSON.stringify({ cases, rotation }, null, 2)}\n` : storyText(story),
+      argv.includes("--json") ? `${JSON.stringify({ cases, rotation, modes }, null, 2)}\n` : storyText(story),
     );
     for (const line of broken) process.stderr.write(`not as promised: ${line}\n`);
     return broken.length === 0 ? 0 : 1;

@@ -27,10 +27,32 @@ export interface DemoRotation {
   readonly brokered: { readonly secretDelivered: boolean; readonly upstreamStatus: number };
 }
 
+/** What an app has of the key in one mode: whether a value is on its device, and what its next fetch got. */
+export interface DemoUse {
+  readonly secretDelivered: boolean;
+  readonly upstreamStatus: number;
+}
+
+/** The same after a switch under a running app that watches: from the operator's call answered to a session in the new mode. */
+export interface DemoSwitch extends DemoUse {
+  readonly milliseconds: number;
+}
+
+/** What switching the key's mode did to running apps. */
+export interface DemoModes {
+  readonly brokered: DemoSwitch;
+  /** A second app, while the verdict decided. */
+  readonly restricted: DemoUse & { readonly verdict: string | null };
+  /** Soon after the other switch: a watching app refreshes at most once in five seconds. */
+  readonly delivered: DemoSwitch;
+}
+
 /** What was told, and every promise that was not kept. */
 export interface Story {
   readonly cases: readonly DemoCase[];
   /** Null where it could not be told to its end. */
   readonly rotation: DemoRotation | null;
+  /** Null where it could not be told to its end. */
+  readonly modes: DemoModes | null;
   readonly broken: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { DemoCase, DemoRotation, Story } from "./demo-case.ts";
+import type { DemoCase, DemoModes, DemoRotation, Story } from "./demo-case.ts";
 
 const columns: readonly (readonly [string, (row: DemoCase) => string])[] = [
   ["case", (row) => row.name],
@@ -31,8 +31,16 @@ not was turned away with the old key (${unwatched.beforeRefresh}) and served aft
 server, and the broker filled it (${brokered.upstreamStatus}).`;
 }
 
-/** The story for people: who got the key, who did not and why, and what a rotation did. */
-export function storyText({ cases, rotation, broken }: Story): string {
+function modesText(modes: DemoModes | null): string {
+  if (modes === null) return "The key's mode was to be switched while apps ran; that could not be told.";
+  const { brokered, restricted, delivered } = modes;
+  return `Its mode was switched under one running app, which changed in nothing: brokered after ${brokered.milliseconds} ms, and no key on the device
+(${brokered.upstreamStatus}); delivered again, with another key, after ${delivered.milliseconds} ms, for an app follows at most once in 5 s (${delivered.upstreamStatus}). Between the
+two the verdict decided: a restricted app was served by the broker and was given no key (${restricted.upstreamStatus}).`;
+}
+
+/** The story for people: who got the key, who did not and why, what a rotation did, and what a switch of modes. */
+export function storyText({ cases, rotation, modes, broken }: Story): string {
   const genuine = cases.filter((row) => row.attack === null);
   const attacks = cases.filter((row) => row.attack !== null);
   return `
@@ -45,6 +53,8 @@ These tried and saw it nowhere. A refusal says no more than its ARC; an operator
 ${table(attacks)}
 
 ${rotationText(rotation)}
+
+${modesText(modes)}
 
 ${broken.length === 0 ? "Every promise was kept." : `NOT as promised:\n${broken.map((line) => `  ${line}`).join("\n")}`}
 `;

@@ -2,37 +2,7 @@ import type { Agent } from "@countersign/client";
 import { demoNames } from "../world/demo-app.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
 import type { DemoRotation } from "./demo-case.ts";
-
-const patienceMs = 10_000;
-
-const isDelivered = (agent: Agent): boolean =>
-  agent.state().session?.secrets.some((secret) => secret.mode === "delivered") ?? false;
-
-/** Resolves with the agent's next session, or rejects when patience is over. */
-function nextSession(agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("no session came by itself")), patienceMs);
-    const off = agent.on("session", () => {
-      clearTimeout(timer);
-      off();
-      resolve();
-    });
-  });
-}
-
-/** Resolves when the agent watches for changes. */
-function watching(agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (agent.state().watching) return resolve();
-    const timer = setTimeout(() => reject(new Error("the agent does not watch")), patienceMs);
-    const off = agent.on("changed", (state) => {
-      if (!state.watching) return;
-      clearTimeout(timer);
-      off();
-      resolve();
-    });
-  });
-}
+import { isDelivered, nextSession, watching } from "./running-app.ts";
 
 /** Rotates the key under two running apps, one that watches and one that does not, and then keeps it at the server. */
 export async function tellRotation(

@@ -5,9 +5,10 @@ import { createLeakingLab } from "../leaks/leaking-lab.ts";
 import { genuineDevices } from "../world/demo-devices.ts";
 import { createDemoLab } from "../world/demo-lab.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
-import type { DemoCase, DemoRotation, Story } from "./demo-case.ts";
+import type { DemoCase, DemoModes, DemoRotation, Story } from "./demo-case.ts";
 import { tellAttack } from "./tell-attack.ts";
 import { tellGenuine } from "./tell-genuine.ts";
+import { tellModes } from "./tell-modes.ts";
 import { tellRotation } from "./tell-rotation.ts";
 
 /** Whether the search finds what was planted on an attack's path; where it does not, finding nothing there later says nothing. */
@@ -30,7 +31,7 @@ async function kept(name: string, broken: string[], tell: () => Promise<void>): 
   }
 }
 
-/** Tells the whole story against a world: genuine devices, every attack with the control of its leak search, and a rotation. */
+/** Tells the whole story against a world: genuine devices, every attack with the control of its leak search, a rotation, and a switch of modes. */
 export async function tellStory(world: DemoWorld, progress: (text: string) => void): Promise<Story> {
   const cases: DemoCase[] = [];
   const broken: string[] = [];
@@ -67,5 +68,12 @@ export async function tellStory(world: DemoWorld, progress: (text: string) => vo
     rotation = told.rotation;
     broken.push(...told.broken);
   });
-  return { cases, rotation, broken };
+  progress("modes");
+  let modes: DemoModes | null = null;
+  await kept("modes", broken, async () => {
+    const told = await tellModes(world);
+    modes = told.modes;
+    broken.push(...told.broken);
+  });
+  return { cases, rotation, modes, broken };
 }
