@@ -11,6 +11,7 @@ import { makeAndroidStubs, strayDescriptors } from "./make-android-stubs.ts";
 import { memberDescriptors } from "./member-descriptors.ts";
 import { newerThan, undecidedNumbers, unknownMembers } from "./platform-rules.ts";
 import { type DeclaredClass, readAndroidTypes } from "./read-android-types.ts";
+import { writeTlsMaterials } from "./tls-materials.ts";
 import { type UsedMember, usedMembers } from "./used-members.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -44,7 +45,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;
     const made = join(folder, "made.json");
     writeMadeVectors(made, Buffer.from(vector.inputs.point, "hex"));
-    const properties = [`-Dcountersign.vectors=${join(root, "docs/vectors/v1")}`, `-Dcountersign.made=${made}`];
+    writeTlsMaterials(folder, Date.now());
+    const properties = [
+      `-Dcountersign.tls=${folder}`,
+      `-Dcountersign.vectors=${join(root, "docs/vectors/v1")}`,
+      `-Dcountersign.made=${made}`,
+    ];
     const classPath = [classes, stubs, ...kotlinLibraries()].join(":");
     const printed = execFileSync("java", [...properties, "-cp", classPath, "dev.countersign.agent.ChecksKt"], {
       encoding: "utf8",

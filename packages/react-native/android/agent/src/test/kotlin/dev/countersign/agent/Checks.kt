@@ -37,4 +37,5 @@ fun main() {
     statementTests(checks)
     proofTests(checks)
     signalTests(checks)
+    channelTests(checks)
 }
