@@ -334,20 +334,19 @@ export async function openBrokerLab(): Promise<void> {
   });
   const targetOf = (request: IncomingMessage) => {
     const rawTarget = request.url ?? "";
-    const link = /^\/l\/([^/]+)\/([^/]+)\/([^/?]+)(.*)$/.exec(rawTarget);
-    if (link !== null) {
-      const [, owner = "", to = "", token = "", target = ""] = link;
-      const { method = "", headers } = request;
-      void broker.handleLink({ method, project: owner, api: to, token, target, headers }, response);
-      return;
-    }
     const [, id = "", api = "", rest = ""] = /^\/b\/([^/]+)\/([^/?]+)(.*)$/.exec(rawTarget) ?? [];
     return { project: id, api, rest, rawTarget };
   };
   const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean => headers["sec-websocket-key"] !== undefined;
   front = createServer({ shouldUpgradeCallback }, (request, response) => {
-    const { method = "", headers } = request;
-    void broker.handle({ ...targetOf(request), method, headers, body: request }, response);
+    const { method = "", headers, url = "" } = request;
+    const link = /^\/l\/([^/]+)\/([^/]+)\/([^/?]+)(.*)$/.exec(url);
+    if (link === null) {
+      void broker.handle({ ...targetOf(request), method, headers, body: request }, response);
+      return;
+    }
+    const [, owner = "", api = "", token = "", target = ""] = link;
+    void broker.handleLink({ method, project: owner, api, token, target, headers }, response);
   });
   front.on("upgrade", (message: IncomingMessage, socket: Socket, head: Buffer) => {
     state.callers.add(socket);
