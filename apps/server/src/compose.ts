@@ -32,6 +32,7 @@ import { adminRoutes } from "./http/admin/admin-routes.ts";
 import { alarmHookRoute } from "./http/alarms/alarm-hook-route.ts";
 import { brokerLinkRoutes } from "./http/broker-link/broker-link-routes.ts";
 import { brokerRoute } from "./http/broker-route.ts";
+import { isBrokeredOpening, takeUpgrades } from "./http/broker-upgrade.ts";
 import { deviceRoutes } from "./http/device/device-routes.ts";
 import { watchRoute } from "./http/device/watch-route.ts";
 import { linkRoute } from "./http/link-route.ts";
@@ -299,22 +300,19 @@ async function compose(
       },
     },
   );
+  const isProject = async (id: string): Promise<boolean> => (await contexts.get(id)) !== null;
   const app = await createHttpServer({
     log,
     version,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     isReady: () => isReady(store, standing),
+    ...(options.broker === false ? {} : { shouldUpgrade: isBrokeredOpening }),
     routes: [
       deviceRoutes({ deps: device, networkOf }),
       watchRoute({ deps: { contexts, standing, ledger, clock, budgets, origins: () => known().all }, changes }),
       alarmHookRoute({ deps: { store, ledger, book: alarms.book }, networkOf }),
-      ...(options.broker === false
-        ? []
-        : [
-            brokerRoute(broker, contexts, networkOf),
-            linkRoute(broker, async (id) => (await contexts.get(id)) !== null),
-          ]),
+      ...(options.broker === false ? [] : [brokerRoute(broker, contexts, networkOf), linkRoute(broker, isProject)]),
       brokerLinkRoutes({
         deps: brokering,
         answers: createBrokerAnswers(brokering),
@@ -326,7 +324,12 @@ async function compose(
       adminRoutes(admin, { networkOf: (request) => networkOf(request.ip) }),
     ],
   }).catch((error: unknown) => Promise.reject(toStartError(error, options)));
+  if (options.broker !== false) {
+    takeUpgrades(app.server, { broker, isProject, networkOf: options.trustProxy === undefined ? networkOf : null });
+  }
+  onClose(() => broker.close());
   onClose(() => app.close());
+  onClose(() => broker.closeSockets());
   onClose(() => brokerStreams.close());
   onClose(() => changes.close());
 

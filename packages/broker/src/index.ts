@@ -24,5 +24,6 @@ export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts"
 export type { AwsProcessor, HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
 export { signAws } from "./sign-aws.ts";
 export { parseTemplate } from "./template.ts";
+export { refuseUpgrade } from "./websocket/refuse-upgrade.ts";
 export type { UpgradeRequest } from "./websocket/serve-sockets.ts";
 export type { SocketLimits } from "./websocket/socket-limits.ts";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import fastifySwagger from "@fastify/swagger";
 import {
   type FastifyInstance,
@@ -22,6 +23,8 @@ export interface HttpOptions {
   /** Addresses of proxies whose `X-Forwarded-For` counts. Default: none. */
   readonly trustProxy?: readonly string[];
   readonly isReady: () => Promise<boolean>;
+  /** Which requests are an upgrade, for the server's `upgrade` listener; the others are requests as any. Default: none. */
+  readonly shouldUpgrade?: (request: IncomingMessage) => boolean;
   readonly routes: readonly FastifyPluginAsync[];
 }
 
@@ -44,9 +47,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     return503OnClosing: true,
     routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
   };
+  const upgrading = { shouldUpgradeCallback: options.shouldUpgrade ?? (() => false) };
   const app = (options.tls === undefined
-    ? fastify(common)
-    : fastify({ ...common, https: { ...options.tls, minVersion: "TLSv1.2" } })) as unknown as FastifyInstance;
+    ? fastify({ ...common, http: upgrading })
+    : fastify({
+        ...common,
+        https: { ...upgrading, ...options.tls, minVersion: "TLSv1.2" },
+      })) as unknown as FastifyInstance;
 
   app.setErrorHandler((error, request, reply) => {
     const code = problemOf(error);

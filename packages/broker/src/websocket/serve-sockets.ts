@@ -16,7 +16,7 @@ import { changeOf, standingOf } from "./socket-standing.ts";
 import { waitForCaller } from "./wait-for-caller.ts";
 
 /** A request to upgrade, as the host took it from the wire. */
-export interface UpgradeRequest extends Pick<BrokerRequest, "project" | "api" | "rest" | "rawTarget"> {
+export interface UpgradeRequest extends Pick<BrokerRequest, "project" | "api" | "rest" | "rawTarget" | "network"> {
   readonly message: IncomingMessage;
 }
 
@@ -100,9 +100,9 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
     answer: Answer,
   ): Promise<ProblemCode | null> {
     const { request, abort, progress } = opening;
-    const { project, api, rest, rawTarget } = request;
-    const body = Readable.from([]);
-    const asked = { method: "GET", project, api, rest, rawTarget, headers, body, opening: "websocket" as const };
+    const { project } = request;
+    const { message: _message, ...addressed } = request;
+    const asked = { ...addressed, method: "GET", headers, body: Readable.from([]), opening: "websocket" as const };
     const call = await admission.admit(asked, progress);
     if (!call.ok) return call.code;
     let isJoined = false;
