@@ -1,6 +1,7 @@
 /** The Countersign service, for whoever hosts it. Everything else goes over its APIs. */
-export { type AloneBroker, type BrokerOptions, composeBroker } from "./broker-alone/compose-broker.ts";
+
 export { composeService, type Service } from "./compose.ts";
+export { type AloneBroker, type BrokerOptions, composeBroker } from "./compose-broker.ts";
 export { type Budgets, defaultBudgets, type ServiceOptions } from "./config.ts";
 export { backupKeys } from "./data-folder/backup-keys.ts";
 export { readPrivateFile } from "./data-folder/read-private-file.ts";

@@ -12,8 +12,8 @@ import {
 } from "@countersign/protocol";
 import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
+import { type AloneBroker, type BrokerOptions, composeBroker } from "../compose-broker.ts";
 import { type DeviceLab, openDeviceLab } from "../http/device/device-lab.suite.ts";
-import { type AloneBroker, type BrokerOptions, composeBroker } from "./compose-broker.ts";
 
 export const actor = { id: "lab", name: "lab" };
 /** A value that is brokered, and one that is delivered and so must never reach a broker that stands alone. */

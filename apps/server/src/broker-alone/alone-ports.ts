@@ -1,10 +1,9 @@
 import type { BrokerEvent, BrokerPorts, Decoys } from "@countersign/broker";
 import type { Configuration } from "@countersign/protocol";
 import { openPassOf } from "../domain/device/open-bearer-pass.ts";
-import type { Ledger, OnceLedger } from "../domain/ports/index.ts";
+import type { HoldValue, Ledger, OnceLedger } from "../domain/ports/index.ts";
 import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import { isBrokeredFor } from "../domain/project/secret-use.ts";
-import { createSecretValue } from "../vault/secret-value.ts";
 import { aloneLinkPorts } from "./alone-link-ports.ts";
 import { drawAtService, mintAtService } from "./ask-service.ts";
 import type { HeldContent, HeldState, HeldStateSecret } from "./held-state.ts";
@@ -16,6 +15,7 @@ export interface AloneHost {
   readonly configuration: Configuration;
   readonly held: HeldState;
   readonly link: Pick<ServiceLink, "ask">;
+  readonly hold: HoldValue;
   readonly decoys: Pick<DecoyReports, "spot">;
   readonly ledger: OnceLedger & Pick<Ledger, "take" | "epochMs">;
   readonly clock: { nowMs(): number };
@@ -66,9 +66,9 @@ export function alonePorts(host: AloneHost): BrokerPorts {
       const content = current(project);
       const secret = content === null ? null : brokered(content, name, bearer);
       if (secret === null || secret.terms === null) return null;
-      if (secret.value === null) return await mintAtService(link, name, bearer);
+      if (secret.value === null) return await mintAtService(host, name, bearer);
       // A copy: what is held may be wiped before the caller comes to read it.
-      return createSecretValue(secret.value.reveal());
+      return host.hold(secret.value.reveal());
     },
     versionOf: async (project, name, bearer) => {
       const content = current(project);

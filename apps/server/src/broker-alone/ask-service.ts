@@ -1,7 +1,6 @@
 import type { Bearer } from "@countersign/broker";
 import { fromUtf8 } from "@countersign/protocol";
-import type { SecretValue } from "../domain/ports/index.ts";
-import { createSecretValue } from "../vault/secret-value.ts";
+import type { HoldValue, SecretValue } from "../domain/ports/index.ts";
 import { LinkLostError } from "./link-lost-error.ts";
 import type { ServiceLink } from "./service-link.ts";
 
@@ -26,14 +25,14 @@ export async function drawAtService(link: Pick<ServiceLink, "ask">, budget: stri
  * @throws LinkLostError
  */
 export async function mintAtService(
-  link: Pick<ServiceLink, "ask">,
+  { link, hold }: { readonly link: Pick<ServiceLink, "ask">; readonly hold: HoldValue },
   name: string,
   { instance, subject, app, verdict }: Bearer,
 ): Promise<SecretValue | null> {
   const answered = await link.ask("mint", { name, bearer: { instance, subject, app, verdict } });
   if (!answered.ok) throw new LinkLostError();
   const { plaintext } = answered;
-  const value = plaintext[0] === 1 ? createSecretValue(plaintext.subarray(1)) : null;
+  const value = plaintext[0] === 1 ? hold(plaintext.subarray(1)) : null;
   plaintext.fill(0);
   return value;
 }

@@ -1,11 +1,11 @@
 import { compareManifestOrder } from "@countersign/protocol";
 import type { BrokerContent, BrokerState, StateBan, StateSecret } from "../domain/brokers/broker-state.ts";
 import { standingStaleMs, standingUnder } from "../domain/device/standing.ts";
-import { createSecretValue, type HeldSecret } from "../vault/secret-value.ts";
+import type { HoldValue, WipeableValue } from "../domain/ports/index.ts";
 
 /** A secret that is held: its value, where it has one, in a type that does not print. */
 export interface HeldStateSecret extends Omit<StateSecret, "value"> {
-  readonly value: HeldSecret | null;
+  readonly value: WipeableValue | null;
 }
 
 /** What is held of a project. */
@@ -31,7 +31,14 @@ export interface HeldState {
   holds(): { readonly project: string | null; readonly bans: string | null };
 }
 
-export function createHeldState(clock: { monotonicMs(): number }, staleMs: number = standingStaleMs): HeldState {
+export interface HeldStateOptions {
+  readonly monotonicMs: () => number;
+  readonly hold: HoldValue;
+  /** For how long an answer counts. Default 30 s. */
+  readonly staleMs?: number;
+}
+
+export function createHeldState({ monotonicMs, hold, staleMs = standingStaleMs }: HeldStateOptions): HeldState {
   let content: HeldContent | null = null;
   let bans: ReadonlyMap<string, readonly StateBan[]> | null = null;
   let revisions: { project: string | null; bans: string | null } = { project: null, bans: null };
@@ -55,7 +62,7 @@ export function createHeldState(clock: { monotonicMs(): number }, staleMs: numbe
       if (state.bans.content === null && (bans === null || revisions.bans !== state.bans.revision)) return "incomplete";
       if (next !== null) {
         wipe();
-        content = hold(next);
+        content = toHeld(next, hold);
         order = { epoch: next.manifest.epoch, version: next.manifest.version };
       }
       if (state.bans.content !== null) bans = Map.groupBy(state.bans.content, ({ by, target }) => `${by}/${target}`);
@@ -71,7 +78,7 @@ export function createHeldState(clock: { monotonicMs(): number }, staleMs: numbe
       revisions = { project: null, bans: null };
       askedAtMs = Number.NEGATIVE_INFINITY;
     },
-    current: () => (bans !== null && clock.monotonicMs() - askedAtMs <= staleMs ? content : null),
+    current: () => (bans !== null && monotonicMs() - askedAtMs <= staleMs ? content : null),
     isBanned(instance, subject, nowMs) {
       if (bans === null) return true;
       const held = [...(bans.get(`instance/${instance}`) ?? []), ...(bans.get(`subject/${subject}`) ?? [])];
@@ -83,9 +90,9 @@ export function createHeldState(clock: { monotonicMs(): number }, staleMs: numbe
   };
 }
 
-function hold(content: BrokerContent): HeldContent {
+function toHeld(content: BrokerContent, hold: HoldValue): HeldContent {
   const secrets = content.secrets.map(({ value, ...secret }): [string, HeldStateSecret] => {
-    const held = value === null ? null : createSecretValue(value);
+    const held = value === null ? null : hold(value);
     value?.fill(0);
     return [secret.name, { ...secret, value: held }];
   });

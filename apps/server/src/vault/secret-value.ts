@@ -1,13 +1,13 @@
-import type { SecretValue } from "../domain/ports/index.ts";
+import type { WipeableValue } from "../domain/ports/index.ts";
 
 const shown = "[secret]";
 
 /** Holds a copy of `bytes`. Text, JSON, inspection and cloning show `[secret]` or nothing. */
-export function createSecretValue(bytes: Uint8Array): HeldSecret {
+export function createSecretValue(bytes: Uint8Array): WipeableValue {
   return new HeldSecret(bytes);
 }
 
-export class HeldSecret implements SecretValue {
+class HeldSecret implements WipeableValue {
   readonly #bytes: Uint8Array;
   #wiped = false;
 

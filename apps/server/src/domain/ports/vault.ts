@@ -5,6 +5,14 @@ export interface SecretValue {
   reveal(): Uint8Array;
 }
 
+/** One that whoever holds it can wipe; nothing is revealed after that. */
+export interface WipeableValue extends SecretValue {
+  wipe(): void;
+}
+
+/** Takes a copy of bytes into such a value. */
+export type HoldValue = (bytes: Uint8Array) => WipeableValue;
+
 /**
  * Envelope encryption under the key-encryption key: a fresh data key per value (AES-256-GCM), wrapped by the KEK. `context` is
  * authenticated and must be equal at opening: values cannot be moved between rows.

@@ -2,21 +2,22 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { type BrokerLimits, createBroker, defaultLimits } from "@countersign/broker";
-import { StartError } from "../data-folder/start-error.ts";
-import { createMemoryLedger } from "../ephemeral/memory-ledger.ts";
-import { createLog } from "../log/create-log.ts";
-import { originsOf } from "../start/origins.ts";
-import { readUpstreamCas } from "../start/read-pem.ts";
-import { alonePorts } from "./alone-ports.ts";
-import { createAloneServer } from "./alone-server.ts";
-import { bindServer } from "./bind-server.ts";
-import { followService } from "./follow-service.ts";
-import { createHeldState } from "./held-state.ts";
-import { parseBrokerCredential } from "./parse-broker-credential.ts";
-import { createDecoyReports } from "./report-decoys.ts";
-import { createServiceClock } from "./service-clock.ts";
-import { createServiceLink } from "./service-link.ts";
-import { serviceUrl } from "./service-url.ts";
+import { alonePorts } from "./broker-alone/alone-ports.ts";
+import { createAloneServer } from "./broker-alone/alone-server.ts";
+import { bindServer } from "./broker-alone/bind-server.ts";
+import { followService } from "./broker-alone/follow-service.ts";
+import { createHeldState } from "./broker-alone/held-state.ts";
+import { parseBrokerCredential } from "./broker-alone/parse-broker-credential.ts";
+import { createDecoyReports } from "./broker-alone/report-decoys.ts";
+import { createServiceClock } from "./broker-alone/service-clock.ts";
+import { createServiceLink } from "./broker-alone/service-link.ts";
+import { serviceUrl } from "./broker-alone/service-url.ts";
+import { StartError } from "./data-folder/start-error.ts";
+import { createMemoryLedger } from "./ephemeral/memory-ledger.ts";
+import { createLog } from "./log/create-log.ts";
+import { originsOf } from "./start/origins.ts";
+import { readUpstreamCas } from "./start/read-pem.ts";
+import { createSecretValue } from "./vault/secret-value.ts";
 
 /** What a broker that stands alone is started with. It keeps nothing on disk. */
 export interface BrokerOptions {
@@ -79,7 +80,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
   const { reconcileMs, staleMs } = { reconcileMs: 5_000, staleMs: 30_000, ...options.freshness };
   const monotonicMs = (): number => performance.now();
   const clock = createServiceClock({ nowMs: Date.now, monotonicMs });
-  const held = createHeldState({ monotonicMs }, staleMs);
+  const held = createHeldState({ monotonicMs, hold: createSecretValue, staleMs });
   const link = createServiceLink({
     service,
     credential: identity.credential,
@@ -96,6 +97,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
       configuration,
       held,
       link,
+      hold: createSecretValue,
       decoys,
       ledger: createMemoryLedger({ nowMs: clock.nowMs }),
       clock,
