@@ -112,7 +112,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/" },
+    // The Expo app has packages of its own, outside the workspaces, and is resolved by Metro.
+    exclude: { path: "(^|/)dist/|^examples/astropiks/app/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {
