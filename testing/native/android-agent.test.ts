@@ -8,6 +8,7 @@ import { type Compiled, compileKotlin, kotlinLibraries, kotlinSources, platformI
 import { androidDeclarations, hasJava, nativeModule, nativeModules } from "./installed.ts";
 import { writeMadeVectors } from "./made-vectors.ts";
 import { makeAndroidStubs, strayDescriptors } from "./make-android-stubs.ts";
+import { expoSlices, makeExpoStubs } from "./make-expo-stubs.ts";
 import { memberDescriptors } from "./member-descriptors.ts";
 import { newerThan, undecidedNumbers, unknownMembers } from "./platform-rules.ts";
 import { type DeclaredClass, readAndroidTypes } from "./read-android-types.ts";
@@ -15,10 +16,12 @@ import { writeTlsMaterials } from "./tls-materials.ts";
 import { type UsedMember, usedMembers } from "./used-members.ts";
 
 const root = join(import.meta.dirname, "../..");
-const agent = join(root, "packages/react-native/android/agent/src");
+const native = join(root, "packages/react-native/android");
+const agent = join(native, "agent/src");
 const minSdk = 24;
 
 const sources = kotlinSources(join(agent, "main/kotlin"));
+const expoModule = kotlinSources(join(native, "expo/src/main/kotlin"));
 const tests = kotlinSources(join(agent, "test/kotlin"));
 const checks = tests.flatMap((file) =>
   [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name),
@@ -39,7 +42,7 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     return new Map(files.filter(which).map((file) => [file, usedMembers(join(classes, file))]));
   }
   const isOfAgent = (file: string): boolean =>
-    file.endsWith(".class") && /agent\/(?:protocol|keys|signals|channel|device)\//.test(file);
+    file.endsWith(".class") && /agent\/(?:protocol|keys|signals|channel|device)\/|countersign\/expo\//.test(file);
 
   function runChecks(): ReadonlyMap<string, string> {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;
@@ -61,8 +64,14 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
 
   beforeAll(() => {
     declared = readAndroidTypes(nativeModule(...androidDeclarations));
-    makeAndroidStubs(declared, platformImports(sources), memberDescriptors, stubs);
-    compiled = compileKotlin({ sources: [...sources, ...tests], classPath: [stubs], into: classes });
+    const expoSources = nativeModule("expo-modules-core/android/src");
+    const expoStubs = makeExpoStubs(expoSources, expoSlices, join(folder, "expo"));
+    makeAndroidStubs(declared, platformImports([...sources, ...expoModule, ...expoStubs]), memberDescriptors, stubs);
+    compiled = compileKotlin({
+      sources: [...sources, ...tests, ...expoModule, ...expoStubs],
+      classPath: [stubs],
+      into: classes,
+    });
     results = compiled.errors.length === 0 ? runChecks() : new Map();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,29 +116,47 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
       ["a value of the wrong type", 'builder.setIsStrongBoxBacked("yes")', /type mismatch/],
       ["too many values", "builder.build(1)", /too many arguments/i],
       ["a null that the platform documents", "val name: String = source.installingPackageName", /type mismatch/],
+      ["a misspelt word of Expo's", 'module.AsyncFuction("x") { 1 }', /unresolved reference.*AsyncFuction/],
+      [
+        "the signing of bytes",
+        "dev.countersign.agent.keys.KeystoreKey.load(builder.toString()).sign(ByteArray(1))",
+        /internal/,
+      ],
     ];
     let errors: readonly string[];
     beforeAll(() => {
       const file = join(folder, "Planted.kt");
       const imports = [
-        "content.pm.InstallSourceInfo",
-        "os.SystemClock",
-        "security.keystore.KeyGenParameterSpec",
-        "security.keystore.KeyProperties",
+        "android.content.pm.InstallSourceInfo",
+        "android.os.SystemClock",
+        "android.security.keystore.KeyGenParameterSpec",
+        "android.security.keystore.KeyProperties",
+        "expo.modules.kotlin.modules.ModuleDefinitionBuilder",
       ];
       const bodies = planted.map(
         ([, code], index) =>
-          `fun planted${index}(builder: KeyGenParameterSpec.Builder, source: InstallSourceInfo) {\n${code}\n}`,
+          `fun planted${index}(builder: KeyGenParameterSpec.Builder, source: InstallSourceInfo, module: ModuleDefinitionBuilder) {\n${code}\n}`,
       );
-      writeFileSync(file, [...imports.map((name) => `import android.${name}`), ...bodies].join("\n"));
+      writeFileSync(file, [...imports.map((name) => `import ${name}`), ...bodies].join("\n"));
       mkdirSync(join(folder, "planted"));
-      errors = compileKotlin({ sources: [file], classPath: [stubs], into: join(folder, "planted") }).errors;
+      errors = compileKotlin({
+        sources: [file],
+        classPath: [stubs, classes],
+        into: join(folder, "planted"),
+        moduleName: "app",
+      }).errors;
     });
 
     it.each(planted)("%s", (name, _code, expected) => {
-      const line = 4 + planted.findIndex(([each]) => each === name) * 3 + 2;
+      const line = 5 + planted.findIndex(([each]) => each === name) * 3 + 2;
       const found = errors.filter((error) => error.includes(`Planted.kt:${line}:`));
       expect(found.join("\n")).toMatch(expected);
+    });
+
+    it("a member that Expo's module interface does not have", () => {
+      const slice = { file: "main/java/expo/modules/kotlin/AppContext.kt", classes: { AppContext: ["reactContxt"] } };
+      const make = () => makeExpoStubs(nativeModule("expo-modules-core/android/src"), [slice], join(folder, "none"));
+      expect(make).toThrow("reactContxt");
     });
 
     it("an import of a class that the platform does not have", () => {
