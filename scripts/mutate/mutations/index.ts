@@ -9,6 +9,7 @@ import { jarMutations } from "./app-package-jar.ts";
 import { zipMutations } from "./app-package-zip.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
+import { brokerAloneMutations } from "./broker-alone.ts";
 import { decisionMutations } from "./decisions.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
@@ -33,6 +34,7 @@ export const mutations: readonly Mutation[] = [
   ...developmentKeyMutations,
   ...deviceApiMutations,
   ...brokerMutations,
+  ...brokerAloneMutations,
   ...decoyMutations,
   ...secretModeMutations,
   ...tokenKeyMutations,

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { Broker } from "@countersign/broker";
 import { isId, type ProblemCode, toProblem } from "@countersign/protocol";
+import { allowAnyOrigin } from "../http/broker-cross-origin.ts";
 
 export interface AloneServerOptions {
   readonly broker: Pick<Broker, "handle" | "handleLink" | "upgrade">;
@@ -47,6 +48,7 @@ export function createAloneServer(options: AloneServerOptions): Server {
     if (named !== undefined) {
       const refusal = refusalOf(named, api);
       if (refusal !== null) return sendProblem(response, refusal);
+      if (allowAnyOrigin(request, response)) return;
       return await broker.handle({ method, project, api, rest, rawTarget, headers, body: request }, response);
     }
     const [, of, linkedApi = "", token = "", target = ""] = linked.exec(rawTarget) ?? [];

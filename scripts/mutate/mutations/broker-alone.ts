@@ -1,0 +1,56 @@
+import { type Mutation, mutationsOf } from "../mutation.ts";
+
+const brokers = "apps/server/src/domain/brokers";
+const alone = "apps/server/src/broker-alone";
+const hostile = [`${alone}/hostile-link.test.ts`];
+
+const credential = mutationsOf({ table: "problem", file: `${brokers}/authenticate-broker.ts`, tests: hostile }, [
+  [
+    "broker_unauthorized",
+    "that a broker's credential is one of the record",
+    `return problem("broker_unauthorized", "no valid credential");`,
+    `return { ok: true, broker: { project: "", name: "", origin: null, inUse: false, tokenHash: "", createdAtMs: 0 } };`,
+  ],
+]);
+
+const answer = mutationsOf(
+  { table: "problem", file: `${brokers}/link-exchange.ts`, tests: [`${brokers}/link-exchange.test.ts`] },
+  [
+    [
+      "unavailable/link-signature",
+      "that an answer over the link is signed by the project's response key",
+      "point === null || !verifyEs256(point, signatureInput(how.hash, signed), signature)",
+      "point === null",
+    ],
+    [
+      "unavailable/link-project",
+      "that an answer over the link is of this project",
+      "said.project !== how.project || ",
+      "",
+    ],
+    [
+      "unavailable/link-sealed",
+      "that the signature covers what is sealed",
+      " || said.sha256 !== encodeBase64url(sha256(sealed))",
+      "",
+    ],
+  ],
+);
+
+const held = mutationsOf({ table: "problem", file: `${alone}/held-state.ts`, tests: [`${alone}/held-state.test.ts`] }, [
+  [
+    "unavailable/link-stale",
+    "that what the service said counts for a while alone",
+    "bans !== null && monotonicMs() - askedAtMs <= staleMs ? content : null",
+    "bans !== null ? content : null",
+  ],
+  [
+    "pass_withdrawn/link-rollback",
+    "that bans are never older than those held",
+    `if (state.bans.sequence < sequence) return "rolled_back";`,
+    "",
+  ],
+]);
+
+/** What a broker that stands alone believes of the service, and the service of it. */
+export const brokerAloneMutations: readonly Mutation[] = [...credential, ...answer, ...held];
