@@ -1,10 +1,12 @@
 package dev.countersign.agent
 
+import dev.countersign.agent.device.hashOf
 import dev.countersign.agent.protocol.Configuration
 import dev.countersign.agent.protocol.JsonValue
 import dev.countersign.agent.protocol.decodeBase64Url
 import dev.countersign.agent.protocol.encodeBase64Url
 import dev.countersign.agent.protocol.parseStrictJson
+import dev.countersign.agent.protocol.sha256
 import dev.countersign.agent.protocol.toRawSignature
 import java.math.BigInteger
 
@@ -69,6 +71,12 @@ internal fun bytesTests(checks: Checks) {
         val whole = SoftwareKey().sign(ByteArray(3))
         for (end in whole.indices) assertTrue(toRawSignature(whole.copyOf(end)) == null)
         for (at in whole.indices) for (value in 0..255) toRawSignature(whole.copyOf().also { it[at] = value.toByte() })
+    }
+
+    checks.check("hashes a bundle of any length") {
+        assertEquals("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", hashOf(ByteArray(0).inputStream()))
+        val large = ByteArray(200_001) { it.toByte() }
+        assertEquals(encodeBase64Url(sha256(large)), hashOf(large.inputStream()))
     }
 
     checks.check("reads a configuration string and refuses what is none") {

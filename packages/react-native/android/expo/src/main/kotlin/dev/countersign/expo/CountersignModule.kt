@@ -4,6 +4,7 @@ import android.content.Context
 import android.content.pm.PackageManager
 import android.util.Base64
 import dev.countersign.agent.device.InstanceFiles
+import dev.countersign.agent.device.bundleHash
 import dev.countersign.agent.device.continuousMs
 import dev.countersign.agent.device.randomBytes
 import dev.countersign.agent.keys.InstanceKeys
@@ -12,8 +13,7 @@ import dev.countersign.agent.protocol.ClientAttestationRequest
 import dev.countersign.agent.protocol.Configuration
 import dev.countersign.agent.protocol.DpopRequest
 import dev.countersign.agent.protocol.HttpSignatureRequest
-import dev.countersign.agent.signals.SignalWatch
-import dev.countersign.agent.signals.standardDetectors
+import dev.countersign.agent.start.ProcessWatch
 import expo.modules.kotlin.exception.CodedException
 import expo.modules.kotlin.modules.Module
 import expo.modules.kotlin.modules.ModuleDefinition
@@ -29,7 +29,6 @@ class CountersignModule : Module() {
         get() = requireNotNull(appContext.reactContext) { "the app is not running" }
     private val keys by lazy { InstanceKeys(Configuration.parse(configurationOf(context))) }
     private val files by lazy { InstanceFiles(context) }
-    private val watch by lazy { SignalWatch(standardDetectors(context), ::continuousMs) }
 
     override fun definition() = ModuleDefinition {
         Name("Countersign")
@@ -37,6 +36,8 @@ class CountersignModule : Module() {
         Function("configuration") { configurationOf(context) }
         Function("randomBytes") { length: Int -> encode(randomBytes(length)) }
         Function("continuousMs") { continuousMs().toDouble() }
+
+        AsyncFunction("bundleHash") { bundleHash(context) }
 
         AsyncFunction("enrol") { challenge: String, alias: String? ->
             faulty {
@@ -67,7 +68,7 @@ class CountersignModule : Module() {
         AsyncFunction("forget") { alias: String -> faulty { keys.forget(alias) } }
 
         AsyncFunction("observe") {
-            val observed = watch.observe()
+            val observed = ProcessWatch.of(context).observe()
             mapOf(
                 "detectors" to observed.detectors,
                 "seen" to observed.seen.map { (name, count, ageSeconds, detail) ->
