@@ -28,12 +28,6 @@ const answer = mutationsOf(
       "said.project !== how.project || ",
       "",
     ],
-    [
-      "unavailable/link-sealed",
-      "that the signature covers what is sealed",
-      " || said.sha256 !== encodeBase64url(sha256(sealed))",
-      "",
-    ],
   ],
 );
 
