@@ -246,6 +246,29 @@ describe("countersign, from the first start on", () => {
     });
   });
 
+  it("leaves it to the verdict without a new value, warns while no budget bounds all, and brokers it with a new one alone", async () => {
+    const text = async (line: readonly string[]) => (await run(line)).out;
+    expect(await text(["secret", "set-mode", "nasa-key", "by-verdict"])).toMatch(/warning.*enrol as a browser/);
+    expect(await text(["secret", "set-mode", "nasa-key", "delivered"])).not.toContain("warning");
+    expect(await done(["secret", "set-mode", "nasa-key", "by-verdict"])).toMatchObject({ mode: "by-verdict" });
+    const file = join(folder, "bounded.json");
+    for (const [of, warns] of [
+      ["instance", true],
+      ["secret", false],
+    ] as const) {
+      writeFileSync(
+        file,
+        JSON.stringify({ processor: null, budgets: [{ of, limit: 5, perCall: 1, windowSeconds: 60 }] }),
+      );
+      const said = await text(["secret", "set-terms", "nasa-key", "--terms", file]);
+      expect([of, said.includes("warning")]).toEqual([of, warns]);
+    }
+    expect(await refused(2, ["secret", "set-mode", "nasa-key", "brokered"])).toContain("missing");
+    expect(await done(["secret", "set-mode", "nasa-key", "brokered"], { input: values[1] })).toMatchObject({
+      mode: "brokered",
+    });
+  });
+
   it("sets what the broker makes of a secret and its budgets, from a file, and takes them away", async () => {
     const budgets = [{ of: "instance", limit: 5, perCall: 1, windowSeconds: 60 }];
     const file = join(folder, "terms.json");
@@ -255,6 +278,28 @@ describe("countersign, from the first start on", () => {
     expect(await done(["secret", "set-terms", "nasa-key", "--none"])).toMatchObject({ terms: null });
     writeFileSync(file, JSON.stringify({ processor: null, budgets: [{ ...budgets[0], limit: 0 }] }));
     await refused(2, ["secret", "set-terms", "nasa-key", "--terms", file]);
+  });
+
+  it("has values of a secret minted by a recipe, tries it, and takes it away for a new value", async () => {
+    const recipe = { kind: "oauth-client-credentials", tokenUrl: "https://localhost:1/token", clientId: "gallery" };
+    const file = join(folder, "recipe.json");
+    writeFileSync(file, JSON.stringify(recipe));
+    const set = ["secret", "set-recipe", "nasa-key"];
+    expect(await refused(2, set)).toContain("--file");
+    expect(await done([...set, "--file", file])).toMatchObject({ recipe, mode: "brokered" });
+    expect(await done([...set, "--file", "-"], { input: JSON.stringify(recipe) })).toMatchObject({ recipe });
+    expect(await refused(2, [...set, "--file", "-", "--new-value"], { input: "{}" })).toContain("name a file");
+    writeFileSync(file, JSON.stringify({ ...recipe, tokenUrl: "http://login.example/" }));
+    expect(await refused(2, [...set, "--file", file])).toContain("tokenUrl");
+    // Nobody is there.
+    const { code, out } = await run(["secret", "mint-test", "nasa-key", "--json"]);
+    const answer = JSON.parse(out) as Record<string, unknown>;
+    expect([code, Object.keys(answer), answer.ok]).toEqual([1, jsonShapes["secret mint-test"], false]);
+    shapesSeen.add("secret mint-test");
+    expect((await run(["secret", "list"])).out).toContain("oauth-client-credentials");
+    expect(await refused(2, [...set, "--none"])).toContain("missing");
+    expect(await refused(2, [...set, "--none"], { input: values[2] })).toContain("never left the service");
+    expect(await done([...set, "--none"], { input: values[0] })).toMatchObject({ recipe: null });
   });
 
   it("gives decoys a canary that was set, or one that is derived", async () => {
@@ -270,6 +315,13 @@ describe("countersign, from the first start on", () => {
     expect(await done(["app", "show", "gallery"])).toMatchObject({ android: { signingDigests: ["ab".repeat(32)] } });
     expect(await done(["api", "list"])).toMatchObject({ apis: [{ id: "nasa" }] });
     expect(await done(["api", "show", "nasa"])).toMatchObject({ host: "api.nasa.gov" });
+    const links = ["api", "set", "nasa", "--link-seconds", "600", "--links"];
+    expect(await done([...links, "nasa/apod"])).toMatchObject({
+      links: { to: [{ api: "nasa", path: "/apod" }], seconds: 600 },
+    });
+    expect((await run(["api", "show", "nasa"])).out).toContain("through the broker to nasa/apod, for 600 s");
+    expect(await refused(2, [...links, "nobody"])).toContain("no such API");
+    expect(await done([...links, "none"])).toMatchObject({ links: null });
     expect(await done(["secret", "list"])).toMatchObject({ secrets: [{ name: "nasa-key" }] });
     expect(await done(["activity"])).toMatchObject({ active: {} });
   });

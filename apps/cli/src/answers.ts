@@ -46,6 +46,10 @@ export interface ApiAnswer {
   } | null;
   readonly tokenSeconds: number;
   readonly whenUnavailable: string;
+  readonly links: {
+    readonly to: readonly { readonly api: string; readonly path: string }[];
+    readonly seconds: number;
+  } | null;
   readonly chain: {
     readonly checkedAtMs: number;
     readonly changedAtMs: number | null;

@@ -13,6 +13,7 @@ const api = [
   "whenUnavailable",
   "createdAtMs",
   "decoyAnswer",
+  "links",
   "chain",
 ] as const;
 const key = ["kid", "purpose", "api", "alg", "state", "createdAtMs", "activeFromMs", "retiresAtMs"] as const;
@@ -89,6 +90,7 @@ export const jsonShapes = {
   "api add": api,
   "api list": ["apis"],
   "api show": api,
+  "api set": api,
   "api remove": ["removed"],
   "api propose": ["host", "port", "named", "store", "certificates", "pins", "root", "commands"],
   "api check": ["ok", "apis"],

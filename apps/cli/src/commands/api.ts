@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import type { ApiAnswer, KeyAnswer } from "../answers.ts";
 import { type ApiOptions, apiOptions, toApiInput } from "../api-options.ts";
+import { toApiOutcome } from "../api-text.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { ExitCode } from "../cli-failure.ts";
-import { createGroup, defineCommand, type Outcome } from "../define-command.ts";
+import { createGroup, defineCommand } from "../define-command.ts";
 import { openProject, type ProjectOption, projectOption } from "../find-project.ts";
-import type { Paint } from "../paint.ts";
-import { toFields, toTable, toTime } from "../table.ts";
+import { toTable } from "../table.ts";
 import { apiCheckCommand } from "./api-check.ts";
 import { apiProposeCommand, runProposal } from "./api-propose.ts";
+import { apiSetCommand } from "./api-set.ts";
 import { apiSimulateCommand } from "./api-simulate.ts";
 import { apiTrafficCommand } from "./api-traffic.ts";
 
@@ -24,6 +25,7 @@ export function apiCommand(context: CliContext, exit: (code: ExitCode) => void):
     add(context, exit),
     list(context),
     show(context),
+    apiSetCommand(context),
     remove(context),
     apiProposeCommand(context, exit),
     apiCheckCommand(context, exit),
@@ -53,7 +55,7 @@ const add = (context: CliContext, exit: (code: ExitCode) => void): Command =>
         ? await client.send("PUT", path("apis", id), input)
         : await client.send("POST", path("apis"), { id, ...input });
       const next = options.replace ? await nextStep(opened, answer as ApiAnswer) : null;
-      return toOutcome(context.paint, answer as ApiAnswer, next);
+      return toApiOutcome(context.paint, answer as ApiAnswer, next);
     },
   );
 
@@ -84,15 +86,16 @@ const list = (context: CliContext): Command =>
     async (_, options) => {
       const { client, path } = await openProject(context, options.project);
       const answer = (await client.get(path("apis"))) as { apis: readonly ApiAnswer[] };
-      const rows = answer.apis.map(({ id, host, port, channel, token }) => [
+      const rows = answer.apis.map(({ id, host, port, channel, token, links }) => [
         id,
         `${host}:${port}`,
         channel,
         token?.header ?? "-",
+        links?.to.map(({ api }) => api).join(", ") ?? "-",
       ]);
       return {
         json: answer,
-        text: toTable(context.paint, ["ID", "ADDRESS", "CHANNEL", "TOKEN HEADER"], rows, "No API yet."),
+        text: toTable(context.paint, ["ID", "ADDRESS", "CHANNEL", "TOKEN HEADER", "LINKS TO"], rows, "No API yet."),
       };
     },
   );
@@ -106,7 +109,7 @@ const show = (context: CliContext): Command =>
     (command) => command.option(...projectOption),
     async ([id = ""], options) => {
       const { client, path } = await openProject(context, options.project);
-      return toOutcome(context.paint, (await client.get(path("apis", id))) as ApiAnswer);
+      return toApiOutcome(context.paint, (await client.get(path("apis", id))) as ApiAnswer);
     },
   );
 
@@ -128,38 +131,3 @@ const remove = (context: CliContext): Command =>
 function toProposeOptions(id: string, { port, root }: AddOptions): Parameters<typeof runProposal>[3] {
   return { id, ...(port !== undefined && { port }), ...(root && { ca: root }) };
 }
-
-function toOutcome(paint: Paint, api: ApiAnswer, next: string | null = null): Outcome {
-  const { token } = api;
-  const text = toFields(paint, [
-    ["id", api.id],
-    ["address", `https://${api.host}:${api.port}`],
-    ["channel", api.channel],
-    ["pins", api.pins.join(", ") || "-"],
-    ["roots", api.roots.length === 0 ? "-" : String(api.roots.length)],
-    ["token", token === null ? "-" : `${token.header}: ${token.prefix}… for ${api.tokenSeconds} s`],
-    ...(token === null ? [] : [["signed", `${token.alg}, profile ${token.profile}`] as const]),
-    ...(token === null || token.proof === "none" ? [] : [["proof", token.proof] as const]),
-    ...(token?.limitedUse ? [["limited use", "each token counts once"] as const] : []),
-    ...(token?.customClaims ? [["custom claims", "the app's own, in custom"] as const] : []),
-    ["without session", api.whenUnavailable],
-    ...(next === null ? [] : [["next", next] as const]),
-    ["certificate", toChainText(api.chain)],
-    ...(api.chain?.findings ?? []).map(
-      ({ problem, certificate }) => ["warning", toWarning(problem, certificate)] as const,
-    ),
-  ]);
-  return { json: api, text };
-}
-
-function toChainText(chain: ApiAnswer["chain"]): string {
-  if (chain === null) return "not looked at yet";
-  const [leaf] = chain.certificates;
-  const seen = `seen ${toTime(chain.checkedAtMs)} UTC`;
-  if (leaf === undefined) return seen;
-  const changed = chain.changedAtMs === null ? "" : `, changed ${toTime(chain.changedAtMs)} UTC`;
-  return `${leaf.subject} of ${leaf.issuer}, ends ${toTime(leaf.notAfterMs)} UTC, ${seen}${changed}`;
-}
-
-const toWarning = (problem: string, certificate: string | null): string =>
-  certificate === null ? problem : `${problem}: ${certificate}`;

@@ -39,6 +39,7 @@ const undescribed = (method: string, path: string): boolean =>
   ["HEAD", "OPTIONS"].includes(method) ||
   ["/healthz", "/readyz", "/openapi.json"].includes(path) ||
   path.startsWith("/b/") ||
+  path.startsWith("/l/") ||
   path.endsWith("decisions/{api}/path/*");
 
 const routes = new Set<string>();
