@@ -1,13 +1,19 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "../packages/client/src/testing/bundle-core.ts";
 import { blocksOf, type Follower, startFollower } from "../testing/guide.ts";
+import { createTlsAuthority } from "../testing/tls-authority.ts";
 import { requireAll } from "../testing/vectors.ts";
 
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const isAbsent = !existsSync(executablePath);
 const origin = "https://gallery.example.com";
+const photoKey = "photo-key-4711-of-nobody-else";
 
 /** The guide's own program, its packages by their sources; `options` are the agent's. */
 function pageScript(options = ""): string {
@@ -46,16 +52,32 @@ describe.skipIf(isAbsent)(
     let withKey = "";
     let configuration = "";
     let placeholder = "";
+    let keptPlaceholder = "";
+    /** An API that lets no page read its answers, and what it was asked. */
+    let photos: Server;
+    const asked: (string | undefined)[] = [];
+    const folder = mkdtempSync(join(tmpdir(), "web-"));
 
     beforeAll(async () => {
-      you = await startFollower();
+      const authority = createTlsAuthority({ name: "photos CA", nowMs: Date.now() });
+      writeFileSync(join(folder, "ca.pem"), authority.pem);
+      photos = createServer(authority.issue(["localhost"]), (request, response) => {
+        asked.push(`${request.method} ${request.url}`);
+        response.setHeader("access-control-allow-origin", "https://elsewhere.example.com").end("photo");
+      });
+      await new Promise<void>((resolve) => photos.listen(0, "127.0.0.1", resolve));
+      you = await startFollower({ serve: `--upstream-ca ${join(folder, "ca.pem")}` });
       for (const line of [
         "npx countersign project create gallery --kind development",
         `npx countersign app add gallery --project gallery --web ${origin}`,
         "npx countersign api add nasa --project gallery --host api.nasa.gov --channel system --token-header Countersign-Token",
         "npx countersign secret set nasa-api-key --project gallery --place api=nasa,in=query,name=api_key",
+        `npx countersign api add photos --host localhost --port ${(photos.address() as AddressInfo).port} --channel system`,
+        "npx countersign secret set photo-key --mode by-verdict --place api=photos,in=query,name=key,methods=GET+DELETE",
       ])
-        expect(await you.run(line, "a value of nasa")).toMatchObject({ code: 0 });
+        expect(await you.run(line, line.includes(" photo-key ") ? photoKey : "a value of nasa")).toMatchObject({
+          code: 0,
+        });
       const shown = JSON.parse((await you.run("npx countersign project show gallery --json")).out) as {
         configuration: string;
       };
@@ -63,7 +85,7 @@ describe.skipIf(isAbsent)(
         secrets: { placeholder: string }[];
       };
       configuration = shown.configuration;
-      placeholder = secrets.secrets[0]?.placeholder ?? "";
+      [placeholder = "", keptPlaceholder = ""] = secrets.secrets.map((secret) => secret.placeholder);
       script = await bundle(pageScript());
       withKey = await bundle(pageScript("developmentKey"));
       const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
@@ -76,6 +98,9 @@ describe.skipIf(isAbsent)(
     afterAll(async () => {
       await browser.close();
       you.stop();
+      photos.closeAllConnections();
+      photos.close();
+      rmSync(folder, { recursive: true, force: true });
     });
 
     async function openPage(at: string, sent: string[], developmentKey?: string) {
@@ -117,6 +142,37 @@ describe.skipIf(isAbsent)(
       expect(sent).toEqual([]);
       const { out } = await you.run(`npx countersign arc show ${said.arc} --project gallery`);
       expect(out).toContain("web_untrusted");
+    });
+
+    it("of a registered origin has a secret by verdict used for it by the broker, and never has it", async () => {
+      const page = await openPage(origin, []);
+      const seen: string[] = [];
+      page.on("request", (request) => seen.push(`${request.url()} ${request.postData() ?? ""}`));
+      page.on(
+        "response",
+        (response) =>
+          void response.text().then(
+            (text) => seen.push(text),
+            () => {},
+          ),
+      );
+      const url = `https://localhost:${(photos.address() as AddressInfo).port}/list?key=${keptPlaceholder}`;
+      const said = await page.evaluate(async (target) => {
+        const { agent } = (globalThis as unknown as PageGlobal).countersign;
+        const headers = { "x-own": "1", authorization: "Basic b3du" };
+        const answers = [await fetch(target), await fetch(target, { method: "DELETE", headers })];
+        const texts = await Promise.all(answers.map((answer) => answer.text()));
+        const { verdict, session } = agent.state();
+        return { texts, verdict, secrets: session?.secrets, entries: JSON.stringify(performance.getEntries()) };
+      }, url);
+      expect(said).toMatchObject({
+        texts: ["photo", "photo"],
+        verdict: "restricted",
+        secrets: [{ name: "photo-key", mode: "brokered" }],
+      });
+      expect(asked).toEqual([`GET /list?key=${photoKey}`, `DELETE /list?key=${photoKey}`]);
+      expect(seen.filter((text) => text.includes("/b/"))).not.toEqual([]);
+      expect([...seen, said.entries].filter((text) => text.includes(photoKey))).toEqual([]);
     });
 
     it("of another origin is refused, with a code that support looks up", async () => {

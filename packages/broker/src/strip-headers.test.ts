@@ -61,7 +61,8 @@ describe("a caller", () => {
   });
 
   test("gets nothing that a front end of the service would obey in its stead", () => {
-    const headers = { "x-accel-redirect": "/internal", "x-sendfile": "/etc/passwd", "x-answer": "1" };
+    const pages = { "access-control-allow-origin": "https://a.example", "access-control-allow-credentials": "true" };
+    const headers = { "x-accel-redirect": "/internal", "x-sendfile": "/etc/passwd", ...pages, "x-answer": "1" };
     expect(responseHeaders(headers).map(([name]) => name)).toEqual(["x-answer", "cache-control"]);
   });
 });

@@ -64,8 +64,8 @@ const overrides = new Set([
 const overridePrefixes = ["x-forwarded", "x-original-", "x-envoy-", "cf-connecting-", "cf-pseudo-"];
 
 /**
- * What an upstream may not say in the broker's name: cookies of its origin, its TLS, its other services, its reports, what a front end of
- * the service would obey, and how long caches may keep what is one caller's alone.
+ * What an upstream may not say in the broker's name: cookies of its origin, its TLS, its other services, its reports, which pages may read
+ * an answer, what a front end of the service would obey, and how long caches may keep what is one caller's alone.
  */
 const notForCaller = new Set([
   "set-cookie",
@@ -95,7 +95,7 @@ const notForCaller = new Set([
   "x-lighttpd-send-file",
   "x-reproxy-url",
 ]);
-const notForCallerPrefixes = ["x-accel-", "surrogate-"];
+const notForCallerPrefixes = ["x-accel-", "surrogate-", "access-control-"];
 
 function namedByConnection(headers: GivenHeaders): ReadonlySet<string> {
   return new Set(

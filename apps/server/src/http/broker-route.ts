@@ -2,6 +2,7 @@ import type { Broker } from "@countersign/broker";
 import { isId } from "@countersign/protocol";
 import type { FastifyPluginAsync, HTTPMethods } from "fastify";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
+import { allowAnyOrigin } from "./broker-cross-origin.ts";
 import { sendProblem } from "./problem.ts";
 
 const methods: HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -24,6 +25,7 @@ export function brokerRoute(
         const [, , project = "", api = ""] = rawTarget.split("/");
         if (!isId(api) || (await contexts.get(project)) === null) return sendProblem(reply, "not_found");
         reply.hijack();
+        if (allowAnyOrigin(request.raw, reply.raw)) return reply;
         const { headers } = request.raw;
         const rest = rawTarget.slice(`/b/${project}/${api}`.length);
         const method = request.raw.method ?? "GET";
