@@ -374,6 +374,15 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
     });
 
     describe("secrets", () => {
+      it("have each mode as it was given", async () => {
+        await withProjects("p");
+        for (const [at, mode] of (["delivered", "brokered", "by-verdict"] as const).entries()) {
+          const given = { ...sampleSecret("p", "nasa"), version: at + 1, mode };
+          expect(await store.secrets.put(given)).toBe(true);
+          expect(await store.secrets.get("p", "nasa")).toEqual(given);
+        }
+      });
+
       it("takes version 1 first and then each next version, and no other", async () => {
         await withProjects("p");
         const at = (version: number): Secret => ({ ...sampleSecret("p", "nasa"), version, value: `sealed-${version}` });
