@@ -272,6 +272,8 @@ export interface SocketRequest {
   /** Subprotocols, in the app's order. */
   readonly protocols: readonly string[];
   readonly policy: ChannelPolicy;
+  /** Set where it goes to the service, or its broker, whose connections are `ServiceTransport`'s to hold; `plain` is `ws`, on this very machine. */
+  readonly service?: "tls" | "plain";
   readonly abort: AbortHandle;
 }
 

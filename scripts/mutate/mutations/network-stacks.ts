@@ -20,8 +20,14 @@ const sockets = mutationsOf(
     ],
     [
       "secret_unavailable/socket",
-      "that a WebSocket goes over no broker",
-      `    if (filled.brokered) throw new AgentError("secret_unavailable");\n`,
+      "that a WebSocket whose value is brokered goes to the broker, and nowhere else",
+      "    if (filled.brokered) return this.#openBrokered(hop, filled, init, abort, listener);\n",
+      "",
+    ],
+    [
+      "request_refused/socket",
+      "that an app offers no subprotocol of the broker's",
+      `    if (protocols === null) throw new AgentError("request_refused");\n`,
       "",
     ],
     [

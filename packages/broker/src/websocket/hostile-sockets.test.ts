@@ -225,15 +225,18 @@ describe("an upstream's handshake", () => {
     ["another protocol altogether", (socket) => void socket.write("SSH-2.0-OpenSSH_9.9\r\n")],
   ];
 
-  it.each(answers)("opens nothing with %s", async (_name, answer, options = {}) => {
-    answerByHand(answer);
-    const answered = await open(options);
-    expect(answered).toMatchObject({
-      status: 502,
-      code: expect.stringMatching(/^upstream_(?:refused|unavailable)$/) as string,
-    });
-    expect(state.seen).toHaveLength(1);
-  });
+  it.each(answers.map(([name, answer, options = {}]) => ({ name, answer, options })))(
+    "opens nothing with $name",
+    async ({ answer, options }) => {
+      answerByHand(answer);
+      const answered = await open(options);
+      expect(answered).toMatchObject({
+        status: 502,
+        code: expect.stringMatching(/^upstream_(?:refused|unavailable)$/) as string,
+      });
+      expect(state.seen).toHaveLength(1);
+    },
+  );
 
   it("hands on nothing of its headers, whatever they hold", async () => {
     answerByHand((socket, accept) => {
@@ -461,11 +464,14 @@ describe("a caller that misbehaves", () => {
     ["breaks off", (socket) => void socket.destroy()],
   ];
 
-  it.each(faults)("is cut off, and nothing of it reaches the upstream, where it %s", async (_name, then, told) => {
-    const end = await endAfter(then);
-    expect([end.code, end.heard]).toEqual([1001, []]);
-    if (told !== undefined) expect(end.answer).toContain(code(told).toString("latin1"));
-  });
+  it.each(faults.map(([name, then, told]) => ({ name, then, told })))(
+    "is cut off, and nothing of it reaches the upstream, where it $name",
+    async ({ then, told }) => {
+      const end = await endAfter(then);
+      expect([end.code, end.heard]).toEqual([1001, []]);
+      if (told !== undefined) expect(end.answer).toContain(code(told).toString("latin1"));
+    },
+  );
 
   it("shows no sign of life is cut off", async () => {
     const { code: ended } = await endAfter(() => {});

@@ -1,12 +1,15 @@
+import { brokeredSocket, toBrokeredProtocols } from "@countersign/protocol";
 import { eitherAbort } from "../abort.ts";
 import type { Agent } from "../agent-api.ts";
 import { type AgentInside, insideOf } from "../agent-inside.ts";
+import { passHeaders } from "../broker/pass-headers.ts";
 import { AgentError } from "../errors.ts";
 import type { AbortHandle, ChannelPolicy, ChannelSocket, SocketListener, SocketTransport } from "../ports.ts";
 import { DpopNonces } from "../proofs/dpop-nonces.ts";
+import { addressOf } from "../service-origin.ts";
 import { type AgentRequestInit, type AppRequest, toAppRequest } from "./app-request.ts";
 import { callChannel, policyOf, systemPolicy } from "./channel-call.ts";
-import { fillHop } from "./fill-hop.ts";
+import { type FilledHop, fillHop } from "./fill-hop.ts";
 import { parsePlainUrl } from "./plain-url.ts";
 import { type PreparedHop, prepareHop } from "./prepare-hop.ts";
 import { proveHop } from "./prove-hop.ts";
@@ -37,7 +40,10 @@ interface Opening {
   readonly headers: readonly (readonly [string, string])[];
   readonly policy: ChannelPolicy;
   readonly api: string | null;
+  readonly service?: "tls" | "plain";
 }
+
+type ProtectedHop = PreparedHop & { kind: "protected" };
 
 const maxKeysTried = 2;
 
@@ -96,32 +102,56 @@ class AgentSockets {
 
   /** Null where the platform lost the key that a proof was asked of, and another was enrolled. Nothing was sent then. */
   async #openProtected(
-    hop: PreparedHop & { kind: "protected" },
+    hop: ProtectedHop,
     init: AgentSocketInit,
     abort: AbortHandle,
     revealed: RevealedValues,
     listener: SocketListener,
   ): Promise<ChannelSocket | null> {
     const policy = policyOf(hop.manifest, hop.match.api);
-    const transport = this.#transportOf(policy, init);
     if (hop.ownToken !== null && hop.wipes !== this.#deps.wipes()) {
       hop.ownToken.token.wipe();
       throw new AgentError("token_unavailable");
     }
     const filled = fillHop(hop, revealed);
     if (filled.unfilled.length > 0) this.#deps.unfilled(filled.unfilled, hop.match.api.host);
-    // The broker relays requests and their answers alone.
-    if (filled.brokered) throw new AgentError("secret_unavailable");
+    if (filled.brokered) return this.#openBrokered(hop, filled, init, abort, listener);
+    const transport = this.#transportOf(policy, init);
     if (!transport.sendsHeaders && filled.token !== null) throw new AgentError("token_unavailable");
     const proven = await unlessAborted(proveHop(this.#deps, "GET", hop, filled, this.#nonces), abort);
     if (proven === null) {
       if (hop.session !== null) await unlessAborted(this.#deps.replaceKey(hop.session), abort);
       return null;
     }
-    const { host, port, path, query } = filled.url;
-    const target = query === null ? path : `${path}?${query}`;
+    const { host, port } = filled.url;
     const { api } = hop.match.api;
+    const target = targetOf(filled);
     return this.#call({ host, port, target, headers: proven.headers, policy, api }, init, abort, listener);
+  }
+
+  /** Pass and MAC go as subprotocols, which every platform sends. */
+  async #openBrokered(
+    hop: ProtectedHop,
+    filled: FilledHop,
+    init: AgentSocketInit,
+    abort: AbortHandle,
+    listener: SocketListener,
+  ): Promise<ChannelSocket> {
+    const { ports, configuration } = this.#deps;
+    const origin = hop.manifest.broker ?? ports.service.origin;
+    const target = `/b/${configuration.project}/${hop.match.api.api}${targetOf(filled)}`;
+    const request = { method: "GET", targetUri: origin.replace(/^http/, "ws") + target, body: null };
+    const [pass, input, mac] = (hop.session && passHeaders(hop.session, request, ports.randomness)) ?? [];
+    if (!pass || !input || !mac) throw new AgentError("secret_unavailable");
+    const fields = { pass: pass[1], signatureInput: input[1], signature: mac[1] };
+    const protocols = toBrokeredProtocols({ ...fields, protocols: init.protocols ?? [] });
+    if (protocols === null) throw new AgentError("request_refused");
+    const { secure, host, port } = addressOf(origin);
+    const service = secure ? "tls" : "plain";
+    const { headers } = filled;
+    const opening = { host, port, target, headers, policy: systemPolicy, api: null, service } as const;
+    const socket = await this.#call(opening, { ...init, protocols }, abort, listener);
+    return socket.protocol === brokeredSocket ? { ...socket, protocol: "" } : socket;
   }
 
   #transportOf(policy: ChannelPolicy, init: AgentSocketInit): SocketTransport {
@@ -146,6 +176,10 @@ class AgentSockets {
     end.undo = closedBy(this.#deps.stopped, socket);
     return withoutRequest(socket);
   }
+}
+
+function targetOf({ url: { path, query } }: FilledHop): string {
+  return query === null ? path : `${path}?${query}`;
 }
 
 // What lives as long as a socket is made apart from what opens it: a function keeps all that the one around it knows, and that was filled.

@@ -87,7 +87,12 @@ const sendAxios = (own, adapter) => async (request) => {
 };
 const sendSocket = ({ url }) => new Promise((resolve, reject) => {
   const socket = new WebSocket(url.replace("https:", "wss:"));
-  socket.onmessage = ({ data }) => { resolve(JSON.parse(data)); socket.close(); };
+  socket.onmessage = ({ data }) => {
+    const echo = JSON.parse(data);
+    if (socket.protocol !== "") reject(new Error("the subprotocol is " + socket.protocol));
+    resolve({ ...echo, url: echo.url.replace(/^\\/b\\/[^/]+\\/[^/]+/, "") });
+    socket.close();
+  };
   socket.onerror = () => reject(socket.countersignError ?? new Error("failed"));
 });
 const sendSource = ({ url, headers }) => new Promise((resolve, reject) => {
@@ -148,7 +153,7 @@ const stacks: readonly Stack[] = [
   { name: "axios over the protected XMLHttpRequest", kinds: ofAxios, sends: () => true },
   { name: "axios over the protected fetch", kinds: ofAxios, sends: delivered },
   // A browser sends no headers with a WebSocket.
-  { name: "WebSocket", kinds: ["none"], sends: (spot) => delivered(spot) && ["query", "segment"].includes(spot.in) },
+  { name: "WebSocket", kinds: ["none"], sends: (spot) => ["query", "segment"].includes(spot.in) },
   { name: "EventSource", kinds: ["none"], sends: outsideBody },
 ];
 

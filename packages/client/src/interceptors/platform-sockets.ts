@@ -47,9 +47,10 @@ export function platformSockets(scope: Scope, Platform: typeof WebSocket): Socke
   return {
     sendsHeaders,
     channels: ["system"],
-    async open({ host, port, target, headers, protocols, abort }, listener) {
+    async open({ host, port, target, headers, protocols, service, abort }, listener) {
       if (abort.aborted) throw new ChannelError("aborted", "the caller gave up");
-      const url = `wss://${host}${port === 443 ? "" : `:${port}`}${target}`;
+      const origin = service === "plain" ? `ws://${host}:${port}` : `wss://${host}${port === 443 ? "" : `:${port}`}`;
+      const url = origin + target;
       const Socket = Platform as unknown as PlatformWebSocket;
       const subprotocols = protocols.length === 0 ? undefined : [...protocols];
       const socket = sendsHeaders

@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+import { parseBrokeredProtocols, parseSignature } from "@countersign/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Agent } from "../agent.ts";
 import type { Echo } from "../testing/echo-upstream.ts";
@@ -24,6 +26,9 @@ beforeEach(() => {
 
 const wss = (origin: string): string => origin.replace("https:", "wss:");
 const keyed = (): string => `${wss(world.places.origin)}/placeholder/delivered/query/x?key=${world.placeholder(query)}`;
+
+const brokeredUrl = (): string =>
+  `${wss(world.places.origin)}/placeholder/brokered/query/x?key=${world.placeholder({ ...query, mode: "brokered" })}`;
 
 function next(socket: EventTarget, type: string): Promise<unknown> {
   return new Promise((resolve) => {
@@ -104,23 +109,49 @@ describe("a WebSocket of the agent's", () => {
   });
 
   it.each([
-    [
-      "a value that only the broker has",
-      () =>
-        `${wss(world.places.origin)}/placeholder/brokered/query/x?key=${world.placeholder({ ...query, mode: "brokered" })}`,
-      "secret_unavailable",
-    ],
+    ["a subprotocol of the broker's", () => brokeredUrl(), "request_refused", ["countersign"]],
     ["plain ws to a protected host", () => `ws://localhost:${world.places.port}/`, "url_refused"],
-  ])("fails with the agent's error, before anything is sent: %s", async (_name, url, code) => {
-    const before = world.places.arrived.length;
-    const socket = new scope.WebSocket(url());
+  ])("fails with the agent's error, before anything is sent: %s", async (_name, url, code, protocols = []) => {
+    const arrived = (): number => world.places.arrived.length + world.broker.arrived.length;
+    const before = arrived();
+    const socket = new scope.WebSocket(url(), protocols);
     const closed = next(socket, "close");
     const error = await Promise.race([next(socket, "error"), next(socket, "open")]);
     expect(error).toMatchObject({ countersignError: { code } });
     expect((socket as unknown as { countersignError: unknown }).countersignError).toMatchObject({ code });
     expect(await closed).toMatchObject({ code: 1006, wasClean: false });
-    expect(world.places.arrived).toHaveLength(before);
+    expect(arrived()).toBe(before);
   });
+
+  it.each([
+    ["none", [], ""],
+    ["two", ["chat", "v2"], "chat"],
+  ])(
+    "opens at the broker where the value is there, unfilled and with pass and MAC: %s of its own subprotocols",
+    async (_name, protocols, shown) => {
+      const before = world.places.arrived.length;
+      const socket = new scope.WebSocket(brokeredUrl(), protocols);
+      const echo = JSON.parse(await nextData<string>(socket)) as Echo;
+      expect([socket.url, socket.protocol]).toEqual([brokeredUrl(), shown]);
+      const { search } = new URL(brokeredUrl());
+      expect(echo.url).toBe(`/b/${world.project.project}/places/placeholder/brokered/query/x${search}`);
+      const offer = parseBrokeredProtocols(echo.headers["sec-websocket-protocol"] ?? "");
+      if (!offer.ok) throw new TypeError(offer.detail);
+      const { pass, signatureInput, signature } = offer.value;
+      expect(offer.value.protocols).toEqual(protocols);
+      const covered = { method: "GET", targetUri: wss(world.broker.origin) + echo.url, contentDigest: null };
+      const received = parseSignature(
+        { signatureInput, signature },
+        { ...covered, header: { name: "countersign-pass", value: pass } },
+      );
+      if (!received.ok) throw new TypeError(received.detail);
+      const mac = createHmac("sha256", world.service.proofKeyOf(pass)).update(received.value.base).digest();
+      expect(Buffer.from(received.value.signature).equals(mac)).toBe(true);
+      expect(JSON.stringify(echo)).not.toContain("VALUE-");
+      expect(world.places.arrived).toHaveLength(before);
+      socket.close();
+    },
+  );
 
   it("follows no redirect", async () => {
     const before = world.foreign.arrived.length;

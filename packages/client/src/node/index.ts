@@ -42,6 +42,7 @@ const noDetectors: Detectors = { observe: async () => ({ detectors: {}, seen: []
 export function createNodePorts(options: NodePortsOptions): AgentPorts {
   const { configuration, app, platform, serviceCa, trustedCas } = options;
   const store = trustedCas === undefined ? {} : { trustedCas };
+  const serviceStore = serviceCa === undefined ? store : { ...store, serviceCa };
   return {
     app,
     keys: options.keys ?? nodeKeys({ configuration, ...(platform === undefined ? {} : { platform }) }),
@@ -50,8 +51,8 @@ export function createNodePorts(options: NodePortsOptions): AgentPorts {
     clock: nodeClock(),
     timers: nodeTimers(),
     storage: options.storage ?? memoryStorage(),
-    service: nodeServiceTransport({ configuration, ...(serviceCa === undefined ? {} : { serviceCa }), ...store }),
+    service: nodeServiceTransport({ configuration, ...serviceStore }),
     channel: nodeChannelTransport(store),
-    sockets: nodeSocketTransport(store),
+    sockets: nodeSocketTransport(serviceStore),
   };
 }

@@ -18,7 +18,11 @@ export interface NodeServiceOptions {
   readonly trustedCas?: readonly string[];
 }
 
-function systemStore({ serviceCa, trustedCas }: NodeServiceOptions): readonly string[] | undefined {
+/** What the service's certificate may chain to. */
+export function serviceStore({
+  serviceCa,
+  trustedCas,
+}: Pick<NodeServiceOptions, "serviceCa" | "trustedCas">): readonly string[] | undefined {
   if (serviceCa === undefined) return trustedCas;
   return [...(trustedCas ?? getCACertificates("default")), serviceCa];
 }
@@ -36,7 +40,7 @@ export function nodeServiceTransport(options: NodeServiceOptions): ServiceTransp
   const agentOf = (secure: boolean): Agent => {
     const made = (): Agent =>
       secure
-        ? new HeldAgent({ channel: "system", pins: [], roots: [] }, systemStore(options))
+        ? new HeldAgent({ channel: "system", pins: [], roots: [] }, serviceStore(options))
         : new Agent({ keepAlive: true });
     const agent = agents.get(secure) ?? made();
     agents.set(secure, agent);

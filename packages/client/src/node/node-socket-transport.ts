@@ -5,7 +5,11 @@ import type { Opening } from "./held-agent.ts";
 import { heldAgents } from "./held-agents.ts";
 import { toNodeHeaders } from "./message-body.ts";
 import type { NodeChannelOptions } from "./node-channel-transport.ts";
+import { type NodeServiceOptions, serviceStore } from "./node-service-transport.ts";
 import { forget } from "./send-message.ts";
+
+/** With `serviceCa`, for connections to the service alone. */
+export type NodeSocketOptions = NodeChannelOptions & Pick<NodeServiceOptions, "serviceCa">;
 
 const openingMs = 30_000;
 
@@ -58,12 +62,13 @@ function writer(target: string, headers: Readonly<Record<string, string[]>>): (r
 }
 
 /** WebSockets over TLS that is held as `nodeChannelTransport` holds it: nothing is written before the peer proved itself. */
-export function nodeSocketTransport(options: NodeChannelOptions = {}): SocketTransport {
+export function nodeSocketTransport(options: NodeSocketOptions = {}): SocketTransport {
   const agentOf = heldAgents(options.trustedCas);
+  const serviceAgentOf = heldAgents(serviceStore(options));
   return {
     sendsHeaders: true,
     channels: ["system", "pins", "roots", "both"],
-    async open({ host, port, target, headers, protocols, policy, abort }, listener) {
+    async open({ host, port, target, headers, protocols, policy, service, abort }, listener) {
       if (abort.aborted) throw new ChannelError("aborted", "the caller gave up");
       if (policy.channel === "pins" && policy.pins.length === 0) {
         throw new ChannelError("channel_refused", "the policy names no pin");
@@ -80,7 +85,7 @@ export function nodeSocketTransport(options: NodeChannelOptions = {}): SocketTra
       };
       const options: ClientOptions & { readonly opening: Opening } = {
         opening,
-        agent: agentOf(policy),
+        ...(service === "plain" ? {} : { agent: (service === undefined ? agentOf : serviceAgentOf)(policy) }),
         ...(origin === undefined ? {} : { origin }),
         followRedirects: false,
         perMessageDeflate: false,
@@ -90,7 +95,7 @@ export function nodeSocketTransport(options: NodeChannelOptions = {}): SocketTra
           write(request);
         },
       };
-      const socket = new WebSocket(`wss://${host}:${port}/`, [...protocols], options);
+      const socket = new WebSocket(`${service === "plain" ? "ws" : "wss"}://${host}:${port}/`, [...protocols], options);
       return new Promise((resolve, reject) => {
         const undo = abort.onAbort(() => socket.terminate());
         // Before it is open an error tells why; after that the end follows by itself.

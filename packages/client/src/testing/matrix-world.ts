@@ -55,6 +55,8 @@ export interface MatrixWorld {
   readonly places: EchoUpstream;
   readonly tokened: EchoUpstream;
   readonly foreign: EchoUpstream;
+  /** What stands in for the broker's WebSockets. */
+  readonly broker: EchoUpstream;
   /** PEM */
   readonly ca: string;
   placeholder(spot: Spot): string;
@@ -66,11 +68,12 @@ export interface MatrixWorld {
 /** `system` where the client is a browser, which can hold a connection to nothing else. */
 export async function createMatrixWorld(channel: "pins" | "system"): Promise<MatrixWorld> {
   const authority = createTlsAuthority({ name: "matrix", nowMs: Date.now() });
-  const [places, tokened, foreign] = await Promise.all(
-    ["localhost", "127.0.0.2", "127.0.0.3"].map((host) => serveEcho(authority, host)),
+  const [places, tokened, foreign, broker] = await Promise.all(
+    ["localhost", "127.0.0.2", "127.0.0.3", "127.0.0.4"].map((host) => serveEcho(authority, host)),
   );
-  if (places === undefined || tokened === undefined || foreign === undefined) throw new Error("no servers");
+  if (!places || !tokened || !foreign || !broker) throw new Error("no servers");
   const project = new FakeProject();
+  project.broker = broker.origin;
   const pins = channel === "pins" ? [authority.spkiPin, Buffer.alloc(32, 2).toString("base64url")] : [];
   const held = { channel, pins, whenUnavailable: "fail" } as const;
   project.apis = [
@@ -98,6 +101,7 @@ export async function createMatrixWorld(channel: "pins" | "system"): Promise<Mat
     places,
     tokened,
     foreign,
+    broker,
     ca: authority.pem,
     placeholder: (spot) => project.placeholder(nameOf(spot)),
     createAgent({ sockets: hasSockets = true } = {}) {
@@ -117,7 +121,7 @@ export async function createMatrixWorld(channel: "pins" | "system"): Promise<Mat
     },
     async close() {
       for (const agent of agents) agent.stop();
-      await Promise.all([places.close(), tokened.close(), foreign.close()]);
+      await Promise.all([places, tokened, foreign, broker].map((each) => each.close()));
     },
   };
 }
