@@ -144,7 +144,7 @@ it("opens links of an answer for whoever holds it, and only as they stand there"
     [at("nobody", api, token, "image/moon.png"), "not_found"],
     [at(project, api, "image/moon.png"), "link_invalid"],
     [at(project, api, token), "not_found"],
-    [at(project, api, "", token, "image/moon.png"), "link_invalid"],
+    [at(project, api, "", token, "image/moon.png"), "not_found"],
     [at(project, api, token.toUpperCase(), "image/moon.png"), "link_invalid"],
   ] as const)
     expect([other, await codeOf(other)]).toEqual([other, code]);
