@@ -1,6 +1,7 @@
 import { get } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Signal } from "@countersign/client";
 import {
   encodeBase64url,
   formatSignature,
@@ -29,7 +30,7 @@ export interface AloneLab {
   readonly asked: string[];
   start(options?: Partial<BrokerOptions>): Promise<AloneBroker>;
   /** An instance's session with its pass. */
-  caller(): Promise<{ readonly instance: string; readonly session: SealedSession }>;
+  caller(seen?: readonly Signal[]): Promise<{ readonly instance: string; readonly session: SealedSession }>;
   /** One call with a session's pass, signed for this origin; its status, and the problem's code where it is one. */
   call(
     origin: string,
@@ -79,10 +80,10 @@ export async function openAloneLab(): Promise<AloneLab> {
       started.push(broker);
       return broker;
     },
-    async caller() {
+    async caller(seen = []) {
       const instance = lab.instanceOf(lab.pixel());
       await instance.enrol();
-      const answer = await instance.session({ asks, challenge: await lab.exchange.challenge(lab.project) });
+      const answer = await instance.session({ asks, seen, challenge: await lab.exchange.challenge(lab.project) });
       const session = answer.session === null ? null : parseSealedSession(answer.session.plaintext);
       if (session?.ok !== true) throw new TypeError("no session");
       const projectId = Buffer.from(lab.project, "base64url");

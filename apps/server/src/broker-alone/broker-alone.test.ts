@@ -53,6 +53,26 @@ it("follows bans, new values, modes and places within a second of the word", asy
   await vi.waitFor(async () => expect(await alone.call(broker.origin, other.session)).toBe("place_refused"), soon);
 });
 
+it("uses a secret by verdict for restricted instances alone, and lets pages of any origin ask", async () => {
+  const { places } = (await admin().listSecrets(alone.lab.project)).find(({ name }) => name === "photo-key") ?? {};
+  if (places === undefined) throw new TypeError("no such secret");
+  await admin().setSecret(actor, alone.lab.project, "photo-key", { value: "decided", mode: "by-verdict", places });
+  const broker = await alone.start();
+  const [trusted, restricted] = [
+    await alone.caller(),
+    await alone.caller([{ name: "never-heard-of", count: 1, ageSeconds: 0 }]),
+  ];
+  expect(restricted.session.secrets).toMatchObject([{ name: "photo-key", mode: "brokered" }]);
+  expect(await alone.call(broker.origin, trusted.session)).toBe("place_refused");
+  expect(await alone.call(broker.origin, restricted.session)).toBe("ok");
+  expect(alone.asked).toEqual(["/v1/list?key=decided"]);
+  const asks = { "access-control-request-method": "GET", "access-control-request-headers": "countersign-pass" };
+  const url = `${broker.origin}/b/${alone.lab.project}/photos/v1/list`;
+  const preflight = await fetch(url, { method: "OPTIONS", headers: asks });
+  const allowed = ["origin", "headers"].map((what) => preflight.headers.get(`access-control-allow-${what}`));
+  expect([preflight.status, ...allowed]).toEqual([204, "*", "countersign-pass"]);
+});
+
 it("serves nobody once the service has been away for too long, and everybody again when it is back", async () => {
   const broker = await alone.start();
   const { session } = await alone.caller();
