@@ -311,6 +311,7 @@ export async function openBrokerLab(): Promise<void> {
       requestBytes: 4096,
       uploadBytes: 300_000,
       keptMs: 200,
+      namesMs: 0,
       responseBytes: 200_000,
       answerMs: 500,
       connectMs: 2000,

@@ -6,14 +6,16 @@ import { createAdmission, createProgress, type GenuineCall, type Progress } from
 import { answerDecoy } from "./answer-decoy.ts";
 import { callUpstream } from "./call-upstream.ts";
 import { createConnectionPools } from "./connection-pool.ts";
+import { keepAnswers } from "./kept-answers.ts";
 import type { LinkRequest } from "./links/admit-link.ts";
 import { type AnswerLinks, linksOfCall } from "./links/answer-links.ts";
 import { createLinkServer } from "./links/serve-link.ts";
+import { createMaskBook } from "./mask-book.ts";
 import { createPathProofs } from "./path-proofs.ts";
 import { type BrokerEvent, type BrokerLimits, type BrokerPorts, type BrokerRequest, defaultLimits } from "./ports.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { relayAnswer } from "./relay-answer.ts";
-import type { Resolve } from "./resolve-peer.ts";
+import { type Resolve, resolveBySystem } from "./resolve-peer.ts";
 import { createSocketBroker, type UpgradeRequest } from "./websocket/serve-sockets.ts";
 
 /** The secret-injecting reverse proxy (protocol section 12). */
@@ -53,7 +55,10 @@ function codeOf(error: unknown): ProblemCode {
 /** Creates a broker over its ports. What is sent, and for whom, is `createAdmission`'s to judge. */
 export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): Broker {
   const limits: BrokerLimits = { ...defaultLimits, ...options.limits };
-  const admission = createAdmission(ports, { limits, resolve: options.resolve });
+  const nowMs = (): number => performance.now();
+  const resolve = keepAnswers(options.resolve ?? resolveBySystem, { nowMs, keptMs: limits.namesMs, names: 256 });
+  const masks = createMaskBook({ nowMs, keptMs: 60_000, masks: 64 });
+  const admission = createAdmission(ports, { limits, resolve });
   const proofs = createPathProofs(ports.nowMs);
   const pools = createConnectionPools(proofs, {
     pools: limits.keptUpstreams,
@@ -66,7 +71,7 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
 
   const serveLink = createLinkServer(ports, {
     limits,
-    resolve: options.resolve,
+    resolve,
     pause,
     callUpstream: (call) => callUpstream(pools, call),
   });
@@ -130,7 +135,8 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     // The rest of an upload whose answer is there already is nobody's.
     if (upload?.isDone === false) response.setHeader("connection", "close");
     const prefix = `/b/${request.project}/${request.api}`;
-    return relayAnswer(called.answer, { values, url: plan.url, prefix, limits, links }, response, progress);
+    const mask = masks.of(values);
+    return relayAnswer(called.answer, { mask, url: plan.url, prefix, limits, links }, response, progress);
   }
 
   /** Lets `serve` answer in a request's whole time, and logs how it ended. */
@@ -185,6 +191,9 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
       ),
     upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
     closeSockets: () => sockets.close(),
-    close: () => pools.close(),
+    close() {
+      pools.close();
+      masks.clear();
+    },
   };
 }

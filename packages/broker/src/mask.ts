@@ -4,7 +4,9 @@ import { toMaskPattern } from "./mask-pattern.ts";
 /** Blots values out of text and streams. Every find becomes as many `*`: lengths, and offsets in binary bodies, stay as they are. */
 export interface Mask {
   text(text: string): string;
-  /** Whether a value stands in a text that may have lost its case, such as the name of a header. */
+  /** The same of bytes, one character each, such as a header's value. */
+  latin1(bytes: string): string;
+  /** Whether a value stands in a text, or in bytes, one character each, that may have lost their case, such as the name of a header. */
   standsIn(text: string): boolean;
   /** A masker for one stream: what it has given may be sent; the rest is held back until it cannot be the beginning of a value. */
   stream(options?: MaskStreamOptions): MaskStream;
@@ -38,6 +40,7 @@ export function createMask(values: readonly string[]): Mask {
   if (patterns.length === 0)
     return {
       text: (text) => text,
+      latin1: (bytes) => bytes,
       standsIn: () => false,
       stream: () => ({ push: (chunk) => Buffer.from(chunk), end: () => Buffer.alloc(0) }),
     };
@@ -59,7 +62,8 @@ export function createMask(values: readonly string[]): Mask {
 
   return {
     text: (text) => Buffer.from(maskBefore(toLatin1(text), Number.MAX_SAFE_INTEGER).masked, "latin1").toString("utf8"),
-    standsIn: (text) => findFolded(toLatin1(text), 0) !== null,
+    latin1: (bytes) => maskBefore(bytes, Number.MAX_SAFE_INTEGER).masked,
+    standsIn: (text) => findFolded(text, 0) !== null || findFolded(toLatin1(text), 0) !== null,
     stream({ events = false } = {}) {
       // No form of such a value has a blank line in it, so none goes on after the end of an event.
       const byEvents = events && values.every((value) => /^[!-~]+$/.test(value));

@@ -146,6 +146,8 @@ export interface BrokerLimits extends SocketLimits {
   /** The longest body that is streamed to the upstream. */
   readonly uploadBytes: number;
   readonly responseBytes: number;
+  /** How long what a name resolved to is judged again, and not asked again. */
+  readonly namesMs: number;
   /** Upstreams whose connections are kept for further calls; the one that was asked longest ago makes room. */
   readonly keptUpstreams: number;
   /** Connections to one upstream: further calls wait for one of them, at most `connectMs`. */
@@ -174,6 +176,7 @@ export const defaultLimits: BrokerLimits = {
   requestBytes: 1024 * 1024,
   uploadBytes: 100 * 1024 * 1024,
   responseBytes: 32 * 1024 * 1024,
+  namesMs: 2_000,
   keptUpstreams: 256,
   connectionsPerUpstream: 128,
   keptMs: 15_000,

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ProblemCode } from "@countersign/protocol";
 import type { Progress } from "./admit-call.ts";
 import { type AnswerLinks, headersOfRewritten, isJsonText } from "./links/answer-links.ts";
-import { createMask } from "./mask.ts";
+import type { Mask } from "./mask.ts";
 import type { BrokerLimits } from "./ports.ts";
 import { type Editing, relayBody } from "./relay-body.ts";
 import { rewriteLocation } from "./rewrite-location.ts";
@@ -11,8 +11,8 @@ import type { UpstreamAnswer } from "./upstream-answer.ts";
 import { isWholeAndPlain } from "./whole-answer.ts";
 
 export interface AnsweredCall {
-  /** What the answer is masked of. */
-  readonly values: readonly string[];
+  /** Of what must not stand in it. */
+  readonly mask: Mask;
   /** The URL that was asked, unfilled. */
   readonly url: string;
   /** Where the caller finds this API: `/b/{project}/{api}`. */
@@ -33,10 +33,18 @@ function editLinks(links: AnswerLinks, headers: HeaderPairs, begin: (headers: He
   };
 }
 
+/** Names and values as they came, one character per byte. Most hold nothing: then one search in all of them together says so. */
+function maskHeaders(mask: Mask, headers: readonly [string, string][]): [string, string][] {
+  if (!mask.standsIn(headers.flat().join("\n"))) return [...headers];
+  return headers
+    .filter(([name]) => !mask.standsIn(name))
+    .map(([name, value]): [string, string] => [name, mask.latin1(value)]);
+}
+
 /** Sends an upstream's answer on, stripped and masked. Gives a code where it is refused before a byte of it was sent. */
 export async function relayAnswer(
   upstream: UpstreamAnswer,
-  { values, url, prefix, limits, links }: AnsweredCall,
+  { mask, url, prefix, limits, links }: AnsweredCall,
   response: ServerResponse,
   progress: Progress,
 ): Promise<ProblemCode | null> {
@@ -45,17 +53,17 @@ export async function relayAnswer(
     upstream.destroy();
     return "upstream_refused";
   }
-  const mask = createMask(values);
   const holdsValue = (text: string): boolean => mask.text(text) !== text;
-  const headers = responseHeaders(upstream.headers)
-    .filter(([name]) => !mask.standsIn(name))
-    .map(([name, value]): [string, string] => [name, mask.text(value)]);
+  const headers = maskHeaders(mask, responseHeaders(upstream.headers));
   const { location } = upstream.headers;
   if (location !== undefined) {
     const rewritten = rewriteLocation(location, { upstream: new URL(url), prefix }, holdsValue);
     if (rewritten !== null) headers.push(["location", rewritten]);
   }
   const begin = (lines: HeaderPairs): void => {
+    // What is there of the body by then goes out with them.
+    response.cork();
+    setImmediate(() => response.uncork());
     response.writeHead(upstream.status, mask.text(upstream.statusText), lines.flat());
     response.flushHeaders();
   };

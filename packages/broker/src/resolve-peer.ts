@@ -14,7 +14,7 @@ export type ResolvedPeer =
 
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
-const resolveBySystem: Resolve = (host) => lookup(host, { all: true, verbatim: true });
+export const resolveBySystem: Resolve = (host) => lookup(host, { all: true, verbatim: true });
 
 /** A private peer must be meant: the registered host is that address itself, or `localhost`. A name that merely resolves there is an attack or an error. */
 function namesPrivatePeer(host: string): boolean {
