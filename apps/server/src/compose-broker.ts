@@ -38,7 +38,9 @@ export interface BrokerOptions {
   /** Gets each log line. Default: standard output. */
   readonly logSink?: (line: string) => void;
   readonly limits?: Partial<BrokerLimits>;
-  /** Default: asks every 5 s, and answers for 30 s after the last answer. */
+  /** How long what the service said counts, 2 to 30; it is asked six times in that. Default 30. */
+  readonly staleSeconds?: number;
+  /** The same in other numbers, for tests. */
   readonly freshness?: { readonly reconcileMs: number; readonly staleMs: number };
 }
 
@@ -50,6 +52,16 @@ export interface AloneBroker {
   isReady(): boolean;
   /** Takes no more calls, lets those in work finish for a while, and forgets what it held. */
   close(): Promise<void>;
+}
+
+function freshnessOf(staleSeconds: number): { readonly reconcileMs: number; readonly staleMs: number } {
+  if (Number.isInteger(staleSeconds) && staleSeconds >= 2 && staleSeconds <= 30)
+    return { reconcileMs: Math.floor((staleSeconds * 1000) / 6), staleMs: staleSeconds * 1000 };
+  throw new StartError(
+    "option_invalid",
+    "What the service said counts for 2 to 30 seconds.",
+    "Name a number of those.",
+  );
 }
 
 const answerMs = 15_000;
@@ -77,7 +89,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
   const upstreamCas = options.upstreamCa === undefined ? [] : readUpstreamCas(options.upstreamCa);
   const serviceCas = options.serviceCa === undefined ? [] : readUpstreamCas(options.serviceCa);
   const service = serviceUrl(options.service ?? null, configuration);
-  const { reconcileMs, staleMs } = { reconcileMs: 5_000, staleMs: 30_000, ...options.freshness };
+  const { reconcileMs, staleMs } = options.freshness ?? freshnessOf(options.staleSeconds ?? 30);
   const monotonicMs = (): number => performance.now();
   const clock = createServiceClock({ nowMs: Date.now, monotonicMs });
   const held = createHeldState({ monotonicMs, hold: createSecretValue, staleMs });

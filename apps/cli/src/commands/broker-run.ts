@@ -15,6 +15,7 @@ interface RunOptions extends TlsOptions {
   readonly port: number;
   readonly upstreamCa?: string;
   readonly serviceCa?: string;
+  readonly staleSeconds: number;
   readonly logLevel: NonNullable<BrokerOptions["logLevel"]>;
 }
 
@@ -28,6 +29,7 @@ export function brokerRunCommand(context: CliContext): Command {
     .option("--tls-cert <file>", "PEM certificate chain, to serve TLS itself")
     .option("--tls-key <file>", "PEM private key of the certificate")
     .option("--upstream-ca <file>", "PEM authorities trusted for upstreams besides the system's")
+    .option("--stale-seconds <n>", "how long what the service said counts, 2 to 30", wholeNumber, 30)
     .option("--service-ca <file>", "PEM authorities trusted for the service besides the system's")
     .addOption(
       new Option("--log-level <level>", "least grave log line that is written")
@@ -40,7 +42,7 @@ export function brokerRunCommand(context: CliContext): Command {
 async function run(context: CliContext, options: RunOptions): Promise<void> {
   const { io, paint } = context;
   const { composeBroker, readPrivateFile } = await import("@countersign/server");
-  const { credentialFile, service, host, port, upstreamCa, serviceCa, logLevel } = options;
+  const { credentialFile, service, host, port, upstreamCa, serviceCa, staleSeconds, logLevel } = options;
   const given = io.env.COUNTERSIGN_BROKER_CREDENTIAL ?? "";
   const credential = credentialFile === undefined ? given : readCredential(credentialFile, readPrivateFile);
   if (credential === "") {
@@ -60,6 +62,7 @@ async function run(context: CliContext, options: RunOptions): Promise<void> {
     ...(service !== undefined && { service }),
     ...(upstreamCa !== undefined && { upstreamCa }),
     ...(serviceCa !== undefined && { serviceCa }),
+    staleSeconds,
     logSink: log.write,
   });
   try {
