@@ -298,7 +298,9 @@ describe("countersign, from the first start on", () => {
     shapesSeen.add("secret mint-test");
     expect((await run(["secret", "list"])).out).toContain("oauth-client-credentials");
     expect(await refused(2, [...set, "--none"])).toContain("missing");
-    expect(await refused(2, [...set, "--none"], { input: values[2] })).toContain("never left the service");
+    writeFileSync(file, JSON.stringify(recipe));
+    await done([...set, "--file", file, "--new-value"], { input: `${value}-root` });
+    expect(await refused(2, [...set, "--none"], { input: `${value}-root` })).toContain("never left the service");
     expect(await done([...set, "--none"], { input: values[0] })).toMatchObject({ recipe: null });
   });
 
@@ -925,6 +927,53 @@ describe("backends and tokens", () => {
     expect(await done(["api", "traffic", "backed", "--hours", "1"], { env: env() })).toMatchObject({ requests: 0 });
     expect(await done(["verifier", "remove", "shop"], { env: env() })).toEqual({ removed: "shop" });
     expect(await refused(2, ["verifier", "remove", "shop"], { env: env() })).toContain("no such verifier");
+  });
+
+  it("plants decoys, shows what their use raised, where it is reported and where it is told", async () => {
+    const made = await done<{ value: string }>(["decoy", "add", "old-key", "--like", "sk_live_{alnum*24}"], {
+      env: env(),
+    });
+    expect(made).toMatchObject({ name: "old-key", length: 32 });
+    const own = "AKIAIOSFODNN7EXAMPLE";
+    await done(["decoy", "add", "own", "--value-stdin"], { env: env(), input: `${own}\n` });
+    expect(await refused(2, ["decoy", "add", "x", own], { env: env() })).toContain("never given as an argument");
+    expect(await refused(2, ["decoy", "add", "x", "--like", "{alnum*3}"], { env: env() })).toContain("80 bits");
+    expect(await refused(2, ["decoy", "add", "x", "--like", "y", "--value-stdin"], { env: env() })).toContain(
+      "not both",
+    );
+    expect(await done(["decoy", "list"], { env: env() })).toMatchObject({
+      decoys: [{ name: "old-key" }, { name: "own" }],
+    });
+    expect((await run(["decoy", "list"], { env: env() })).out).not.toMatch(/sk_live_|AKIA/);
+    const { url } = await done<{ url: string }>(["alarm-hook", "add", "scanner", "--decoy", "old-key"], { env: env() });
+    expect(await done(["alarm-hook", "list"], { env: env() })).toMatchObject({
+      hooks: [{ name: "scanner", decoy: "old-key" }],
+    });
+    expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(202);
+    const { alarms } = await done<{ alarms: { id: string }[] }>(["alarm", "list", "--open"], { env: env() });
+    const id = alarms[0]?.id ?? "";
+    expect(await done(["alarm", "show", id], { env: env() })).toMatchObject({
+      kind: "reported",
+      decoy: "old-key",
+      count: 1,
+    });
+    expect((await run(["alarm", "show", id], { env: env() })).out).toMatch(/^decoy +old-key$/m);
+    expect((await run(["status"], { env: env() })).out).toMatch(/^open alarms +1$/m);
+    await done(["alarm", "ack", id], { env: env() });
+    expect(await done(["alarm", "list", "--open"], { env: env() })).toEqual({ alarms: [] });
+    expect(await refused(2, ["alarm", "ack", "nobody"], { env: env() })).toContain("no such alarm");
+    const notify = ["alarm-notify", "set", "https://alerts.invalid/countersign"];
+    expect(await done(notify, { env: env() })).toMatchObject({ origin: "https://alerts.invalid" });
+    expect(await refused(2, ["alarm-notify", "set", "http://alerts.invalid/"], { env: env() })).toContain("https");
+    expect(await done(["alarm-notify", "set"], { env: env(), input: "https://alerts.invalid/secret\n" })).toBeDefined();
+    expect(await done(["alarm-notify", "show"], { env: env() })).toEqual({ origin: "https://alerts.invalid" });
+    const tested = await run(["alarm-notify", "test", "--json"], { env: env() });
+    expect([tested.code, JSON.parse(tested.out)]).toEqual([1, { ok: false, status: null, problem: "unreachable" }]);
+    shapesSeen.add("alarm-notify test");
+    expect(await done(["alarm-notify", "remove"], { env: env() })).toEqual({ removed: true });
+    expect(await done(["alarm-hook", "remove", "scanner"], { env: env() })).toEqual({ removed: "scanner" });
+    for (const name of ["old-key", "own"])
+      expect(await done(["decoy", "remove", name], { env: env() })).toEqual({ removed: name });
   });
 
   it("gives simulators and CI a development key once, shows what it bought, and revokes it", async () => {

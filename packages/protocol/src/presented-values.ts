@@ -58,7 +58,7 @@ export function presentedValues(request: PresentedRequest, lengths: ReadonlySet<
     }
   };
   const lookAtTarget = (target: string): void => {
-    const [beforeQuery = "", query] = cut(target.split("#")[0] ?? "", "?");
+    const [beforeQuery, query] = cut(target.split("#")[0] ?? "", "?");
     if (query !== undefined) lookAtForm(query);
     for (const segment of beforeQuery.split("/")) look(percentDecode(segment) ?? segment);
   };

@@ -13,7 +13,9 @@ export interface AlarmChoice {
   readonly limit: number;
 }
 
-const toView = ({ project: _, ...alarm }: Alarm): AlarmView => alarm;
+function toView({ id, kind, decoy, where, who, count, firstAtMs, lastAtMs, acknowledgedAtMs }: Alarm): AlarmView {
+  return { id, kind, decoy, where, who, count, firstAtMs, lastAtMs, acknowledgedAtMs };
+}
 
 const absent = (): AdminError =>
   new AdminError("not_found", "There is no such alarm. `countersign alarm list` shows those there are.");

@@ -115,8 +115,8 @@ export function createAlarmBook(deps: AlarmBookDeps): AlarmBook {
   async function writeAll(): Promise<void> {
     let wrote = false;
     try {
-      for (const alike of [...open.values()]) {
-        for (const each of [...alike.values()]) if (each.unwritten > 0) wrote = (await write(each)) || wrote;
+      for (const alike of open.values()) {
+        for (const each of alike.values()) if (each.unwritten > 0) wrote = (await write(each)) || wrote;
       }
     } catch (error) {
       deps.onError(error);

@@ -60,8 +60,13 @@ export interface AlarmNotifierDeps {
   readonly onError: (error: unknown) => void;
 }
 
-/** The message in the form of Standard Webhooks (standardwebhooks.com): the MAC is over `id.timestamp.body`. Repeats have the id they had. */
-export function signedMessage(
+/** The signature of Standard Webhooks (standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`, the time in seconds. */
+export function webhookSignature(key: Uint8Array, id: string, seconds: string, body: string): string {
+  return `v1,${createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64")}`;
+}
+
+/** A message in that form. Repeats have the id they had. */
+function signedMessage(
   { key }: Pick<AlarmTarget, "key">,
   {
     id,
@@ -72,13 +77,12 @@ export function signedMessage(
 ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
   const body = JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data });
   const seconds = String(Math.floor(nowMs / 1000));
-  const mac = createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64");
   return {
     headers: {
       "content-type": "application/json",
       "webhook-id": id,
       "webhook-timestamp": seconds,
-      "webhook-signature": `v1,${mac}`,
+      "webhook-signature": webhookSignature(key, id, seconds, body),
     },
     body,
   };
