@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
+import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerIdentity } from "../tls/tls-authority.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -32,6 +32,8 @@ export interface NasaStandIn {
   readonly origin: string;
   readonly host: "localhost";
   readonly port: number;
+  /** Where the pictures are: `origin`, or an address of their own. */
+  readonly picturesOrigin: string;
   /** From now on only these keys are good. */
   accept(keys: readonly string[]): void;
   behave(behaviour: Behaviour): void;
@@ -46,6 +48,8 @@ export interface NasaStandInOptions {
   readonly nowMs: () => number;
   /** 0 (default): any free port. */
   readonly port?: number;
+  /** Serves the pictures at a host of their own, `127.0.0.1` at this port, as apod.nasa.gov does; 0: any free port. Default: at `port`. */
+  readonly picturesPort?: number;
   /** Requests per key and hour. Default 1000, as api.nasa.gov gives a registered key. */
   readonly requestsPerHour?: number;
   /** Told of each request once its answer is made. */
@@ -96,6 +100,20 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(parts);
 }
 
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
 /**
  * A local stand-in of `https://api.nasa.gov/planetary/apod`: TLS only, demands `api_key`, counts requests per key
  * (`X-RateLimit-Limit`, `X-RateLimit-Remaining`, 429), answers one entry per date and serves the pictures it names. It also takes a note
@@ -108,6 +126,7 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
   const seen: SeenRequest[] = [];
   const limit = createRateLimit(options.requestsPerHour ?? 1000, 3_600_000, nowMs);
   let origin = "";
+  let picturesOrigin = "";
 
   function apod(query: URLSearchParams): Answer {
     const key = query.get("api_key");
@@ -141,13 +160,20 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
         counted,
       );
     }
-    return json(200, apodOf(date, origin), counted);
+    return json(200, apodOf(date, picturesOrigin), counted);
   }
 
-  function answer(method: string, url: URL, body: Buffer): Answer {
-    if (method === "GET" && url.pathname === "/planetary/apod") return apod(url.searchParams);
+  function answer(method: string, url: URL, body: Buffer, at: Server): Answer {
     const picture = /^\/apod\/image\/(\d{4}-\d{2}-\d{2})\.png$/.exec(url.pathname)?.[1];
-    if (method === "GET" && picture !== undefined && parseDate(picture) !== null) {
+    const absent = json(404, { code: 404, msg: "Not found", service_version: "v1" });
+    if (at !== server && picture === undefined) return absent;
+    if (method === "GET" && url.pathname === "/planetary/apod") return apod(url.searchParams);
+    if (
+      (method === "GET" || method === "HEAD") &&
+      at === pictures &&
+      picture !== undefined &&
+      parseDate(picture) !== null
+    ) {
       return {
         status: 200,
         headers: { "cache-control": "max-age=86400" },
@@ -158,10 +184,10 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
     if (method === "GET" && url.pathname === "/search")
       return json(200, { results: [], for: url.searchParams.get("q") ?? "" });
     if (method === "POST" && url.pathname === "/notes") return json(201, { note: body.toString("utf8") });
-    return json(404, { code: 404, msg: "Not found", service_version: "v1" });
+    return absent;
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(at: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [method, target] = [request.method ?? "", request.url ?? "/"];
     const body = await readBody(request);
     const url = URL.canParse(target, origin) ? new URL(target, origin) : null;
@@ -169,7 +195,7 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
     const made =
       body === null || url === null
         ? json(400, { code: 400, msg: "Bad request", service_version: "v1" })
-        : answer(method, url, body);
+        : answer(method, url, body, at);
     const saw: SeenRequest = {
       method,
       target,
@@ -190,22 +216,26 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
     response.end(bytes);
   }
 
-  const server = createServer(
-    { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2" },
-    (request, response) => {
-      handle(request, response).catch(() => response.destroy());
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const serve = (): Server => {
+    const made: Server = createServer(
+      { cert: options.tls.cert, key: options.tls.key, minVersion: "TLSv1.2" },
+      (request, response) => {
+        handle(made, request, response).catch(() => response.destroy());
+      },
+    );
+    return made;
+  };
+  const server = serve();
+  const pictures = options.picturesPort === undefined ? server : serve();
+  const port = await listen(server, options.port ?? 0);
   origin = `https://localhost:${port}`;
+  picturesOrigin =
+    pictures === server ? origin : `https://127.0.0.1:${await listen(pictures, options.picturesPort ?? 0)}`;
   return {
     origin,
     host: "localhost",
     port,
+    picturesOrigin,
     accept: (good) => {
       keys = good;
     },
@@ -213,10 +243,9 @@ export async function createNasaStandIn(options: NasaStandInOptions): Promise<Na
       behaviour = next;
     },
     seen: () => [...seen],
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      await close(server);
+      if (pictures !== server) await close(pictures);
+    },
   };
 }
