@@ -926,6 +926,17 @@ describe("backends and tokens", () => {
     expect((await run(["verifier", "list", "--json"], { env: env() })).out).not.toContain(credential);
     expect(await done(["api", "traffic", "backed", "--hours", "1"], { env: env() })).toMatchObject({ requests: 0 });
     expect(await done(["verifier", "remove", "shop"], { env: env() })).toEqual({ removed: "shop" });
+    const broker = await done<{ credential: string }>(["broker", "add", "edge", "--origin", "https://edge.example"], {
+      env: env(),
+    });
+    expect(broker).toMatchObject({ name: "edge", origin: "https://edge.example", inUse: false });
+    expect(await done(["broker", "list"], { env: env() })).toMatchObject({ brokers: [{ name: "edge", inUse: false }] });
+    expect((await run(["broker", "list", "--json"], { env: env() })).out).not.toContain(broker.credential.slice(0, 47));
+    expect(await done(["broker", "use", "edge"], { env: env() })).toMatchObject({ brokers: [{ inUse: true }] });
+    expect(await done(["broker", "use", "none"], { env: env() })).toMatchObject({ brokers: [{ inUse: false }] });
+    expect(await refused(2, ["broker", "use", "nowhere"], { env: env() })).toContain("no such broker");
+    expect(await done(["broker", "remove", "edge"], { env: env() })).toEqual({ removed: "edge" });
+    expect(await refused(2, ["broker", "run", "--port", "0"], { env: env() })).toContain("COUNTERSIGN_BROKER_CREDENTIAL");
     expect(await refused(2, ["verifier", "remove", "shop"], { env: env() })).toContain("no such verifier");
   });
 

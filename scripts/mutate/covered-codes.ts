@@ -1,6 +1,7 @@
 import { type AgentErrorCode, agentErrors } from "@countersign/client";
 import { problems, reasons, verifyReasons } from "@countersign/protocol";
 import { lockoutReasons } from "../../apps/server/src/domain/lockout/lockout-reasons.ts";
+import { recipeProblems } from "../../apps/server/src/domain/recipes/recipe-problems.ts";
 import { aabProblems } from "../../packages/app-package/src/aab/aab-problems.ts";
 import { manifestProblems } from "../../packages/app-package/src/android-manifest/manifest-problems.ts";
 import { apkProblems } from "../../packages/app-package/src/apk/apk-problems.ts";
@@ -45,6 +46,7 @@ export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
   verify_reason: Object.keys(verifyReasons),
   package_problem: Object.keys(packageProblems),
   lockout_reason: Object.keys(lockoutReasons),
+  recipe_reason: Object.keys(recipeProblems),
 };
 
 /** Codes of the tables whose check no mutation takes away. */

@@ -6,6 +6,7 @@ export const codeTables = [
   "verify_reason",
   "package_problem",
   "lockout_reason",
+  "recipe_reason",
 ] as const;
 
 /** Which closed table a code stands in. */

@@ -14,6 +14,7 @@ const titles: Readonly<Record<CodeTable, string>> = {
   verify_reason: "Refusals of token verifiers",
   package_problem: "Problems of app packages",
   lockout_reason: "Reasons of the simulator",
+  recipe_reason: "Reasons of recipes",
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");

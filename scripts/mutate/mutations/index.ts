@@ -2,6 +2,7 @@ import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
 import { agentApiMutations } from "./agent-api.ts";
 import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
+import { alarmMutations } from "./alarms.ts";
 import { androidPackageMutations } from "./app-package-android.ts";
 import { apkMutations } from "./app-package-apk.ts";
 import { ipaMutations } from "./app-package-ipa.ts";
@@ -18,6 +19,7 @@ import { lockoutMutations } from "./lockout.ts";
 import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
+import { recipeMutations } from "./recipes.ts";
 import { secretModeMutations } from "./secret-modes.ts";
 import { tokenKeyMutations } from "./token-keys.ts";
 import { verifyAdapterMutations } from "./verify-adapters.ts";
@@ -36,12 +38,14 @@ export const mutations: readonly Mutation[] = [
   ...brokerMutations,
   ...brokerAloneMutations,
   ...decoyMutations,
+  ...alarmMutations,
   ...secretModeMutations,
   ...tokenKeyMutations,
   ...agentMutations,
   ...agentApiMutations,
   ...networkStackMutations,
   ...lockoutMutations,
+  ...recipeMutations,
   ...verifyTokenMutations,
   ...verifyRequestMutations,
   ...verifyServiceMutations,

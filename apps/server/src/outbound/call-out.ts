@@ -111,6 +111,5 @@ async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<
     if (size > maxBytes) return failed("unreadable");
     chunks.push(chunk);
   }
-  if (!response.complete) return failed("unreachable");
   return { ok: true, status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
 }

@@ -15,6 +15,11 @@ export function decoySecret(
 ): SessionSecret {
   const { name, version } = secret;
   const made = canaryOf(value, sourceOf(context, `${name}:${version}`));
+  return delivered(vault, secret, made);
+}
+
+function delivered(vault: Pick<Vault, "open">, secret: Secret, made: string): SessionSecret {
+  const { name, version } = secret;
   return { name, version: version + 1, mode: "delivered", value: operatorsCanary(vault, secret) ?? made };
 }
 
@@ -27,9 +32,8 @@ export function recipeDecoy(
 ): SessionSecret {
   const { name, version } = secret;
   const source = sourceOf(context, `${name}:${version}`);
-  const value =
-    operatorsCanary(vault, secret) ?? (recipe.kind === "aws-sts" ? awsCanary(source) : freeCanaryOf(source));
-  return { name, version: version + 1, mode: "delivered", value };
+  const made = recipe.kind === "aws-sts" ? awsCanary(source) : freeCanaryOf(source);
+  return delivered(vault, secret, made);
 }
 
 /** Of the form of temporary keys: what `AssumeRole` gives begins with `ASIA`, and its tokens are some hundred characters of base64. */

@@ -125,11 +125,11 @@ describe("AssumeRole", () => {
   });
 
   test.each([
-    ["recipe_malformed", { ...temporary, Expiration: "2026-11-22T11:59:59Z" }],
-    ["recipe_malformed", { ...temporary, Expiration: "soon" }],
-    ["recipe_malformed", { ...temporary, SecretAccessKey: "short" }],
-    ["recipe_value_unfit", { ...temporary, SecretAccessKey: rootKeys.secretAccessKey }],
-  ])("is %s as %j", async (problem, given) => {
+    ["keys that are past their end", "recipe_malformed", { ...temporary, Expiration: "2026-11-22T11:59:59Z" }],
+    ["an end that is no instant", "recipe_malformed", { ...temporary, Expiration: "soon" }],
+    ["keys that are none", "recipe_malformed", { ...temporary, SecretAccessKey: "short" }],
+    ["the root itself", "recipe_value_unfit", { ...temporary, SecretAccessKey: rootKeys.secretAccessKey }],
+  ])("gives nothing for an answer that is %s", async (_, problem, given) => {
     lab.answer = (_request, response) => void response.end(stsAnswer(given));
     expect(await mint(sts(), root)).toEqual({ ok: false, problem });
   });

@@ -40,6 +40,8 @@ describe("an answer of AssumeRole", () => {
     ["a section", stsAnswer({ ...credentials, SessionToken: "<![CDATA[a]]>" })],
     ["a member in a member", stsAnswer({ ...credentials, SessionToken: "a<b>c</b>d" })],
     ["elements that cross", stsAnswer(credentials).replace("</Credentials>", "</AssumeRoleResult></Credentials>")],
+    ["an element that another's name closes", stsAnswer(credentials).replace("</Credentials>", "</Other>")],
+    ["an element that closes with more", stsAnswer(credentials).replace("</Credentials>", '</Credentials a="b">')],
     ["elements that stay open", stsAnswer(credentials).replace("</AssumeRoleResponse>", "")],
     ["a second root", `${stsAnswer(credentials)}<AssumeRoleResponse></AssumeRoleResponse>`],
     ["text behind it", `${stsAnswer(credentials)}x`],

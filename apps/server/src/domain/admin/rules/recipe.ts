@@ -29,57 +29,57 @@ const ofTheCall =
   /^(?:host|connection|content-length|content-type|accept|accept-encoding|transfer-encoding|te|trailer|upgrade|expect|proxy-.*)$/i;
 
 const visible = (text: string): Ruled<string> =>
-  /^[ -~]{1,2048}$/.test(text) ? ruled(text) : refused("This is 1 to 2048 characters of visible ASCII.");
+  /^[ -~]{1,2048}$/.test(text) ? ruled(text) : refused("1 to 2048 characters of visible ASCII.");
 
 const url = (text: string): Ruled<string> => {
   const strict = parseStrictUrl(text, []);
   return strict.ok && strict.url.text === text
     ? ruled(text)
-    : refused("This is a URL of `https` with a lower-case host, without user, fragment, `.` and `..`.");
+    : refused("a URL of `https` with a lower-case host, without user, fragment, `.` and `..`.");
 };
 
 const endpoint = (text: string): Ruled<string> => {
   const strict = parseStrictUrl(text, []);
-  return strict.ok && strict.url.text === `${text}/`
-    ? ruled(text)
-    : refused("This is `https://HOST` or `https://HOST:PORT`.");
+  return strict.ok && strict.url.text === `${text}/` ? ruled(text) : refused("`https://HOST` or `https://HOST:PORT`.");
 };
 
 const pointer = (text: string): Ruled<string> =>
   text.length <= 256 && /^(?:\/(?:[^~/]|~[01])*)+$/.test(text)
     ? ruled(text)
-    : refused("This is a JSON pointer (RFC 6901), for example `/data/token`.");
+    : refused("a JSON pointer (RFC 6901), for example `/data/token`.");
 
 const whole =
   (least: number, most: number) =>
   (value: number): Ruled<number> =>
     Number.isSafeInteger(value) && value >= least && value <= most
       ? ruled(value)
-      : refused(`This is a whole number of seconds from ${least} to ${most}.`);
+      : refused(`a whole number of seconds from ${least} to ${most}.`);
 
 const region = (text: string): Ruled<string> =>
-  /^[a-z0-9-]{1,48}$/.test(text)
-    ? ruled(text)
-    : refused("A region is named as AWS names it, for example `eu-central-1`.");
+  /^[a-z0-9-]{1,48}$/.test(text) ? ruled(text) : refused("named as AWS names it, for example `eu-central-1`.");
 
 const roleArn = (text: string): Ruled<string> =>
   /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(text)
     ? ruled(text)
-    : refused("This is the ARN of a role, for example `arn:aws:iam::123456789012:role/photos`.");
+    : refused("the ARN of a role, for example `arn:aws:iam::123456789012:role/photos`.");
 
 const policy = (text: string): Ruled<string> =>
   text.length <= 2048 && parseStrictJson(text, { maxBytes: 8192, maxDepth: 16 }).ok
     ? ruled(text)
-    : refused("A session policy is JSON text of at most 2048 characters.");
+    : refused("JSON text of at most 2048 characters.");
 
 const externalId = (text: string): Ruled<string> =>
-  /^[\w+=,.@:/-]{2,1224}$/.test(text)
-    ? ruled(text)
-    : refused("An external id is 2 to 1224 of letters, digits and `+=,.@:/-_`.");
+  /^[\w+=,.@:/-]{2,1224}$/.test(text) ? ruled(text) : refused("2 to 1224 of letters, digits and `+=,.@:/-_`.");
 
-function maybe<T>(path: string, value: T | null | undefined, rule: (value: T) => Ruled<T>): T | null {
-  return value === null || value === undefined ? null : accept(path, rule(value));
+/** A member by its rule, which says of what it is not what it is to be. */
+function must<T>(path: string, value: T, rule: (value: T) => Ruled<T>): T {
+  const checked = rule(value);
+  const name = path.replace("/recipe/", "").replaceAll("/", ".");
+  return accept(path, checked.ok ? checked : refused(`\`${name}\` is to be ${checked.message}`));
 }
+
+const maybe = <T>(path: string, value: T | null | undefined, rule: (value: T) => Ruled<T>): T | null =>
+  value === null || value === undefined ? null : must(path, value, rule);
 
 function acceptTemplate(path: string, input: RecipeInput & { readonly kind: "http-template" }): HttpTemplateRecipe {
   const { kind, method, headers = {}, body = null, expires = null } = input;
@@ -97,13 +97,13 @@ function acceptTemplate(path: string, input: RecipeInput & { readonly kind: "htt
     url: input.url,
     headers,
     body,
-    value: accept(`${path}/value`, pointer(input.value)),
-    expires: expires === null ? null : { as: expires.as, at: accept(`${path}/expires/at`, pointer(expires.at)) },
+    value: must(`${path}/value`, input.value, pointer),
+    expires: expires === null ? null : { as: expires.as, at: must(`${path}/expires/at`, expires.at, pointer) },
   };
   if (method === "GET" && body !== null) accept(`${path}/body`, refused("A GET has no body."));
   const authority = /^https:\/\/[^/?#]*/.exec(input.url)?.[0] ?? "";
   if (authority === "" || /[{}]/.test(authority)) {
-    accept(`${path}/url`, refused("This is a URL of `https` whose host has no field."));
+    accept(`${path}/url`, refused("`url` is a URL of `https` whose host has no field."));
   }
   if (fillRequest(recipe, { secret: "secret", instance: "instance" }) === null) {
     accept(
@@ -136,9 +136,9 @@ export function acceptRecipe(path: string, input: RecipeInput): Recipe {
       return {
         ...always(path, input),
         kind: input.kind,
-        region: accept(`${path}/region`, region(input.region)),
-        roleArn: accept(`${path}/roleArn`, roleArn(input.roleArn)),
-        durationSeconds: accept(`${path}/durationSeconds`, whole(900, 43_200)(input.durationSeconds ?? 3600)),
+        region: must(`${path}/region`, input.region, region),
+        roleArn: must(`${path}/roleArn`, input.roleArn, roleArn),
+        durationSeconds: must(`${path}/durationSeconds`, input.durationSeconds ?? 3600, whole(900, 43_200)),
         policy: maybe(`${path}/policy`, input.policy, policy),
         externalId: maybe(`${path}/externalId`, input.externalId, externalId),
         endpoint: maybe(`${path}/endpoint`, input.endpoint, endpoint),
@@ -147,8 +147,8 @@ export function acceptRecipe(path: string, input: RecipeInput): Recipe {
       return {
         ...always(path, input),
         kind: input.kind,
-        tokenUrl: accept(`${path}/tokenUrl`, url(input.tokenUrl)),
-        clientId: accept(`${path}/clientId`, visible(input.clientId)),
+        tokenUrl: must(`${path}/tokenUrl`, input.tokenUrl, url),
+        clientId: must(`${path}/clientId`, input.clientId, visible),
         auth: input.auth ?? "client_secret_basic",
         scope: maybe(`${path}/scope`, input.scope, visible),
         audience: maybe(`${path}/audience`, input.audience, visible),
@@ -158,8 +158,8 @@ export function acceptRecipe(path: string, input: RecipeInput): Recipe {
       return {
         ...always(path, input),
         kind: input.kind,
-        tokenUrl: accept(`${path}/tokenUrl`, url(input.tokenUrl)),
-        issuer: accept(`${path}/issuer`, visible(input.issuer)),
+        tokenUrl: must(`${path}/tokenUrl`, input.tokenUrl, url),
+        issuer: must(`${path}/issuer`, input.issuer, visible),
         subject: maybe(`${path}/subject`, input.subject, visible),
         audience: maybe(`${path}/audience`, input.audience, visible),
         scope: maybe(`${path}/scope`, input.scope, visible),
