@@ -12,6 +12,7 @@ import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import type { RawInstance } from "@countersign/virtual-device";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
+import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import { type DeviceLab, openDeviceLab } from "./device/device-lab.suite.ts";
 
 const actor = { id: "lab", name: "lab" };
@@ -67,6 +68,15 @@ async function session(instance: RawInstance, seen = [] as (typeof strange)[]): 
   return parsed.value;
 }
 
+/** The session of a page of this origin; null where it is refused. */
+async function pageOf(origin: string): Promise<SealedSession | null> {
+  const prepared = await lab.instanceOf(lab.browser()).prepareEnrolment({ asks });
+  const headers = { "content-type": "application/json", origin };
+  const body = JSON.stringify(prepared.body);
+  const response = await fetch(`${lab.service().origin}${prepared.path}`, { method: "POST", headers, body });
+  return lab.sessionIn(prepared, new Uint8Array(await response.arrayBuffer()));
+}
+
 /** What a session says of the secret. */
 const held = ({ verdict, secrets }: SealedSession) => [verdict, ...secrets];
 
@@ -108,18 +118,11 @@ it("is used by the broker for a restricted instance, which never has the value",
 });
 
 it("is used for a page of a registered origin, and is nothing to a page of another", async () => {
-  const enrol = async (origin: string) => {
-    const prepared = await lab.instanceOf(lab.browser()).prepareEnrolment({ asks });
-    const headers = { "content-type": "application/json", origin };
-    const body = JSON.stringify(prepared.body);
-    const response = await fetch(`${lab.service().origin}${prepared.path}`, { method: "POST", headers, body });
-    return lab.sessionIn(prepared, new Uint8Array(await response.arrayBuffer()));
-  };
-  const page = await enrol("https://astropiks.example");
+  const page = await pageOf("https://astropiks.example");
   if (page === null) throw new TypeError("no session");
   expect(held(page)).toEqual(["restricted", { name, version: 1, mode: "brokered" }]);
   expect([await call(page), asked]).toEqual([200, [`/v1/list?key=${value}`]]);
-  expect(await enrol("https://evil.example")).toBeNull();
+  expect(await pageOf("https://evil.example")).toBeNull();
 });
 
 it("follows an instance from trusted to restricted and back, with one secret and no word to the app", async () => {
@@ -162,23 +165,18 @@ it("is used within its budgets, which a crowd of enrolments draws on together", 
   expect([statuses, asked.length]).toEqual([[200, 200, 429, 200, 429, 429], 3]);
 });
 
-it("is a canary to a decoy, in the way that its verdict would have it", async () => {
-  const decoyed = await openDeviceLab();
-  try {
-    const { admin: use } = decoyed.service().domain;
-    const place = { api: "nasa", path: "/planetary", in: "query", name: "k", methods: ["GET"] } as const;
-    const { id: _id, createdAtMs: _at, ...api } = await use.showApi(decoyed.project, "nasa");
-    await use.putApi(actor, decoyed.project, "nasa", { ...api, token: null, decoyAnswer: undefined }, "replace");
-    const input = { value, mode: "by-verdict", places: [{ ...place, when: "placeholder" }] } as const;
-    await use.setSecret(actor, decoyed.project, name, input);
-    await decoyed.change({ decoy: true });
-    const unlocked = decoyed.instanceOf(decoyed.pixel({ locked: false }));
-    const { session: sealed } = await unlocked.enrol({ asks: { ...asks, tokens: [] } });
-    const opened = sealed === null ? null : parseSealedSession(sealed.plaintext);
-    const [secret] = opened?.ok === true ? opened.value.secrets : [];
-    expect(secret).toMatchObject({ name, version: 2, mode: "delivered" });
-    expect(JSON.stringify(secret)).not.toContain(value);
-  } finally {
-    await decoyed.close();
-  }
+it("is a canary to decoys: given to one that would be trusted, used for one that would be restricted, and no API is asked", async () => {
+  const { id: _id, createdAtMs: _at, ...api } = await admin().showApi(lab.project, "nasa");
+  await admin().putApi(actor, lab.project, "nasa", { ...api, token: null, decoyAnswer: undefined }, "replace");
+  await lab.change({ decoy: true });
+  const unlocked = lab.instanceOf(lab.pixel({ locked: false }));
+  const { session: sealed } = await unlocked.enrol({ asks });
+  const opened = sealed === null ? null : parseSealedSession(sealed.plaintext);
+  if (opened?.ok !== true) throw new TypeError("no session");
+  expect(held(opened.value)).toMatchObject(["trusted", { name, version: 2, mode: "delivered" }]);
+  expect(JSON.stringify(opened.value)).not.toContain(value);
+  const page = await pageOf("https://evil.example");
+  if (page === null) throw new TypeError("no session");
+  expect(held(page)).toEqual(["restricted", { name, version: 1, mode: "brokered" }]);
+  expect([await call(opened.value), await call(page), asked]).toEqual([403, defaultDecoyAnswer.status, []]);
 });
