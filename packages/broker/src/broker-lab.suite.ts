@@ -65,6 +65,10 @@ export const state = {
   answer: (_request: Seen, response: ServerResponse): void => void response.end("ok"),
   /** What the upstream makes of a WebSocket's opening. */
   upgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer): void => void socket.destroy(),
+  /** Told of a request whose body is on its way. */
+  arriving: (_request: IncomingMessage, _response: ServerResponse): void => {},
+  /** Whether nobody waits for the body. */
+  isEarly: false,
   aborted: 0,
   revealed: 0,
   /** The version of the secret's value; null where it is given nobody. */
@@ -266,14 +270,18 @@ export async function openBrokerLab(): Promise<void> {
     response.on("close", () => {
       if (!response.writableFinished) state.aborted += 1;
     });
+    request.on("error", () => {});
+    state.arriving(request, response);
+    if (state.isEarly) return;
     const seen = {
       method: request.method ?? "",
       target: request.url ?? "",
       headers: request.headers,
-      body: await readAll(request),
+      body: await readAll(request).catch(() => null),
     };
-    state.seen.push(seen);
-    state.answer(seen, response);
+    if (seen.body === null) return;
+    state.seen.push({ ...seen, body: seen.body });
+    state.answer({ ...seen, body: seen.body }, response);
   };
   upstream = createTlsServer(
     authority.issue(["localhost"]),
@@ -372,6 +380,8 @@ export function resetBrokerLab(): void {
   state.answer = (_request, response) => void response.end("ok");
   state.upgrade = (_request, socket) => void socket.destroy();
   state.version = 1;
+  state.arriving = () => {};
+  state.isEarly = false;
   state.aborted = 0;
   state.revealed = 0;
   state.banned = false;

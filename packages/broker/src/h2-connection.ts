@@ -48,6 +48,15 @@ function drained(stream: ClientHttp2Stream): Promise<void> {
   });
 }
 
+/**
+ * Resets a stream (RFC 9113 §6.4). Node ends the writing side of a stream that it closes, and sends that end before the reset: what is there of a body
+ * would arrive as if it were all. So the end is made to do nothing.
+ */
+function breakOff(stream: ClientHttp2Stream): void {
+  if (!stream.writableEnded) stream._final = () => {};
+  stream.close(constants.NGHTTP2_CANCEL);
+}
+
 async function writeBody(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     for await (const part of body) {
@@ -56,7 +65,7 @@ async function writeBody(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Arr
     }
     stream.end();
   } catch {
-    stream.destroy(new Error("the body ended early"));
+    breakOff(stream);
   }
 }
 
@@ -70,13 +79,13 @@ function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerE
     isOver = true;
     tell();
     // An answer may be whole before the request is: nobody waits for the rest of it.
-    if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+    if (!stream.writableEnded) breakOff(stream);
   };
   stream.on("response", ({ [constants.HTTP2_HEADER_STATUS]: status = 0, ...given }) => {
     if (isOver) return;
     const headers = toAnswerHeaders(given);
     if (headers === null || typeof status !== "number" || status < 200 || status > 599) {
-      stream.destroy();
+      breakOff(stream);
       return;
     }
     const isBodiless = request.method === "HEAD" || status === 204 || status === 304;
@@ -108,7 +117,7 @@ function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerE
     abort() {
       if (isOver) return;
       isOver = true;
-      stream.close(constants.NGHTTP2_CANCEL);
+      breakOff(stream);
     },
   };
 }
