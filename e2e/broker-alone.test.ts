@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { jsonShapes } from "../apps/cli/src/json-shapes.ts";
 import type { DemoAgent } from "../examples/astropiks/src/world/demo-agent.ts";
 import { demoNames } from "../examples/astropiks/src/world/demo-app.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
@@ -106,6 +107,7 @@ describe("a broker on a machine of its own", () => {
 
   test("uses the secret for a genuine app that was never told of it, and the service no more", async () => {
     expect(broker.said.ready).toBe(true);
+    expect(Object.keys(broker.said)).toEqual(jsonShapes["broker run"]);
     expect([await status(one), await status(other)]).toEqual([200, 200]);
     expect(keys).toContain(lastKey());
     expect((await fetch(`${service.said.origin}/b/${world.project.id}/nasa/planetary/apod`)).status).toBe(404);

@@ -936,7 +936,9 @@ describe("backends and tokens", () => {
     expect(await done(["broker", "use", "none"], { env: env() })).toMatchObject({ brokers: [{ inUse: false }] });
     expect(await refused(2, ["broker", "use", "nowhere"], { env: env() })).toContain("no such broker");
     expect(await done(["broker", "remove", "edge"], { env: env() })).toEqual({ removed: "edge" });
-    expect(await refused(2, ["broker", "run", "--port", "0"], { env: env() })).toContain("COUNTERSIGN_BROKER_CREDENTIAL");
+    expect(await refused(2, ["broker", "run", "--port", "0"], { env: env() })).toContain(
+      "COUNTERSIGN_BROKER_CREDENTIAL",
+    );
     expect(await refused(2, ["verifier", "remove", "shop"], { env: env() })).toContain("no such verifier");
   });
 
@@ -1065,7 +1067,7 @@ describe("the shape of --json", () => {
 
   it("was held against what was printed for every other command", () => {
     const rest = Object.keys(jsonShapes).filter(
-      (name) => !["serve", "arc ear", "arc show", "instance show"].includes(name),
+      (name) => !["serve", "broker run", "arc ear", "arc show", "instance show"].includes(name),
     );
     expect([...shapesSeen].toSorted()).toEqual(rest.toSorted());
   });
