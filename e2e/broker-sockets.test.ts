@@ -194,12 +194,13 @@ export async function start(configuration) {
     browser = await chromium.launch({
       executablePath,
       args: [
-        ...["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        ...[
-          "--disable-sync",
-          "--disable-quic",
-          "--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessChecks",
-        ],
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessChecks",
       ],
     });
   }, 60_000);

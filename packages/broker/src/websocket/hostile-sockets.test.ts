@@ -366,7 +366,7 @@ describe("an upstream that misbehaves", () => {
   });
 
   it("cannot tell the value in pieces of one message", async () => {
-    const pieces = [...secret].map((character, at) =>
+    const pieces = Array.from(secret, (character, at) =>
       frame(at === 0 ? text : 0, character, { fin: at === secret.length - 1 }),
     );
     const end = await endAfter((socket) => void socket.write(Buffer.concat([...pieces, frame(closing, code(1000))])));
@@ -407,7 +407,7 @@ describe("a caller that misbehaves", () => {
     const heard: unknown[] = [];
     const ended = new Promise<number>((resolve) => {
       serveUpstream((side) => {
-        side.socket.on("message", (data) => void heard.push(String(data)));
+        side.socket.on("message", (data: Buffer) => void heard.push(data.toString("utf8")));
         void side.closed.then(({ code: with_ }) => resolve(with_));
       });
     });
@@ -464,10 +464,10 @@ describe("a caller that misbehaves", () => {
     ["breaks off", (socket) => void socket.destroy()],
   ];
 
-  it.each(faults.map(([name, then, told]) => ({ name, then, told })))(
+  it.each(faults.map(([name, misbehave, told]) => ({ name, misbehave, told })))(
     "is cut off, and nothing of it reaches the upstream, where it $name",
-    async ({ then, told }) => {
-      const end = await endAfter(then);
+    async ({ misbehave, told }) => {
+      const end = await endAfter(misbehave);
       expect([end.code, end.heard]).toEqual([1001, []]);
       if (told !== undefined) expect(end.answer).toContain(code(told).toString("latin1"));
     },

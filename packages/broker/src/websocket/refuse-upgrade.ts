@@ -17,7 +17,7 @@ export function refuseUpgrade(socket: Duplex, code: ProblemCode): void {
     // RFC 6455 §4.4: what is spoken here, for whoever spoke something else.
     ...(code === "malformed" ? ["sec-websocket-version: 13"] : []),
   ];
-  const timer = setTimeout(() => socket.destroy(), takenWithinMs);
+  const timer = setTimeout(() => socket.destroy(), takenWithinMs).unref();
   socket.once("close", () => clearTimeout(timer));
   socket.once("finish", () => socket.destroy());
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);

@@ -220,19 +220,29 @@ describe("while it is open", () => {
     expect(await upstream.closed).toEqual({ code: 1001, reason: "" });
   });
 
-  it("a broker that cannot ask for versions any more ends it", async () => {
+  it.each([
+    ["who is banned", "banned"],
+    ["for versions", "version"],
+  ] as const)("a broker that cannot ask %s any more ends it", async (_name, member) => {
     const { caller } = await conversation();
-    Object.defineProperty(state, "version", {
+    const kept = state[member];
+    Object.defineProperty(state, member, {
       configurable: true,
       get: () => {
         throw new Error("away");
       },
     });
     expect(await caller.closed).toEqual({ code: 1012, reason: "" });
-    Object.defineProperty(state, "version", { configurable: true, writable: true, value: 1 });
+    Object.defineProperty(state, member, { configurable: true, writable: true, value: kept });
   });
 
-  it("silence ends it after its limit, and messages put that off", async () => {
+  it("one whose question for versions is not answered until the next ends it", async () => {
+    const { caller } = await conversation();
+    state.version = new Promise(() => {}) as never;
+    expect(await caller.closed).toEqual({ code: 1012, reason: "" });
+  });
+
+  it("silence ends it after its limit", async () => {
     const { caller, upstream } = await conversation();
     expect(await Promise.all([caller.closed, upstream.closed])).toEqual([
       { code: 1001, reason: "" },
@@ -242,7 +252,7 @@ describe("while it is open", () => {
 
   it("it ends at its largest age, however busy", async () => {
     const { caller, upstream } = await conversation();
-    upstream.socket.on("message", (data) => upstream.socket.send(String(data)));
+    upstream.socket.on("message", (data: Buffer) => upstream.send(data));
     caller.socket.on("message", () => setTimeout(() => caller.socket.readyState === 1 && caller.send("again"), 20));
     caller.send("first");
     expect(await caller.closed).toEqual({ code: 1001, reason: "" });

@@ -4,7 +4,7 @@ import type { ProblemCode } from "@countersign/protocol";
 import type { WebSocket } from "ws";
 import { type Admission, createProgress, type DecoyCall, type GenuineCall, type Progress } from "../admit-call.ts";
 import { fillCanaries } from "../answer-decoy.ts";
-import { createMask } from "../mask.ts";
+import { createMask, type Mask } from "../mask.ts";
 import type { PathProofs } from "../path-proofs.ts";
 import type { BrokerLimits, BrokerPorts, BrokerRequest } from "../ports.ts";
 import { acceptCaller } from "./accept-caller.ts";
@@ -44,8 +44,7 @@ type FarSide =
       /** Null for a decoy's. */
       readonly socket: WebSocket | null;
       readonly protocol: string;
-      /** What is masked. */
-      readonly values: readonly string[];
+      readonly mask: Mask;
     }
   | { readonly ok: false; readonly code: ProblemCode };
 
@@ -73,10 +72,12 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
     if (call.kind === "decoy") {
       const filled = fillCanaries(call.plan, call.decoys);
       if (!filled.ok) return filled;
+      const mask = createMask(filled.values);
       await pause(call.decoys.answerOf(call.api.api).delayMs, abort);
-      return { ok: true, socket: null, protocol: protocols[0] ?? "", values: filled.values };
+      return { ok: true, socket: null, protocol: protocols[0] ?? "", mask };
     }
     const { api, peer, channel, filled } = call;
+    const mask = createMask(filled.values);
     const opened = await openUpstream({
       host: api.host,
       port: api.port,
@@ -90,7 +91,7 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
       abort,
     });
     progress.upstreamStatus = opened.ok ? 101 : opened.status;
-    return opened.ok ? { ...opened, protocol: opened.socket.protocol, values: filled.values } : opened;
+    return opened.ok ? { ...opened, protocol: opened.socket.protocol, mask } : opened;
   }
 
   /** Answers one opening: gives a code where it must be refused. */
@@ -117,7 +118,7 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
       const sockets = joinSockets({
         caller,
         upstream: far.socket,
-        mask: createMask(far.values),
+        mask: far.mask,
         limits,
         standing: () => standingOf(ports, project, call),
         look: () => changeOf(ports, project, call),
