@@ -73,7 +73,7 @@ describe.skipIf(isAbsent)(
         "npx countersign api add nasa --project gallery --host api.nasa.gov --channel system --token-header Countersign-Token",
         "npx countersign secret set nasa-api-key --project gallery --place api=nasa,in=query,name=api_key",
         `npx countersign api add photos --host localhost --port ${(photos.address() as AddressInfo).port} --channel system`,
-        "npx countersign secret set photo-key --mode by-verdict --place api=photos,in=query,name=key,methods=GET+DELETE",
+        "npx countersign secret set photo-key --mode brokered --place api=photos,in=query,name=key,methods=GET+DELETE",
       ])
         expect(await you.run(line, line.includes(" photo-key ") ? photoKey : "a value of nasa")).toMatchObject({
           code: 0,
@@ -144,7 +144,7 @@ describe.skipIf(isAbsent)(
       expect(out).toContain("web_untrusted");
     });
 
-    it("of a registered origin has a secret by verdict used for it by the broker, and never has it", async () => {
+    it("of a registered origin has a secret used for it by the broker from the moment it is left to the verdict, and never has it", async () => {
       const page = await openPage(origin, []);
       const seen: string[] = [];
       page.on("request", (request) => seen.push(`${request.url()} ${request.postData() ?? ""}`));
@@ -157,6 +157,24 @@ describe.skipIf(isAbsent)(
           ),
       );
       const url = `https://localhost:${(photos.address() as AddressInfo).port}/list?key=${keptPlaceholder}`;
+      const before = await page.evaluate(async (target) => {
+        const { agent } = (globalThis as unknown as PageGlobal).countersign;
+        const codeOf = (error: { cause?: { code: string } }) => error.cause?.code;
+        const filled = await fetch(target).then(() => "sent", codeOf);
+        await new Promise<void>((resolve) => {
+          const look = (): void => void (agent.state().watching && resolve());
+          agent.on("changed", look);
+          look();
+        });
+        const changed = new Promise<void>((resolve) => {
+          agent.on("session", ({ secrets }) => void (secrets.length > 0 && resolve()));
+        });
+        Object.assign(globalThis, { changed });
+        return filled;
+      }, url);
+      expect([before, asked]).toEqual(["secret_unavailable", []]);
+      expect(await you.run("npx countersign secret set-mode photo-key by-verdict")).toMatchObject({ code: 0 });
+      await page.evaluate(() => (globalThis as unknown as { changed: Promise<void> }).changed);
       const said = await page.evaluate(async (target) => {
         const { agent } = (globalThis as unknown as PageGlobal).countersign;
         const headers = { "x-own": "1", authorization: "Basic b3du" };

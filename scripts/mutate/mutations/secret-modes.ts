@@ -43,6 +43,14 @@ const judged = [
       "return secret !== undefined;",
     ],
   ]),
+  ...mutationsOf({ table, file: `${server}/start/broker-ports.ts`, tests: [served] }, [
+    [
+      "unavailable/decoy",
+      "that a decoy's call is filled as that of a genuine instance of its verdict",
+      "isBrokeredFor(secret, bearer) ? brokeredCanary(",
+      `secret.mode === "brokered" ? brokeredCanary(`,
+    ],
+  ]),
   ...mutationsOf({ table, file: `${server}/domain/recipes/open-for-bearer.ts`, tests: [ports] }, [
     [
       "unavailable/mode",
