@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -172,6 +172,60 @@ describe("from Firebase App Check, with the shim", () => {
     const verdicts = await judge("docs/guides/from-firebase-app-check.md", 1, call, tokens, env);
     expect(verdicts).toEqual(["accepted", "refused", "refused", "refused", "refused"]);
     keySet.close();
+  });
+});
+
+describe("decoy secrets", () => {
+  const page = "docs/guides/decoy-secrets.md";
+
+  it("every command runs, and the value that the first one printed raises an alarm", async () => {
+    const said = await follow(page);
+    const decoy = find(said, /decoy add old-app/);
+    expect(decoy).toMatch(/^sk_live_[A-Za-z0-9]{24}$/);
+    expect(find(said, /alarm list/)).toBe("No alarm.");
+    const project = (await issuerOfProject()).split("/").at(-1);
+    const url = `${you.origin}/b/${project}/pictures/v1`;
+    expect((await fetch(url, { headers: { authorization: `Bearer ${decoy}` } })).status).toBe(401);
+    const report = await fetch(find(said, /alarm-hook add/), {
+      method: "POST",
+      body: JSON.stringify({ text: "seen" }),
+    });
+    expect(report.status).toBe(202);
+    const { out } = await you.run("npx countersign alarm list --project gallery --open --json");
+    expect(JSON.parse(out)).toMatchObject({
+      alarms: [
+        { kind: "reported", decoy: "ci-config", where: "webhook", who: { hook: "scanner", text: "seen" } },
+        { kind: "decoy_secret_used", decoy: "old-app", where: "broker" },
+      ],
+    });
+  });
+
+  it("the check of messages passes a genuine one once, and no other", async () => {
+    const key = `whsec_${randomBytes(32).toString("base64")}`;
+    const body = JSON.stringify({ type: "alarm.raised", data: { decoy: "old-app" } });
+    const sign = (id: string, seconds: number, by = key): Record<string, string> => {
+      const mac = createHmac("sha256", Buffer.from(by.slice(6), "base64")).update(`${id}.${seconds}.${body}`);
+      const signature = `v1,${mac.digest("base64")}`;
+      return { "webhook-id": id, "webhook-timestamp": String(seconds), "webhook-signature": signature };
+    };
+    const now = Math.floor(Date.now() / 1000);
+    const cases = [
+      sign("one", now),
+      sign("one", now + 1),
+      { ...sign("two", now), "webhook-id": "three" },
+      { ...sign("two", now), "webhook-timestamp": String(now + 1) },
+      sign("two", now, `whsec_${randomBytes(32).toString("base64")}`),
+      sign("two", now - 400),
+      {},
+      sign("two", now),
+    ];
+    const main = `import { openNotice } from "./guide.mjs";
+      const { KEY, BODY, CASES } = process.env;
+      for (const headers of JSON.parse(CASES)) console.log(openNotice(KEY, headers, BODY)?.type ?? "refused");`;
+    const files = { "guide.mjs": blocksOf(page, "js")[1] ?? "", "main.mjs": main };
+    const { out } = await you.runModules(files, { KEY: key, BODY: body, CASES: JSON.stringify(cases) });
+    const passed = ["alarm.raised", "refused", "refused", "refused", "refused", "refused", "refused", "alarm.raised"];
+    expect(out.trim().split("\n")).toEqual(passed);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Mutation } from "../mutation.ts";
 import { agentMutations } from "./agent.ts";
 import { agentApiMutations } from "./agent-api.ts";
-import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { alarmMutations } from "./alarms.ts";
+import { appAttestReceiptMutations } from "./app-attest-receipts.ts";
 import { androidPackageMutations } from "./app-package-android.ts";
 import { apkMutations } from "./app-package-apk.ts";
 import { ipaMutations } from "./app-package-ipa.ts";
@@ -11,6 +11,8 @@ import { zipMutations } from "./app-package-zip.ts";
 import { attestationMutations } from "./attestation.ts";
 import { brokerMutations } from "./broker.ts";
 import { brokerAloneMutations } from "./broker-alone.ts";
+import { brokerLinkMutations } from "./broker-links.ts";
+import { brokerSocketMutations } from "./broker-sockets.ts";
 import { decisionMutations } from "./decisions.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
@@ -37,6 +39,8 @@ export const mutations: readonly Mutation[] = [
   ...deviceApiMutations,
   ...brokerMutations,
   ...brokerAloneMutations,
+  ...brokerSocketMutations,
+  ...brokerLinkMutations,
   ...decoyMutations,
   ...alarmMutations,
   ...secretModeMutations,
