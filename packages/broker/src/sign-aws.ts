@@ -77,7 +77,7 @@ function canonicalParts(
     const [name, value = ""] = decoded;
     if (name === undefined || name === null || value === null) return null;
     // The library keeps parameters by name in an object, which has no such one.
-    if (name === "__proto__") return null;
+    if (separator === "&" && name === "__proto__") return null;
     // To S3 an escaped slash of a key is a slash, to everybody else it is none.
     if (separator === "/" && name.includes("/")) return null;
     pairs.push([name, value]);
