@@ -29,3 +29,6 @@ export const androidDeclarations = [
   "android",
   "android-platform-37.d.ts",
 ] as const;
+
+/** The folder of iOS's declarations. */
+export const iosDeclarations = ["@nativescript/types-ios", "lib", "ios", "objc-x86_64"] as const;

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireAll } from "../vectors.ts";
+import { parseSwift, type SwiftSource, strayNames, syntaxErrors, unknownNames, wrongCalls } from "./check-swift.ts";
+import { iosDeclarations, nativeModule, nativeModules } from "./installed.ts";
+import { type IosSurface, readIosTypes } from "./read-ios-types.ts";
+
+const agent = join(import.meta.dirname, "../../packages/react-native/ios/Agent");
+const files = readdirSync(agent, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".swift"));
+
+describe.skipIf(nativeModules === null && !requireAll)("the iOS agent, which is parsed and never compiled here", () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-swift-"));
+  let surface: IosSurface;
+  let sources: readonly SwiftSource[];
+  beforeAll(async () => {
+    surface = readIosTypes(nativeModule(...iosDeclarations));
+    sources = await parseSwift(files.map((name) => join(agent, name)));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function planted(code: string): Promise<readonly SwiftSource[]> {
+    const file = join(folder, "Planted.swift");
+    writeFileSync(file, `import Security\nfunc planted(key: SecKey, hash: Data) async throws {\n${code}\n}\n`);
+    return parseSwift([file]);
+  }
+
+  it("parses", () => {
+    expect(sources.length).toBeGreaterThan(20);
+    expect(syntaxErrors(sources)).toEqual([]);
+  });
+
+  it("uses no name that neither it, nor Swift's library, nor iOS has", () => {
+    expect(unknownNames(sources, surface)).toEqual([]);
+  });
+
+  it("calls functions with as many arguments, and methods with the labels, that iOS takes", () => {
+    expect(wrongCalls(sources, surface)).toEqual([]);
+  });
+
+  it("stands for declarations of iOS with every name that Swift writes otherwise", () => {
+    expect(strayNames(sources, surface)).toEqual([]);
+  });
+
+  it.each([
+    ["a misspelt function", "_ = SecKeyCreateSignatur(key, hash, hash, nil)", "SecKeyCreateSignatur"],
+    ["a misspelt constant", "_ = kSecAttrTokenIDSecureEnclav", "kSecAttrTokenIDSecureEnclav"],
+    ["a misspelt method", "_ = try await DCAppAttestService.shared.attestKye(hash)", "attestKye"],
+  ])("finds %s", async (_what, code, name) => {
+    expect((await planted(code).then((made) => unknownNames(made, surface))).join()).toContain(
+      `Planted.swift:3: ${name}`,
+    );
+  });
+
+  it.each([
+    ["a missing argument", "_ = SecKeyCreateSignature(key, hash, nil)"],
+    ["a wrong label", "_ = try await DCAppAttestService.shared.attestKey(hash, dataHash: hash)"],
+  ])("finds %s", async (_what, code) => {
+    expect(await planted(code).then((made) => wrongCalls(made, surface))).toHaveLength(1);
+  });
+
+  it("finds what does not parse", async () => {
+    expect((await planted("let a = (")).flatMap((made) => syntaxErrors([made]))).not.toEqual([]);
+  });
+});
