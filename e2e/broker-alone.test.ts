@@ -84,10 +84,8 @@ describe("a broker on a machine of its own", () => {
     credential = (await run("broker", "add", "edge", "--origin", `http://127.0.0.1:${port}`)).trim();
     const file = join(elsewhere, "credential");
     writeFileSync(file, `${credential}\n`, { mode: 0o600 });
-    broker = await start([
-      ...["broker", "run", "--credential-file", file, "--port", String(port), "--stale-seconds", "2"],
-      ...["--log-level", "debug"],
-    ]);
+    const on = ["--credential-file", file, "--port", String(port)];
+    broker = await start(["broker", "run", ...on, "--stale-seconds", "2", "--log-level", "debug"]);
     await run("broker", "use", "edge");
     one = world.createAgent(world.devices.iphone());
     other = world.createAgent(world.devices.pixel());
@@ -96,7 +94,7 @@ describe("a broker on a machine of its own", () => {
   afterAll(async () => {
     one?.agent.stop();
     other?.agent.stop();
-    for (const child of [...running]) {
+    for (const child of running) {
       const closed = once(child, "close");
       child.kill("SIGKILL");
       await closed;

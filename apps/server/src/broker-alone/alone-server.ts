@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { Duplex } from "node:stream";
 import type { Broker } from "@countersign/broker";
 import { isId, type ProblemCode, toProblem } from "@countersign/protocol";
 import { allowAnyOrigin } from "../http/broker-cross-origin.ts";
+import { isBrokeredOpening, takeUpgrades } from "../http/broker-upgrade.ts";
+import { LinkLostError } from "./link-lost-error.ts";
 
 export interface AloneServerOptions {
   readonly broker: Pick<Broker, "handle" | "handleLink" | "upgrade">;
@@ -24,18 +25,28 @@ const mostConnections = 10_000;
 /** The server of a broker that stands alone: `/b/…` and `/l/…` of its project, `/healthz`, `/readyz`, and nothing else. It listens on nothing yet. */
 export function createAloneServer(options: AloneServerOptions): Server {
   const { broker, project } = options;
-  const common = { requestTimeout: options.requestMs, headersTimeout: 15_000, keepAliveTimeout: 72_000 };
+  const common = {
+    requestTimeout: options.requestMs,
+    headersTimeout: 15_000,
+    keepAliveTimeout: 72_000,
+    shouldUpgradeCallback: isBrokeredOpening,
+  };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader("x-content-type-options", "nosniff");
-    void answer(request, response);
+    answer(request, response).catch(() => response.destroy());
   };
   const server =
     options.tls === null
       ? createServer(common, handle)
       : createTlsServer({ ...common, ...options.tls, minVersion: "TLSv1.2" }, handle);
   server.maxConnections = mostConnections;
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void upgrade(request, socket, head);
+  takeUpgrades(server, {
+    broker,
+    isProject: async (id) => {
+      if (id === project && !options.isReady()) throw new LinkLostError();
+      return id === project;
+    },
+    networkOf: null,
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -46,9 +57,9 @@ export function createAloneServer(options: AloneServerOptions): Server {
       return options.isReady() ? sendStatus(response, "ready") : sendProblem(response, "unavailable");
     const [, named, api = "", rest = ""] = brokered.exec(rawTarget) ?? [];
     if (named !== undefined) {
+      if (allowAnyOrigin(request, response)) return;
       const refusal = refusalOf(named, api);
       if (refusal !== null) return sendProblem(response, refusal);
-      if (allowAnyOrigin(request, response)) return;
       return await broker.handle({ method, project, api, rest, rawTarget, headers, body: request }, response);
     }
     const [, of, linkedApi = "", token = "", target = ""] = linked.exec(rawTarget) ?? [];
@@ -56,16 +67,6 @@ export function createAloneServer(options: AloneServerOptions): Server {
     if (refusal !== null) return sendProblem(response, refusal);
     if (!isLook) response.setHeader("allow", "GET, HEAD");
     await broker.handleLink({ method, project, api: linkedApi, token, target, headers }, response);
-  }
-
-  async function upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const rawTarget = message.url ?? "";
-    const [, named = "", api = "", rest = ""] = brokered.exec(rawTarget) ?? [];
-    const refusal = refusalOf(named, api);
-    if (refusal === null) return await broker.upgrade({ project, api, rest, rawTarget, message }, socket, head);
-    const { status, title } = toProblem(refusal);
-    socket.on("error", () => {});
-    socket.end(`HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   }
 
   function refusalOf(named: string, api: string): ProblemCode | null {

@@ -91,7 +91,7 @@ describe("what is held of a project", () => {
     const [first, second] = [contentOf(1, "first"), contentOf(2, "second")];
     state.take(stateOf({ project: { revision: "p1", content: first } }), 0);
     const value = state.current()?.secrets.get("key")?.value;
-    expect([String(value), Buffer.from(value?.reveal() ?? []).toString()]).toEqual(["[secret]", "first"]);
+    expect([JSON.stringify(value), Buffer.from(value?.reveal() ?? []).toString()]).toEqual(['"[secret]"', "first"]);
     expect(first.secrets[0]?.value?.every((byte) => byte === 0)).toBe(true);
     state.take(stateOf({ project: { revision: "p2", content: second } }), 0);
     expect(() => value?.reveal()).toThrow(TypeError);
