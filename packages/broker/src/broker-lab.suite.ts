@@ -21,8 +21,7 @@ import { deriveLinkKeys, hmacSha256, openLink, sealLink, sha256 } from "@counter
 import { createTlsAuthority } from "../../../testing/tls-authority.ts";
 import { type Broker, createBroker } from "./broker.ts";
 import type { LinkTerms } from "./links/link-terms.ts";
-import type { BrokerEvent, BrokerPorts, Decoys } from "./ports.ts";
-import type { PresentedCall } from "./presented-call.ts";
+import type { BrokerEvent, BrokerPorts, Decoys, PresentedCall } from "./ports.ts";
 import type { Resolve } from "./resolve-peer.ts";
 import type { SecretTerms } from "./secret-terms.ts";
 

@@ -16,10 +16,10 @@ export {
   type Decoys,
   defaultLimits,
   type OpenedPass,
+  type PresentedCall,
   type RevealableSecret,
   type SealedLink,
 } from "./ports.ts";
-export type { PresentedCall } from "./presented-call.ts";
 export { type Resolve, type ResolvedPeer, resolvePeer } from "./resolve-peer.ts";
 export type { AwsProcessor, HmacProcessor, Processor, SecretTerms, UseBudget } from "./secret-terms.ts";
 export { signAws } from "./sign-aws.ts";

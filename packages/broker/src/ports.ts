@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
-import type { Manifest, Pass, ProblemCode } from "@countersign/protocol";
+import type { Manifest, Pass, PresentedRequest, ProblemCode } from "@countersign/protocol";
 import type { LinkBearer, LinkTarget } from "@countersign/protocol/server";
 import type { LinkTerms } from "./links/link-terms.ts";
-import type { PresentedCall } from "./presented-call.ts";
 import type { SecretTerms } from "./secret-terms.ts";
 import { defaultSocketLimits, type SocketLimits } from "./websocket/socket-limits.ts";
 
@@ -60,6 +59,18 @@ export interface BrokerEvent {
   readonly code: ProblemCode | null;
   readonly upstreamStatus: number | null;
   readonly secrets: readonly string[];
+}
+
+/** What a call brings with it, whatever will be said of it. */
+export interface PresentedCall {
+  readonly project: string;
+  /** As the request names it: there need not be such an API. */
+  readonly api: string;
+  /** Whose pass was good; null where none was. */
+  readonly instance: string | null;
+  /** Where it came from, as the host names networks; null where it does not. */
+  readonly network: string | null;
+  readonly request: PresentedRequest;
 }
 
 /** What the broker asks of its host. An error whose `code` is `ledger_full`, `database_unreachable` or `link_lost` is answered `unavailable`. */

@@ -1,17 +1,4 @@
-import type { PresentedRequest } from "@countersign/protocol";
-import type { BrokerRequest } from "./ports.ts";
-
-/** What a call brings with it, whatever will be said of it. */
-export interface PresentedCall {
-  readonly project: string;
-  /** As the request names it: there need not be such an API. */
-  readonly api: string;
-  /** Whose pass was good; null where none was. */
-  readonly instance: string | null;
-  /** Where it came from, as the host names networks; null where it does not. */
-  readonly network: string | null;
-  readonly request: PresentedRequest;
-}
+import type { BrokerRequest, PresentedCall } from "./ports.ts";
 
 const flat = (request: BrokerRequest): readonly (readonly [string, string])[] =>
   Object.entries(request.headers).flatMap(([name, value]) =>

@@ -48,7 +48,7 @@ const spellings: Readonly<Record<string, (text: string) => PresentedRequest>> = 
   "JSON of a vendor, escaped": (text) =>
     body(
       "application/vnd.x+json",
-      `{"k":"${[...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"}`,
+      `{"k":"${Array.from(text, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"}`,
     ),
 };
 

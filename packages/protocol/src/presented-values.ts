@@ -15,6 +15,8 @@ export interface PresentedRequest {
 /** Values of one request that are given at most, and characters of it that are looked at: a request's headers are rarely a tenth of that. */
 export const mostPresented = 64;
 const mostCharacters = 64 * 1024;
+/** A text costs this many characters beside its own: a million empty segments are not looked at either. */
+const costOfText = 8;
 const mostLeaves = 2_000;
 
 /** Headers that credentials travel in are looked at first: what fills the bound then is not them. */
@@ -35,8 +37,8 @@ export function presentedValues(request: PresentedRequest, lengths: ReadonlySet<
   };
   /** A text and its parts, as far as the bound allows. */
   const look = (text: string): void => {
-    if (text.length > left || found.size >= mostPresented) return;
-    left -= text.length;
+    if (text.length + costOfText > left || found.size >= mostPresented) return;
+    left -= text.length + costOfText;
     add(text);
     for (const piece of text.split(/[\s,;"'<>()]+/)) {
       add(piece);

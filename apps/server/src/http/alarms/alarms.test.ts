@@ -220,8 +220,12 @@ describe("requests that use a decoy", () => {
     };
     const ordinary = await ask(path);
     const basic = `Basic ${Buffer.from(`user:${value}`).toString("base64")}`;
-    for (const headers of [{ "x-api-key": value }, { authorization: basic }, { cookie: `k=${value}` }])
-      expect(await ask(path, headers)).toEqual(ordinary);
+    const ways: readonly Record<string, string>[] = [
+      { "x-api-key": value },
+      { authorization: basic },
+      { cookie: `k=${value}` },
+    ];
+    for (const headers of ways) expect(await ask(path, headers)).toEqual(ordinary);
     expect(await ask(`${path}?api_key=${value}`)).toEqual(ordinary);
     expect(await ask(`${path}/bot${value}/${value}`)).toEqual(ordinary);
     expect(await open()).toMatchObject([{ decoy: "spelled", where: "broker", count: 5 }]);
