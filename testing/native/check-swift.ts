@@ -69,6 +69,7 @@ const declaring = new Set([
   "pattern",
   "protocol_declaration",
   "protocol_function_declaration",
+  "type_parameter",
 ]);
 const binding = new Set(["guard_statement", "if_statement"]);
 const isName = (node: SwiftNode): boolean => node.type === "simple_identifier" || node.type === "type_identifier";
