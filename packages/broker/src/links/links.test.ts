@@ -281,8 +281,9 @@ describe("a link", () => {
     state.nowMs = exp * 1000 - 1;
     expect((await open(link)).status).toBe(200);
     state.nowMs = exp * 1000;
+    state.ledger = [];
     expect((await open(link)).code).toBe("link_invalid");
-    expect(seen()).toEqual(["GET /image/a"]);
+    expect([seen(), state.ledger]).toEqual([["GET /image/a"], []]);
   });
 
   it("that ends while its upstream's address is looked for is not sent", async () => {

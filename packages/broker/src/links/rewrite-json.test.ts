@@ -101,6 +101,13 @@ describe("links in JSON", () => {
     expect(await rewritten(JSON.stringify({ url }))).toBeNull();
   });
 
+  it("lead to the API of their port where two have one host", () => {
+    const both = [443, 8443].map((port) => ({ api: `at-${port}`, host: "mirror.example", port, path: "/" }));
+    expect(toLinkTarget("https://mirror.example:8443/a", both)?.api).toBe("at-8443");
+    expect(toLinkTarget("https://mirror.example/a", both.toReversed())?.api).toBe("at-443");
+    expect(toLinkTarget("https://mirror.example:444/a", both)).toBeNull();
+  });
+
   it("are left as names of members", async () => {
     expect(await rewritten(`{"${link}":1, "${link}" \n: "a"}`)).toBeNull();
     expect(await rewritten(`{"${link}":"${link}"}`)).toBe(`{"${link}":${found}}`);
