@@ -7,7 +7,7 @@ import { type Injected, type InjectionInput, injectSecrets, planInjection } from
 import type { Injection } from "./injection.ts";
 import type { BrokerLimits, BrokerPorts, BrokerRequest, Decoys } from "./ports.ts";
 import { presentedBody, presentedHead } from "./presented-call.ts";
-import { readBody } from "./read-body.ts";
+import { type ReadBody, readBody } from "./read-body.ts";
 import { type Peer, type Resolve, resolvePeer } from "./resolve-peer.ts";
 import { needsBody } from "./secret-terms.ts";
 import { declaredLength, mayBeStreamed, sha256OfDigest } from "./take-body.ts";
@@ -111,6 +111,12 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
   // Anybody can become a decoy, as many as they like: what decoys hold is never a genuine caller's.
   const gates = { genuine: createCallGate(bounds), decoys: createCallGate(bounds) };
 
+  /** A request that says of no body has none (RFC 9112 §6.3). */
+  function takeBody(request: BrokerRequest): ReadBody | Promise<ReadBody> {
+    if (declaredLength(request) === undefined) return { ok: true, bytes: new Uint8Array(0) };
+    return readBody(request.body, limits.requestBytes, limits.idleMs);
+  }
+
   /** Whether every secret of the plan can be used without the body. */
   async function isWithoutBody(project: string, { secrets }: Injection): Promise<boolean> {
     const terms = await Promise.all(secrets.map((name) => ports.termsOf(project, name)));
@@ -136,7 +142,7 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
         return { ok: true, plan, upload: createUpload(request.body, { digest, length, limit, idleMs, mayEnd }) };
       }
     }
-    const body = await readBody(request.body, limits.requestBytes, limits.idleMs);
+    const body = await takeBody(request);
     if (!body.ok) return body;
     if (!isBodyCovered(body.bytes, digest)) return refuse("signature_invalid");
     ports.spotDecoys(presentedBody(request, caller.pass.instance, body.bytes));

@@ -333,10 +333,10 @@ export async function openBrokerLab(): Promise<void> {
       waitingBytes: 20_000,
       drainMs: 500,
       controlFrames: 50,
-      quietMs: 1000,
-      pingMs: 300,
+      quietMs: 1500,
+      pingMs: 500,
       lookMs: 50,
-      ageMs: 2000,
+      ageMs: 4000,
       closingMs: 300,
     },
   });

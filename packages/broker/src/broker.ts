@@ -148,7 +148,9 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
   ): Promise<void> {
     const abort = new AbortController();
     const progress = createProgress();
-    response.once("close", () => abort.abort());
+    response.once("close", () => {
+      if (!response.writableFinished) abort.abort();
+    });
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;

@@ -128,7 +128,7 @@ function sendOver({ connection, isReused }: Lease, call: UpstreamCall): Promise<
  */
 export async function callUpstream(pools: ConnectionPools, call: UpstreamCall): Promise<CalledUpstream> {
   for (const anew of [false, true]) {
-    const lease = await leaseInTime(pools, call, anew);
+    const lease = (anew ? null : pools.leaseNow(call)) ?? (await leaseInTime(pools, call, anew));
     if ("ok" in lease) return lease;
     const attempt = await sendOver(lease, call);
     const mayRepeat = call.body === null && safeMethods.has(call.method);

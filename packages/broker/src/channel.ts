@@ -24,13 +24,17 @@ const toPem = (der: string): string =>
     .toString("base64")
     .replace(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
-/** How an API's host must prove itself; null where this version does not know. */
-export function channelOf(
-  { channel, pins }: ManifestApi,
-  manifest: Manifest,
-  furtherCas: readonly string[],
-): UpstreamChannel | null {
-  return channel === "unknown" ? null : { channel, pins, roots: manifest.roots.map(toPem), furtherCas };
+const channels = new WeakMap<ManifestApi, { readonly manifest: Manifest; readonly held: UpstreamChannel }>();
+
+/** How an API's host must prove itself; null where this version does not know. The same object as long as nothing of it changes. */
+export function channelOf(api: ManifestApi, manifest: Manifest, furtherCas: readonly string[]): UpstreamChannel | null {
+  const { channel, pins } = api;
+  const known = channels.get(api);
+  if (known?.manifest === manifest && known.held.furtherCas === furtherCas) return known.held;
+  if (channel === "unknown") return null;
+  const held = { channel, pins, roots: manifest.roots.map(toPem), furtherCas };
+  channels.set(api, { manifest, held });
+  return held;
 }
 
 const spkiPin = (certificate: X509Certificate): string =>

@@ -35,6 +35,8 @@ export interface Lease {
 
 /** Connections whose peers have proved themselves, each to the upstream it was made for. */
 export interface ConnectionPools {
+  /** Room on a connection that is there; null where there is none. */
+  leaseNow(to: PooledUpstream): Lease | null;
   /** Rejects with the connection's error, or as aborted. `anew`: never one that was used before. */
   lease(to: PooledUpstream, options: { readonly abort: AbortSignal; readonly anew: boolean }): Promise<Lease>;
   /** Ends idle connections now and the others with what is under way on them; nothing more is leased. */
@@ -166,6 +168,11 @@ export function createConnectionPools(proofs: PathProofs, limits: PoolLimits): C
   }
 
   return {
+    leaseNow(to) {
+      const pool = closing.signal.aborted ? undefined : pools.get(keyOf(to));
+      // Whoever waits was there before.
+      return pool === undefined || pool.waiting.size > 0 ? null : takeFree(pool);
+    },
     async lease(to, { abort, anew }) {
       const key = keyOf(to);
       for (;;) {

@@ -2,7 +2,7 @@ import type { BrokerEvent, BrokerPorts, Decoys } from "@countersign/broker";
 import type { Pass } from "@countersign/protocol";
 import type { DecoySpotter } from "../domain/alarms/decoy-spotter.ts";
 import { brokeredCanary } from "../domain/device/decoy-secret.ts";
-import { openBearerPass } from "../domain/device/open-bearer-pass.ts";
+import { createPassBook } from "../domain/device/pass-book.ts";
 import type { Standing } from "../domain/device/standing.ts";
 import type { Ledger, OnceLedger, UseLedger, Vault } from "../domain/ports/index.ts";
 import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
@@ -30,15 +30,18 @@ export interface BrokerHost {
 /** What the broker asks of its host, from this service's parts. While bans could not be reconciled, everybody counts as banned. */
 export function brokerPorts(host: BrokerHost): BrokerPorts {
   const { contexts, standing, ledger, vault } = host;
+  const passes = createPassBook(host.clock.nowMs);
   return {
     project: async (id) => {
       const context = await contexts.get(id);
       return context === null ? null : { id, manifest: context.wholeManifest() };
     },
-    openPass: (project, pass) => {
-      const context = contexts.held(project);
-      const opened = context === null ? null : openBearerPass(context, pass);
-      if (context === null || opened === null) return { ok: false, code: "pass_invalid" };
+    openPass: (id, pass) => {
+      const context = contexts.held(id);
+      if (context === null) return { ok: false, code: "pass_invalid" };
+      const { passKeys, projectId, project } = context;
+      const opened = passes.open({ passKeys, projectId, decoys: project.settings.decoy === true }, pass);
+      if (opened === null) return { ok: false, code: "pass_invalid" };
       return { ok: true, ...opened, pass: { ...opened.pass, secrets: stillBrokered(context, opened.pass) } };
     },
     isBanned: (project, instance, subject) => {
