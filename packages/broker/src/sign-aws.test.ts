@@ -192,6 +192,19 @@ describe("a brokered secret that is keys of AWS", () => {
     }
   });
 
+  test("signs an upload that is streamed, by the digest that the caller's MAC covers", async () => {
+    use("s3");
+    const body = "0123456789abcdef".repeat(8192);
+    const { status } = await call({
+      method: "POST",
+      path: "/aws/photo.jpg",
+      headers: { "content-type": "image/jpeg" },
+      body,
+    });
+    expect([status, state.seen[0]?.body.length]).toEqual([200, body.length]);
+    expect(faultOfAws(state.seen[0] ?? missing(), expected("s3"))).toBeNull();
+  });
+
   test("drops a caller's own signature, token, time and hash", async () => {
     use("s3");
     const headers = {

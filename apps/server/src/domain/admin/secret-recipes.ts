@@ -8,7 +8,6 @@ import { accept } from "./rules/rule.ts";
 import { checkProcessed } from "./rules/secret-terms.ts";
 import {
   acceptValue,
-  exposed,
   fittingCanary,
   heldSecret,
   isClosing,
@@ -24,6 +23,12 @@ export interface RecipeChange {
   /** What values are minted from, or without a recipe the one that is used. Demanded where the present value cannot be it. */
   readonly value?: string | undefined;
 }
+
+const exposedRoot = (): AdminError =>
+  new AdminError(
+    "exposed_value",
+    "Devices were given the present value, so nothing can be minted from it in secret. Give a new value.",
+  );
 
 /**
  * Sets how values of a secret are minted; null: its own value is used. A value that devices were given is no root, and a root is never given to
@@ -41,7 +46,7 @@ export async function setRecipe(
   const next = { ...held, recipe };
   const value = change.value === undefined ? null : acceptValue("/value", change.value, next);
   const isSame = value === null || sameValue(context, held, value);
-  if (isSame && isClosing(held, next)) throw exposed();
+  if (isSame && isClosing(held, next)) throw exposedRoot();
   if (isSame && held.recipe != null && recipe === null) throw rootValue();
   const root = value ?? reveal(context, held);
   if (recipe !== null) {

@@ -61,7 +61,7 @@ const absent = (): AdminError =>
     "There is no such secret in this project. `countersign secret list` shows those there are.",
   );
 
-export const exposed = (): AdminError =>
+const exposed = (): AdminError =>
   new AdminError(
     "exposed_value",
     "Devices were given the present value and may keep it. Give a new value, or say that the exposed one is to be kept.",
@@ -182,7 +182,9 @@ export async function setCanary(
   if (bytes !== null && Buffer.from(bytes).equals(value)) {
     throw invalidInput("/canary", "A canary is not the value itself: refused devices would be given it.");
   }
-  if (bytes !== null && bytes.length > Math.max(value.length, LONGEST_CANARY)) {
+  // A minted value may be longer than what it is minted from.
+  const most = held.recipe == null ? Math.max(value.length, LONGEST_CANARY) : limits.secretValueBytes;
+  if (bytes !== null && bytes.length > most) {
     throw invalidInput("/canary", `A canary is no longer than the value, or at most ${LONGEST_CANARY} bytes.`);
   }
   const canary = bytes === null ? null : context.vault.seal(bytes, canaryContext(held.project, held.name));
