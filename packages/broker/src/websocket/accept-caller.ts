@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { brokeredSocket } from "@countersign/protocol";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
-import type { SocketLimits } from "./socket-limits.ts";
+import { maxFragments, type SocketLimits } from "./socket-limits.ts";
 
 /** What `ws` reads beside what its types know. */
 interface FurtherOptions extends ServerOptions {
@@ -24,6 +24,7 @@ export function acceptCaller(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,
+    maxFragments,
     closeTimeout: limits.closingMs,
     handleProtocols: () => (protocol === "" ? brokeredSocket : protocol),
   };

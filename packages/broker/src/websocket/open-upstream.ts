@@ -7,6 +7,7 @@ import type { PathProofs } from "../path-proofs.ts";
 import type { BrokerLimits } from "../ports.ts";
 import type { Peer } from "../resolve-peer.ts";
 import type { HeaderPairs } from "../strip-headers.ts";
+import { maxFragments } from "./socket-limits.ts";
 
 export interface UpstreamOpening {
   readonly host: string;
@@ -77,6 +78,7 @@ function shakeHands(connection: TLSSocket, opening: UpstreamOpening): Promise<Op
       perMessageDeflate: false,
       followRedirects: false,
       maxPayload: limits.messageBytes,
+      maxFragments,
       closeTimeout: limits.closingMs,
     };
     const socket = new WebSocket(`wss://${host}:${port}/`, [...protocols], options);

@@ -242,12 +242,19 @@ describe("while it is open", () => {
     expect(await caller.closed).toEqual({ code: 1012, reason: "" });
   });
 
-  it("silence ends it after its limit", async () => {
-    const { caller, upstream } = await conversation();
-    expect(await Promise.all([caller.closed, upstream.closed])).toEqual([
+  it("silence ends it after its limit, and messages put that off", async () => {
+    const busy = await conversation();
+    busy.upstream.socket.on("message", (data: Buffer) => busy.upstream.send(data));
+    const silent = await conversation();
+    const beat = setInterval(() => busy.caller.send("still here"), 100);
+    expect(await Promise.all([silent.caller.closed, silent.upstream.closed])).toEqual([
       { code: 1001, reason: "" },
       { code: 1001, reason: "" },
     ]);
+    clearInterval(beat);
+    expect(busy.caller.socket.readyState).toBe(busy.caller.socket.OPEN);
+    busy.caller.socket.close();
+    await busy.caller.closed;
   });
 
   it("it ends at its largest age, however busy", async () => {

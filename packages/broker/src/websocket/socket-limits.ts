@@ -1,3 +1,6 @@
+/** Frames that one message may come in. */
+export const maxFragments = 4096;
+
 /** Bounds of one brokered WebSocket. Times in milliseconds. */
 export interface SocketLimits {
   /** Openings in work at once on this node, before anything is known of who asks. Over it: `unavailable`. */
