@@ -217,7 +217,8 @@ describe("the proxy tutorial of AstroPiks", () => {
         const shown = await browser.newPage();
         await shown.goto(`http://localhost:${(gallery.address() as AddressInfo).port}/`);
         const photo = shown.locator("#photo");
-        const size = await photo.evaluate(async (image: { decode(): Promise<void>; naturalWidth: number }) => {
+        const size = await photo.evaluate(async (element) => {
+          const image = element as unknown as { decode(): Promise<void>; readonly naturalWidth: number };
           await image.decode();
           return image.naturalWidth;
         });
