@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const framework = "/usr/share/android-framework-res/framework-res.apk";
@@ -37,6 +37,8 @@ export interface AppBuild {
   readonly versionName: string;
   /** The text in its code that an attacker would change. */
   readonly endpoint: string;
+  /** Files of its assets, by their names there. */
+  readonly assets?: Readonly<Record<string, string>>;
 }
 
 /** A developer's or an attacker's machine: one folder, one keystore for each name. */
@@ -69,7 +71,7 @@ export function createAndroidWorkshop(folder: string): {
 
   return {
     keystoreOf,
-    build({ packageName, versionCode, versionName, endpoint }, key) {
+    build({ packageName, versionCode, versionName, endpoint, assets = {} }, key) {
       const name = `${packageName}-${versionCode}-${key}`;
       mkdirSync(at(name), { recursive: true });
       writeFileSync(
@@ -84,7 +86,10 @@ export function createAndroidWorkshop(folder: string): {
       );
       const unsigned = at(`${name}-unsigned.apk`);
       run("smali", "a", at(name, "Hello.smali"), "-o", at(name, "classes.dex"));
-      run("aapt", "package", "-f", "-M", at(name, "AndroidManifest.xml"), "-I", framework, "-F", unsigned);
+      mkdirSync(at(name, "assets"), { recursive: true });
+      for (const [asset, file] of Object.entries(assets)) copyFileSync(file, at(name, "assets", asset));
+      const sources = ["-M", at(name, "AndroidManifest.xml"), "-A", at(name, "assets")];
+      run("aapt", "package", "-f", ...sources, "-I", framework, "-F", unsigned);
       execFileSync("aapt", ["add", unsigned, "classes.dex"], { cwd: at(name), stdio: "ignore" });
       return sign(unsigned, key, name);
     },
