@@ -21,7 +21,7 @@ export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
   "android.security.keystore.KeyGenParameterSpec.Builder.setDigests": [
     "varargs ([Ljava/lang/String;)Landroid/security/keystore/KeyGenParameterSpec$Builder;",
   ],
-  "android.util.Base64.decode": ["(Ljava/lang/String;I)[B", "([BI)[B"],
+  "android.util.Base64.decode": ["(Ljava/lang/String;I)[B"],
   "android.util.Base64.encodeToString": ["([BI)Ljava/lang/String;"],
   "android.util.AtomicFile.readFully": ["()[B"],
   "android.view.Display.getDisplayId": ["()I"],

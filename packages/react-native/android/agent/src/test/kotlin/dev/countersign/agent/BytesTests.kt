@@ -52,6 +52,16 @@ internal fun bytesTests(checks: Checks) {
         assertTrue(parseStrictJson("[[[[[[[[1]]]]]]]]".toByteArray()) != null)
     }
 
+    checks.check("reads and refuses the very texts that the protocol package does") {
+        val made = madeByProtocol().filter { it.name.startsWith("json") }
+        val taken = made.count { vector ->
+            val isRead = parseStrictJson(vector.bytes("inputs", "json")) != null
+            assertEquals("${vector.name} ${vector.result}", "${vector.name} ${if (isRead) "ok" else "malformed"}")
+            isRead
+        }
+        assertTrue(made.size >= 4000 && taken in 100..3900, "$taken of ${made.size}")
+    }
+
     checks.check("turns DER signatures into 64 bytes, and nothing else") {
         val one = "3006020101020101"
         assertEquals("00".repeat(31) + "01" + "00".repeat(31) + "01", toRawSignature(hex(one))?.let(::hex))
