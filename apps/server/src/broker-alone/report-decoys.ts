@@ -77,7 +77,9 @@ export function createDecoyReports({
       try {
         const content = held.current();
         if (content === null || call.project !== content.manifest.project) return;
-        const { api, instance } = call;
+        const { instance } = call;
+        // A request may name any.
+        const api = content.manifest.apis.some((each) => each.api === call.api) ? call.api : "";
         for (const { kind, name } of spotDecoys(indexOf(content), call.request)) {
           add({ kind, decoy: name, api, instance, count: 1 });
           gather();
