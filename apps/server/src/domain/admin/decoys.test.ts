@@ -47,13 +47,18 @@ describe("decoys", () => {
     expect(await refused({ name: "noted", note: "\u202e" })).toBe("invalid_input /note");
   });
 
-  it("are never a value that is used in earnest, nor that of another decoy of the project", async () => {
+  it("are never a value that is used in earnest, nor become one, nor that of another decoy of the project", async () => {
     await lab.admin.putApi(lab.actor, project, "api", { host: "api.example", port: 443, channel: "system" }, "create");
     const place = { api: "api", methods: ["GET"], path: "/", in: "query", name: "key", when: "placeholder" } as const;
     const value = "the-genuine-key-of-the-api";
     await lab.admin.setSecret(lab.actor, project, "genuine", { value, places: [place] });
     expect(await refused({ name: "decoy", value })).toBe("invalid_input /value");
     const { value: planted } = await add({ name: "one" });
+    const set = (name: string) => lab.admin.setSecret(lab.actor, project, name, { value: planted, places: [place] });
+    expect(await refusalOf(set("new"))).toBe("invalid_input /value");
+    expect(await refusalOf(lab.admin.rotateSecret(lab.actor, project, "genuine", { value: planted }))).toBe(
+      "invalid_input /value",
+    );
     expect(await refused({ name: "two", value: planted })).toBe("invalid_input /value");
     const other = (await lab.admin.createProject(lab.actor, { name: "other", kind: "production" })).id;
     expect((await add({ name: "one", value: planted }, other)).value).toBe(planted);

@@ -4,6 +4,7 @@ import type { DecoySecret } from "../ports/index.ts";
 import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
+import { decoyOfValue } from "./planted-values.ts";
 import { parseIdentifier } from "./rules/identifier.ts";
 import { accept, type Ruled, refused, ruled } from "./rules/rule.ts";
 
@@ -48,14 +49,10 @@ export async function addDecoy(
   if (held.length >= mostDecoys)
     throw new AdminError("limit_reached", `A project has at most ${mostDecoys} decoys. Remove one first.`);
   const value = toValue(context, input);
-  const digest = decoyDigest(value);
-  for (const decoy of held) {
-    const other = context.vault.open(decoy.digest, digestContext(project.id, decoy.name)).reveal();
-    if (Buffer.from(other).equals(digest))
-      throw invalidInput("/value", "Another decoy of this project has this value: nobody could tell the two apart.");
-  }
+  if ((await decoyOfValue(context, project.id, value)) !== null)
+    throw invalidInput("/value", "Another decoy of this project has this value: nobody could tell the two apart.");
   await refuseGenuine(context, project.id, value);
-  const sealed = context.vault.seal(digest, digestContext(project.id, name));
+  const sealed = context.vault.seal(decoyDigest(value), digestContext(project.id, name));
   const { length } = value;
   const decoy: DecoySecret = { project: project.id, name, note, digest: sealed, length, createdAtMs: context.nowMs() };
   if (!(await context.store.decoySecrets.add(decoy)))

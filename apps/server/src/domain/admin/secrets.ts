@@ -8,6 +8,7 @@ import type { Actor, AdminContext } from "./admin-context.ts";
 import { audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
 import { checkManifestSize } from "./manifest-size.ts";
+import { refusePlanted } from "./planted-values.ts";
 import { parseIdentifier } from "./rules/identifier.ts";
 import { checkPlace } from "./rules/place.ts";
 import { acceptRecipe, parseRootValue, type RecipeInput } from "./rules/recipe.ts";
@@ -270,6 +271,7 @@ export async function writeSecret(
       "A proxy is given this secret for a header: printable ASCII without a space at its ends.",
     );
   }
+  await refusePlanted(context, project, value);
   const version = (held?.version ?? 0) + 1;
   const sealed = context.vault.seal(value, secretContext(project, name, version));
   const updatedAtMs = context.nowMs();
