@@ -328,6 +328,7 @@ export async function openBrokerLab(): Promise<void> {
       linksPerAnswer: 20,
       concurrentLinksPerInstance: 2,
       concurrentCallsPerInstance: 2,
+      concurrentOpenings: 8,
       openingMs: 1000,
       messageBytes: 100_000,
       waitingBytes: 20_000,

@@ -29,6 +29,14 @@ const opening = [
       { tests: serving },
     ],
   ]),
+  ...mutationsOf({ table, file: `${sockets}/serve-sockets.ts`, tests: serving }, [
+    [
+      "unavailable/openings",
+      "that openings in work are bounded before anything is known of who asks",
+      " || openings.size >= limits.concurrentOpenings",
+      "",
+    ],
+  ]),
   ...mutationsOf({ table, file: `${sockets}/wait-for-caller.ts`, tests: hostile }, [
     ["malformed/early-frames", "that nothing comes behind an opening", "  if (head.length > 0) speak();\n", ""],
     [

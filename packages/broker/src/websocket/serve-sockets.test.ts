@@ -291,6 +291,14 @@ describe("a decoy's", () => {
     expect(await caller.closed).toEqual({ code: 1012, reason: "" });
   });
 
+  it("is refused as an API refuses an opening, after its pause, where it is said to answer with no success", async () => {
+    state.decoyPass = true;
+    state.decoys = { ...decoys, answerOf: () => ({ status: 429, contentType: "text/plain", body: "", delayMs: 50 }) };
+    expect([await refused(), state.pauses]).toEqual(["upstream_refused", [50]]);
+    expect([state.seen, state.revealed]).toEqual([[], 0]);
+    expect(state.events).toMatchObject([{ event: "brokered_decoy", code: "upstream_refused" }]);
+  });
+
   it("is refused where a genuine one could not be filled", async () => {
     state.decoyPass = true;
     state.decoys = { ...decoys, canaryOf: () => null };
@@ -403,6 +411,26 @@ describe("an opening is judged as the GET it is", () => {
     ];
     expect(response.statusCode).toBe(401);
     response.destroy();
+  });
+
+  it("so many at once as the bound says, before anything is known of who asks", async () => {
+    let answer = (_epochMs: number): void => {};
+    state.epochMs = new Promise<number>((resolve) => {
+      answer = resolve;
+    }) as never;
+    let waiting = 0;
+    const asked = Array.from({ length: 9 }, async () => {
+      waiting += 1;
+      const code = await refused({ target: `/b/${project}/photos/v1/live` });
+      waiting -= 1;
+      return code;
+    });
+    expect(await Promise.race(asked)).toBe("unavailable");
+    expect(waiting).toBe(8);
+    answer(0);
+    state.epochMs = 0;
+    expect((await Promise.all(asked)).filter((code) => code === "unavailable")).toHaveLength(1);
+    expect(await refused({ target: `/b/${project}/photos/v1/live` })).toBe("place_refused");
   });
 
   it("nothing of pass or MAC is in what is logged", async () => {

@@ -6,7 +6,7 @@ import { type Admission, createProgress, type DecoyCall, type GenuineCall, type 
 import { fillCanaries } from "../answer-decoy.ts";
 import { createMask, type Mask } from "../mask.ts";
 import type { PathProofs } from "../path-proofs.ts";
-import type { BrokerLimits, BrokerPorts, BrokerRequest } from "../ports.ts";
+import type { BrokerEvent, BrokerLimits, BrokerPorts, BrokerRequest } from "../ports.ts";
 import { acceptCaller } from "./accept-caller.ts";
 import { type JoinedSockets, joinSockets } from "./join-sockets.ts";
 import { openUpstream } from "./open-upstream.ts";
@@ -53,6 +53,12 @@ const gone = { ok: false, code: "upstream_unavailable" } as const;
 /** Completes the caller's handshake with this subprotocol; null where the caller has gone. */
 type Answer = (protocol: string) => WebSocket | null;
 
+/** A decoy's that is refused as its API is said to answer is no refusal of ours. */
+function eventOf(code: ProblemCode | null, isDecoy: boolean): BrokerEvent["event"] {
+  if (isDecoy && (code === null || code === "upstream_refused")) return "brokered_decoy";
+  return code === null ? "brokered" : "broker_refused";
+}
+
 /** One opening on its way. */
 interface OpeningInWork {
   readonly request: UpgradeRequest;
@@ -73,7 +79,10 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
       const filled = fillCanaries(call.plan, call.decoys);
       if (!filled.ok) return filled;
       const mask = createMask(filled.values);
-      await pause(call.decoys.answerOf(call.api.api).delayMs, abort);
+      const { status, delayMs } = call.decoys.answerOf(call.api.api);
+      await pause(delayMs, abort);
+      // An API that is said to answer so would answer an opening so, too.
+      if (status >= 300) return { ok: false, code: "upstream_refused" };
       return { ok: true, socket: null, protocol: protocols[0] ?? "", mask };
     }
     const { api, peer, channel, filled } = call;
@@ -176,7 +185,7 @@ export function createSocketBroker({ ports, admission, proofs, limits, pause, co
       const code = await answerUpgrade(request, socket, head, progress);
       if (code !== null) refuseUpgrade(socket, code);
       ports.log({
-        event: code !== null ? "broker_refused" : progress.decoy ? "brokered_decoy" : "brokered",
+        event: eventOf(code, progress.decoy),
         project: request.project,
         api: progress.api,
         instance: progress.instance,
