@@ -130,7 +130,8 @@ export const recipeMutations: readonly Mutation[] = [
       `return lifetimeMs - marginMs < leftMs ? failed("recipe_too_short") : null;`,
       "return null;",
     ],
-    ["recipe_busy/in-work", "how many mints are in work", "if (inWork.size >= mostInWork)", "if (false)"],
+    ["recipe_busy/in-work", "how many mints are in work", "inWork.size >= mostInWork || ", ""],
+    ["recipe_busy/slow-vendor", "how many mints of one secret are in work", " || ofSecret >= mostInWorkPerSecret", ""],
     ["recipe_busy/once", "that those who ask at once share a mint", "if (running !== undefined) return running;", ""],
     [
       "recipe_busy/nobody",

@@ -233,6 +233,35 @@ describe("minting", () => {
     expect(asked).toHaveLength(64);
   });
 
+  test("of one secret leaves room for the others, however slow its vendor is, and gives it back", async () => {
+    const { promise, resolve: arrive } = Promise.withResolvers<OutboundAnswer>();
+    answer = () => promise;
+    wait = async () => {};
+    const roomy = createRecipes({
+      vault: projects.vault,
+      ledger: createMemoryLedger({ nowMs: projects.nowMs }),
+      callOut: async (request) => {
+        asked.push(request);
+        return answer(request);
+      },
+      hold: createSecretValue,
+      clock: { nowMs: projects.nowMs },
+      random: (length) => new Uint8Array(length),
+      budgets: { mintsPerInstancePerMinute: 100, mintsPerSecretPerMinute: 100 },
+      onFailure: () => {},
+      wait: () => wait(),
+    });
+    const ask = async (at: number, name = "slow") =>
+      textOf(await roomy.valueOf(context, secretOf({ name }), { ...one, instance: `i-${at}` }, session));
+    for (let at = 0; at < 16; at += 1) expect(await ask(at)).toBe("recipe_unreachable");
+    expect(await ask(16)).toBe("recipe_busy");
+    expect(await ask(16, "other")).toBe("recipe_unreachable");
+    arrive(token());
+    wait = () => new Promise(() => {});
+    for (let at = 0; at < 16; at += 1) expect(await ask(at)).toMatch(/^token/);
+    expect(await ask(16)).toMatch(/^token/);
+  });
+
   test("asks nobody where the ledger cannot count", async () => {
     const ledger = { take: () => Promise.reject(new Error("away")) };
     const { vault, nowMs } = projects;

@@ -65,6 +65,8 @@ export interface Recipes {
 /** Between a value's own end and the last moment that it is given: what a request with it may take, and how far clocks are apart. */
 const marginMs = 30_000;
 const mostInWork = 64;
+/** One vendor that is slow must not hold back the others. */
+const mostInWorkPerSecret = 16;
 const mostHeld = 10_000;
 const failed = (problem: RecipeProblem) => ({ ok: false, problem }) as const;
 
@@ -84,6 +86,7 @@ export function createRecipes(deps: RecipesDeps): Recipes {
   const guard = createMintGuard({ ...deps, nowMs, jitter });
   const values = createMintedValues({ capacity: mostHeld, nowMs });
   const inWork = new Map<string, Promise<HeldMint | RecipeProblem>>();
+  const inWorkOf = new Map<string, number>();
   const toldBusy = new Map<string, number>();
   const closing = new AbortController();
 
@@ -154,11 +157,19 @@ export function createRecipes(deps: RecipesDeps): Recipes {
     const key = `${target.project}/${target.secret}/${target.version}/${target.instance}`;
     const running = inWork.get(key);
     if (running !== undefined) return running;
-    if (inWork.size >= mostInWork) {
+    const of = `${target.project}/${target.secret}`;
+    const ofSecret = inWorkOf.get(of) ?? 0;
+    if (inWork.size >= mostInWork || ofSecret >= mostInWorkPerSecret) {
       tell(target, "recipe_busy");
       return Promise.resolve("recipe_busy");
     }
-    const started = start().finally(() => inWork.delete(key));
+    inWorkOf.set(of, ofSecret + 1);
+    const started = start().finally(() => {
+      inWork.delete(key);
+      const left = (inWorkOf.get(of) ?? 1) - 1;
+      if (left === 0) inWorkOf.delete(of);
+      else inWorkOf.set(of, left);
+    });
     inWork.set(key, started);
     return started;
   }
