@@ -88,6 +88,12 @@ const answers = [
   ]),
   ...mutationsOf({ ...group, file: `${links}/link-target.ts`, tests: [`${links}/rewrite-json.test.ts`] }, [
     ["link_invalid/path", "that a link's path is a linked one", " && isUnderPath(url.path, path)", ""],
+    [
+      "link_invalid/looked",
+      "how much is looked at that begins like a link",
+      "if (found === null) left -= Math.min(text.length, maxCharacters);",
+      "",
+    ],
     ["link_invalid/port", "that a link's port is that of the API", " && port === url.port", ""],
     ["link_invalid/long", "how long a link may be", "text.length > maxCharacters ? null : ", ""],
   ]),

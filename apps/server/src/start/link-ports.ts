@@ -1,4 +1,4 @@
-import type { BrokerPorts } from "@countersign/broker";
+import type { BrokerPorts, LinkTerms } from "@countersign/broker";
 import { deriveLinkKeys, type LinkKeys, openLink, sealLink } from "@countersign/protocol/server";
 import type { ProjectContext } from "../domain/project/project-context.ts";
 import type { ProjectContexts } from "../domain/project/project-contexts.ts";
@@ -10,14 +10,22 @@ const keysOf =
     return seed === undefined ? null : deriveLinkKeys(seed.reveal(), projectId);
   };
 
+const termsOf = ({ apis }: ProjectContext): ReadonlyMap<string, LinkTerms> =>
+  new Map([...apis.values()].flatMap(({ id, links }) => (links == null ? [] : [[id, links] as const])));
+
 /** What the broker asks of its host for links, from this service's parts. */
 export function linkPorts(
   contexts: Pick<ProjectContexts, "get">,
 ): Pick<BrokerPorts, "linkTerms" | "sealLinks" | "openLink"> {
+  // Asked at each call: made once for each context.
+  const held = new WeakMap<ProjectContext, ReadonlyMap<string, LinkTerms>>();
   return {
     async linkTerms(id) {
-      const apis = (await contexts.get(id))?.apis.values() ?? [];
-      return new Map([...apis].flatMap(({ id: api, links }) => (links == null ? [] : [[api, links] as const])));
+      const context = await contexts.get(id);
+      if (context === null) return new Map();
+      const terms = held.get(context) ?? termsOf(context);
+      held.set(context, terms);
+      return terms;
     },
     async sealLinks(id, { decoy, ...bearer }, targets) {
       const context = await contexts.get(id);

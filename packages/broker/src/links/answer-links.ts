@@ -1,6 +1,6 @@
 import type { DecoyCall, GenuineCall } from "../admit-call.ts";
 import type { BrokerLimits, BrokerPorts } from "../ports.ts";
-import { toLinkedAddresses, toLinkTarget } from "./link-target.ts";
+import { createLinkFinder, toLinkedAddresses } from "./link-target.ts";
 import { endOfLinks, makeLinks } from "./make-links.ts";
 import { rewriteJson } from "./rewrite-json.ts";
 
@@ -49,7 +49,7 @@ export async function linksOfCall(
       const exp = endOfLinks(ports.nowMs(), terms.seconds);
       const bearer = { instance, subject, exp, decoy: call.kind === "decoy" };
       return rewriteJson(body, {
-        find: (text) => toLinkTarget(text, linked),
+        find: createLinkFinder(linked),
         hrefsOf: (links) => makeLinks(ports, { origin, project, bearer }, links),
         maxLinks: limits.linksPerAnswer,
       });

@@ -4,6 +4,7 @@ import type { LinkedPath } from "./link-terms.ts";
 
 /** Longer links are left as they are. */
 const maxCharacters = 4096;
+const maxMissedCharacters = 65_536;
 
 /** Part of a host, by its address. */
 export interface LinkedAddress {
@@ -45,6 +46,20 @@ export function toLinkTarget(text: string, linked: readonly LinkedAddress[]): Fo
   const hash = text.indexOf("#");
   const target = escapeOpen(url.query === null ? url.path : `${url.path}?${url.query}`);
   return { api: to.api, target, fragment: hash < 0 ? "" : text.slice(hash) };
+}
+
+/**
+ * `toLinkTarget` for the texts of one answer. A strict host stands as it is written: most texts are told apart by it, without being parsed. After so
+ * much text that begins alike and is no link, nothing more is looked at.
+ */
+export function createLinkFinder(linked: readonly LinkedAddress[]): (text: string) => FoundLink | null {
+  let left = maxMissedCharacters;
+  return (text) => {
+    if (left <= 0 || !linked.some(({ host }) => text.startsWith(`https://${host}`))) return null;
+    const found = toLinkTarget(text, linked);
+    if (found === null) left -= Math.min(text.length, maxCharacters);
+    return found;
+  };
 }
 
 /** Whether `target` is one that a link can have been made for, under what is linked now. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LinkedAddress, toLinkTarget } from "./link-target.ts";
+import { createLinkFinder, type LinkedAddress, toLinkTarget } from "./link-target.ts";
 import { rewriteJson } from "./rewrite-json.ts";
 
 const linked: readonly LinkedAddress[] = [
@@ -11,7 +11,7 @@ const linked: readonly LinkedAddress[] = [
 /** What becomes of a JSON text: each link stands as `L(api target fragment)`. */
 async function rewritten(text: string | Buffer, maxLinks = 200): Promise<string | null> {
   const bytes = await rewriteJson(Buffer.from(text), {
-    find: (one) => toLinkTarget(one, linked),
+    find: createLinkFinder(linked),
     hrefsOf: async (links) => links.map(({ api, target, fragment }) => `L(${api} ${target}${fragment})`),
     maxLinks,
   });
@@ -138,6 +138,16 @@ describe("links in JSON", () => {
   it("are rewritten up to a bound, the first of them", async () => {
     const text = JSON.stringify(Array.from({ length: 5 }, () => link));
     expect(await rewritten(text, 3)).toBe(`[${[found, found, found, `"${link}"`, `"${link}"`].join(",")}]`);
+  });
+
+  it("are looked for until too much has looked like one and was none", async () => {
+    const alike = "https://apod.nasa.gov/other";
+    const few = JSON.stringify([...Array.from({ length: 2000 }, () => alike), link]);
+    expect(await rewritten(few)).toBe(few.replace(`"${link}"`, found));
+    const many = JSON.stringify([...Array.from({ length: 3000 }, () => alike), link]);
+    expect(await rewritten(many)).toBeNull();
+    const others = JSON.stringify([...Array.from({ length: 20_000 }, () => "https://elsewhere.example/a"), link]);
+    expect(await rewritten(others)).toContain(found);
   });
 
   it("are found behind quotes, backslashes and any depth", async () => {
