@@ -538,3 +538,52 @@ describe("a decoy", () => {
     expect((await open(link)).code).toBe("link_invalid");
   });
 });
+
+describe("what links hold is given back", () => {
+  const settled = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise((resolve) => void setImmediate(resolve));
+  };
+
+  it("where the caller goes while its answer is held", async () => {
+    linkAnswers({});
+    state.answer = (_seen, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"a":');
+    };
+    for (let calls = 1; calls <= 3; calls += 1) {
+      const abort = new AbortController();
+      const gone = call({ abort: abort.signal }).catch(() => "gone");
+      await settled(() => state.seen.length === calls);
+      abort.abort();
+      expect(await gone).toBe("gone");
+      await settled(() => state.aborted === calls);
+    }
+    linkAnswers({ url: `${picturesAt()}/image/a` });
+    expect((await call()).text).toContain("/l/");
+  });
+
+  it("where an upstream stops in the middle of an answer that is held", async () => {
+    linkAnswers({});
+    state.answer = (_seen, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"a":');
+    };
+    const { status, code } = await call();
+    expect([status, code]).toEqual([502, "upstream_unavailable"]);
+    await settled(() => state.aborted === 1);
+  });
+
+  it("where the caller of a link goes before its picture has come", async () => {
+    const link = await linkTo("/image/a");
+    state.answer = (_seen, response) => {
+      response.writeHead(200, { "content-type": "image/png" }).write("half");
+    };
+    for (let calls = 1; calls <= 3; calls += 1) {
+      const abort = new AbortController();
+      const asked = await fetch(link, { signal: abort.signal });
+      abort.abort();
+      await asked.text().catch(() => "gone");
+      await settled(() => state.aborted === calls);
+    }
+    linkAnswers({});
+    expect((await open(link)).text).toBe("a picture");
+  });
+});
