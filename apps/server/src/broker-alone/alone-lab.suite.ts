@@ -14,6 +14,7 @@ import {
 import { hmacSha256, sha256 } from "@countersign/protocol/server";
 import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
 import { type AloneBroker, type BrokerOptions, composeBroker } from "../compose-broker.ts";
+import type { ServiceOptions } from "../config.ts";
 import { type DeviceLab, openDeviceLab } from "../http/device/device-lab.suite.ts";
 
 export const actor = { id: "lab", name: "lab" };
@@ -41,7 +42,7 @@ export interface AloneLab {
 }
 
 /** A service, an upstream, and brokers that stand alone; all over real sockets of this machine. */
-export async function openAloneLab(): Promise<AloneLab> {
+export async function openAloneLab(options: Partial<ServiceOptions> = {}): Promise<AloneLab> {
   const authority = createTlsAuthority({ name: "Upstream CA", nowMs: Date.now() });
   const asked: string[] = [];
   const upstream: Server = createServer(authority.issue(["localhost"]), (request, response) => {
@@ -49,7 +50,7 @@ export async function openAloneLab(): Promise<AloneLab> {
     response.end("ok");
   });
   await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
-  const lab = await openDeviceLab();
+  const lab = await openDeviceLab(options);
   const { admin } = lab.service().domain;
   const { port } = upstream.address() as AddressInfo;
   const api = { host: "localhost", port, channel: "roots" as const, pins: [], roots: [authority.pem] };
@@ -67,7 +68,7 @@ export async function openAloneLab(): Promise<AloneLab> {
     credential,
     lines,
     asked,
-    async start(options = {}) {
+    async start(more = {}) {
       const broker = await composeBroker({
         credential,
         host: "127.0.0.1",
@@ -75,7 +76,7 @@ export async function openAloneLab(): Promise<AloneLab> {
         logLevel: "debug",
         logSink: (line) => lines.push(line),
         freshness: { reconcileMs: 200, staleMs: 1_000 },
-        ...options,
+        ...more,
       });
       started.push(broker);
       return broker;
