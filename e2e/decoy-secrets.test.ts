@@ -37,6 +37,9 @@ let countersign: CommandLine;
 let receiver: Server;
 const told: Notice[] = [];
 const refused: string[] = [];
+/** Ids of messages that came while it answered with an error. */
+const missed: string[] = [];
+let isDown = false;
 let key = "";
 /** Planted, by name. */
 const planted = new Map<string, string>();
@@ -74,9 +77,10 @@ beforeAll(async () => {
     let body = "";
     request.on("data", (part: Buffer) => (body += part.toString()));
     request.on("end", () => {
-      if (isSigned(request.headers, body)) told.push(JSON.parse(body) as Notice);
+      if (isDown) missed.push(String(request.headers["webhook-id"]));
+      else if (isSigned(request.headers, body)) told.push(JSON.parse(body) as Notice);
       else refused.push(body);
-      response.writeHead(204).end();
+      response.writeHead(isDown ? 503 : 204).end();
     });
   }).listen(0, "127.0.0.1");
   await once(receiver, "listening");
@@ -250,6 +254,20 @@ describe("decoy secrets", () => {
       expect(alarm.who).toMatchObject({ hook: "scanner", userAgent: "scanner/1.0", text: "seen on a paste site: ..." });
     },
   );
+
+  it("are told of after a restart too, once the address answers, under the id that was tried before", async () => {
+    isDown = true;
+    planted.set("late", await run("decoy", "add", "late"));
+    const { origin } = backend.lab.service();
+    await fetch(`${origin}/b/${backend.lab.project}/gallery-api/v1?key=${planted.get("late")}`);
+    const id = await waitFor(() => missed[0]);
+    await backend.lab.restart();
+    isDown = false;
+    backend.lab.advance(31_000);
+    await backend.lab.service().domain.writeAlarms();
+    expect(missed).toEqual([id]);
+    expect((await raisedBy("late", "broker")).id).toBe(id);
+  });
 
   it("are in no log, alarm, message, audit record or list", async () => {
     const everywhere = [

@@ -37,7 +37,7 @@ beforeEach(() => {
     alarms: {
       put: async (alarm, most) => {
         expect(most).toBe(mostAlike);
-        if (state.down) throw new Error("down");
+        if (state.down || alarm.decoy === "unwritable") throw new Error("down");
         state.puts += 1;
         if (state.full && !state.rows.has(alarm.id)) return false;
         state.rows.set(alarm.id, alarm);
@@ -136,6 +136,15 @@ describe("the book of alarms", () => {
     await book.flush();
     expect(rows().map(({ count }) => count)).toEqual([8]);
     expect(state.written).toBe(1);
+  });
+
+  it("writes the others where the record does not take one", async () => {
+    book.raise(sighting({ decoy: "unwritable" }));
+    book.raise(sighting());
+    await book.flush();
+    book.raise(sighting());
+    await book.flush();
+    expect(rows().map(({ decoy, count }) => [decoy, count])).toEqual([["old-key", 2]]);
   });
 
   it("adds nothing twice where the record is full and counts the uses in another alarm", async () => {

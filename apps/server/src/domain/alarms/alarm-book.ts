@@ -101,25 +101,26 @@ export function createAlarmBook(deps: AlarmBookDeps): AlarmBook {
     if (current.isNew) void drain();
   }
 
-  /** True where a new alarm was written. */
+  /** True where a new alarm was written. What the record does not take waits on, and keeps no other waiting. */
   async function write(each: Open): Promise<boolean> {
     const { alarm, unwritten, isNew } = each;
-    const kept = await deps.alarms.put(alarm, mostAlike);
-    each.unwritten -= unwritten;
-    each.isNew = !kept;
-    // Its uses are counted in another alarm: only what comes from now on is still its own.
-    if (!kept) each.alarm = { ...each.alarm, count: each.alarm.count - alarm.count };
-    return kept && isNew;
+    try {
+      const kept = await deps.alarms.put(alarm, mostAlike);
+      each.unwritten -= unwritten;
+      each.isNew = !kept;
+      // Its uses are counted in another alarm: only what comes from now on is still its own.
+      if (!kept) each.alarm = { ...each.alarm, count: each.alarm.count - alarm.count };
+      return kept && isNew;
+    } catch (error) {
+      deps.onError(error);
+      return false;
+    }
   }
 
   async function writeAll(): Promise<void> {
     let wrote = false;
-    try {
-      for (const alike of open.values()) {
-        for (const each of alike.values()) if (each.unwritten > 0) wrote = (await write(each)) || wrote;
-      }
-    } catch (error) {
-      deps.onError(error);
+    for (const alike of open.values()) {
+      for (const each of alike.values()) if (each.unwritten > 0) wrote = (await write(each)) || wrote;
     }
     if (wrote) deps.onWritten();
   }

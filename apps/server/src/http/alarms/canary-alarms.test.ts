@@ -87,4 +87,11 @@ describe("the use of a canary", () => {
     await use("canary-of-the-operator-1");
     expect(await open()).toHaveLength(1);
   });
+
+  it("that is a planted decoy too is the decoy's", async () => {
+    const { value } = await admin().addDecoy(actor, lab.project, { name: "tampered", like: "{alnum*24}" });
+    await admin().setCanary(actor, lab.project, "nasa-key", { canary: value });
+    await use(value);
+    expect(await open()).toMatchObject([{ kind: "decoy_secret_used", decoy: "tampered" }]);
+  });
 });
