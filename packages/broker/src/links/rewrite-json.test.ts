@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLinkFinder, type LinkedAddress, toLinkTarget } from "./link-target.ts";
+import { createLinkFinder, isLinkTarget, type LinkedAddress, toLinkTarget } from "./link-target.ts";
 import { rewriteJson } from "./rewrite-json.ts";
 
 const linked: readonly LinkedAddress[] = [
@@ -168,6 +168,25 @@ describe("links in JSON", () => {
         expect(JSON.parse(given ?? text)).toEqual(expected);
       }),
     );
+  });
+
+  it("come back from a platform's own parser as they were sealed, and are what may be opened", () => {
+    const characters = fc.constantFrom(..."aZ09-._~!$&'()*+,;=:@/|[]", "%41", "%2F", "%7c", "?", "/b/");
+    const rest = fc.array(characters, { maxLength: 20 }).map((parts) => parts.join(""));
+    let links = 0;
+    fc.assert(
+      fc.property(rest, (text) => {
+        const url = toLinkTarget(`https://mirror.example:8443/${text}`, linked);
+        if (url === null) return;
+        links += 1;
+        const parsed = new URL(`https://service.example/l/p/mirror/token${url.target}`);
+        expect(parsed.pathname + parsed.search).toBe(`/l/p/mirror/token${url.target}`.replace(/\?$/, ""));
+        expect(isLinkTarget(url.target, "mirror", linked)).toBe(true);
+        expect(isLinkTarget(url.target, "pictures", linked)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+    expect(links).toBeGreaterThan(20);
   });
 
   it("never throw on any bytes", async () => {
