@@ -66,7 +66,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     declared = readAndroidTypes(nativeModule(...androidDeclarations));
     const expoSources = nativeModule("expo-modules-core/android/src");
     const expoStubs = makeExpoStubs(expoSources, expoSlices, join(folder, "expo"));
-    makeAndroidStubs(declared, platformImports([...sources, ...expoModule, ...expoStubs]), memberDescriptors, stubs);
+    makeAndroidStubs(
+      declared,
+      platformImports([...sources, ...tests, ...expoModule, ...expoStubs]),
+      memberDescriptors,
+      stubs,
+    );
     compiled = compileKotlin({
       sources: [...sources, ...tests, ...expoModule, ...expoStubs],
       classPath: [stubs],

@@ -1,4 +1,4 @@
-/** What a class file says of a class: names in the JVM's form (`android/view/View$OnClickListener`), no code. */
+/** What a class file says of a class: names in the JVM's form (`android/view/View$OnClickListener`). */
 export interface ClassOutline {
   readonly name: string;
   readonly superclass: string;
@@ -77,6 +77,14 @@ class Pool {
     return this.#add(`c${name}`, Buffer.concat([u8(7), u16(this.utf8(name))]));
   }
 
+  method(owner: string, name: string, descriptor: string): number {
+    const pair = this.#add(
+      `n${name}${descriptor}`,
+      Buffer.concat([u8(12), u16(this.utf8(name)), u16(this.utf8(descriptor))]),
+    );
+    return this.#add(`m${owner}${name}${descriptor}`, Buffer.concat([u8(10), u16(this.class(owner)), u16(pair)]));
+  }
+
   constant(descriptor: string, value: number | string | boolean): number | null {
     if (typeof value === "string") {
       const isText = descriptor === "Ljava/lang/String;";
@@ -104,7 +112,27 @@ class Pool {
   }
 }
 
-function writeMember(pool: Pool, member: MemberOutline): Buffer {
+/**
+ * What a method does (JVMS §6.5): a constructor makes its superclass, a method gives 0, false or null, or the object itself where it gives its own class, as
+ * builders do.
+ */
+function bodyOf(pool: Pool, member: MemberOutline, of: ClassOutline): Buffer {
+  const gives = member.descriptor.slice(member.descriptor.indexOf(")") + 1);
+  if (member.name === "<init>")
+    return Buffer.concat([Buffer.of(0x2a, 0xb7), u16(pool.method(of.superclass, "<init>", "()V")), u8(0xb1)]);
+  if (gives === `L${of.name};` && (member.access & access.static) === 0) return Buffer.of(0x2a, 0xb0);
+  const bodies: Readonly<Record<string, readonly number[]>> = {
+    V: [0xb1],
+    J: [0x09, 0xad],
+    F: [0x0b, 0xae],
+    D: [0x0e, 0xaf],
+    L: [0x01, 0xb0],
+    "[": [0x01, 0xb0],
+  };
+  return Buffer.from(bodies[gives.charAt(0)] ?? [0x03, 0xac]);
+}
+
+function writeMember(pool: Pool, member: MemberOutline, of: ClassOutline): Buffer {
   const attributes: Buffer[] = [];
   const attribute = (name: string, content: Buffer): void => {
     attributes.push(Buffer.concat([u16(pool.utf8(name)), u32(content.length), content]));
@@ -117,22 +145,25 @@ function writeMember(pool: Pool, member: MemberOutline): Buffer {
     attribute("RuntimeInvisibleAnnotations", Buffer.concat([u16(1), annotation, u16(0)]));
   }
   if (member.isMethod && (member.access & access.abstract) === 0) {
-    // One athrow of a null: the outline is compiled against, never run.
-    const code = Buffer.of(0x01, 0xbf);
-    attribute("Code", Buffer.concat([u16(1), u16(255), u32(code.length), code, u16(0), u16(0)]));
+    const code = bodyOf(pool, member, of);
+    attribute("Code", Buffer.concat([u16(2), u16(255), u32(code.length), code, u16(0), u16(0)]));
   }
   const names = [u16(member.access), u16(pool.utf8(member.name)), u16(pool.utf8(member.descriptor))];
   return Buffer.concat([...names, u16(attributes.length), ...attributes]);
 }
 
-/** A class file (JVMS §4, version 52) to compile against; its methods throw. */
+/** A class file (JVMS §4, version 52) to compile against, whose methods do nothing. */
 export function writeClassFile(outline: ClassOutline): Buffer {
   const pool = new Pool();
   const counted = (parts: readonly Buffer[]): Buffer => Buffer.concat([u16(parts.length), ...parts]);
   const names = [u16(outline.access), u16(pool.class(outline.name)), u16(pool.class(outline.superclass))];
   const interfaces = counted(outline.interfaces.map((name) => u16(pool.class(name))));
-  const fields = counted(outline.members.filter(({ isMethod }) => !isMethod).map((each) => writeMember(pool, each)));
-  const methods = counted(outline.members.filter(({ isMethod }) => isMethod).map((each) => writeMember(pool, each)));
+  const fields = counted(
+    outline.members.filter(({ isMethod }) => !isMethod).map((each) => writeMember(pool, each, outline)),
+  );
+  const methods = counted(
+    outline.members.filter(({ isMethod }) => isMethod).map((each) => writeMember(pool, each, outline)),
+  );
   const attributes: Buffer[] = [];
   if (outline.signature !== null) {
     attributes.push(Buffer.concat([u16(pool.utf8("Signature")), u32(2), u16(pool.utf8(outline.signature))]));

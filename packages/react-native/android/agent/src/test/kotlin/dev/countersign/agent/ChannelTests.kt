@@ -31,7 +31,7 @@ import kotlin.concurrent.thread
 private val folder = File(System.getProperty("countersign.tls"))
 private val password = "password".toCharArray()
 
-private fun certificate(name: String): X509Certificate =
+internal fun certificate(name: String): X509Certificate =
     File(folder, "$name.pem").inputStream().use { CertificateFactory.getInstance("X.509").generateCertificate(it) as X509Certificate }
 
 private fun pinOf(certificate: X509Certificate): String = encodeBase64Url(sha256(certificate.publicKey.encoded))
@@ -39,7 +39,7 @@ private fun pinOf(certificate: X509Certificate): String = encodeBase64Url(sha256
 /** A device whose store holds one root. */
 private fun storeOf(root: X509Certificate) = SystemPath { chain, _, _ -> proveManagedPath(chain, setOf(root)) }
 
-private fun leafKey(): PrivateKey {
+internal fun leafKey(): PrivateKey {
     val text = File(folder, "leaf-key.pem").readLines().filter { !it.startsWith("-") }.joinToString("")
     return KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)))
 }

@@ -9,7 +9,8 @@ internal class Checks {
         } catch (thrown: Throwable) {
             thrown
         }
-        println(if (fault == null) "ok\t$name" else "failed\t$name\t${fault.toString().replace('\n', ' ')}")
+        val causes = generateSequence(fault) { it.cause }.joinToString(" <- ") { it.toString().replace('\n', ' ') }
+        println(if (fault == null) "ok\t$name" else "failed\t$name\t$causes")
     }
 }
 
@@ -38,4 +39,5 @@ fun main() {
     proofTests(checks)
     signalTests(checks)
     channelTests(checks)
+    keystoreTests(checks)
 }

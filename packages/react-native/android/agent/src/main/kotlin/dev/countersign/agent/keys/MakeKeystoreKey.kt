@@ -18,7 +18,7 @@ import java.security.spec.ECGenParameterSpec
 internal fun makeKeystoreKey(alias: String, attestationChallenge: ByteArray): KeystoreKey {
     try {
         if (Build.VERSION.SDK_INT < 28 || !generatedInStrongBox(alias, attestationChallenge)) {
-            generate(specOf(alias, attestationChallenge).build())
+            generate(specOf(alias, attestationChallenge))
         }
     } catch (fault: Exception) {
         throw toKeyFault(fault, alias)
@@ -32,9 +32,9 @@ private fun specOf(alias: String, attestationChallenge: ByteArray): KeyGenParame
         .setDigests(KeyProperties.DIGEST_SHA256)
         .setAttestationChallenge(attestationChallenge)
 
-private fun generate(spec: KeyGenParameterSpec) {
+private fun generate(spec: KeyGenParameterSpec.Builder) {
     KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, ANDROID_KEYSTORE).run {
-        initialize(spec)
+        initialize(spec.build())
         generateKeyPair()
     }
 }
@@ -46,7 +46,7 @@ private fun generate(spec: KeyGenParameterSpec) {
 private fun generatedInStrongBox(alias: String, attestationChallenge: ByteArray): Boolean {
     if (Build.VERSION.SDK_INT < 28) return false
     return try {
-        generate(specOf(alias, attestationChallenge).setIsStrongBoxBacked(true).build())
+        generate(specOf(alias, attestationChallenge).setIsStrongBoxBacked(true))
         true
     } catch (_: ProviderException) {
         false
