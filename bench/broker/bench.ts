@@ -51,7 +51,7 @@ const direct: Contestant = {
 const peer = (name: string): Contestant => ({
   name,
   start: async ({ port, ca }) => {
-    const running = await startProcess("./peer-process.ts", [name, String(port), ca]);
+    const running = await startProcess(import.meta.resolve("./peer-process.ts"), [name, String(port), ca]);
     const { port: own } = running.ready as { readonly port: number };
     return { load: { ...bare, origin: `http://127.0.0.1:${own}`, targets: get("/v1/list") }, close: running.close };
   },
@@ -69,7 +69,7 @@ const nginx = (program: string): Contestant => ({
 const countersign: Contestant = {
   name: "Countersign, every request authenticated",
   start: async ({ port, ca }) => {
-    const running = await startProcess("./countersign-process.ts", [String(port), ca]);
+    const running = await startProcess(import.meta.resolve("./countersign-process.ts"), [String(port), ca]);
     const { origin, prefix, callers, aheadMs } = running.ready as {
       readonly origin: string;
       readonly prefix: string;
@@ -90,7 +90,7 @@ interface Round {
 /** One contestant in fresh processes: warm, then as fast as it goes, then one request after the other. */
 async function measureOne(contestant: Contestant, upstream: Upstream, sizes: BrokerSizes): Promise<Round> {
   const running = await contestant.start(upstream);
-  const loader = await startProcess("./load-process.ts", [], { speaks: false });
+  const loader = await startProcess(import.meta.resolve("./load-process.ts"), [], { speaks: false });
   const send = async (count: number, by: number): Promise<Loaded> =>
     (await loader.ask({ ...running.load, connections: by, requests: count })) as Loaded;
   try {
@@ -168,7 +168,7 @@ export async function brokerBench({ quick: isQuick }: { readonly quick: boolean 
     what: "the broker: requests per second, added latency, memory; HTTPS upstream, HTTP/1.1, keep-alive",
     parts: {},
     async tables() {
-      const serving = await startProcess("./upstream-process.ts", []);
+      const serving = await startProcess(import.meta.resolve("./upstream-process.ts"), []);
       const upstream = serving.ready as Upstream;
       try {
         return {

@@ -29,8 +29,11 @@ export async function memoryRows(
   upstream: { readonly port: number; readonly ca: string },
   requests: number,
 ): Promise<readonly MemoryRow[]> {
-  const service = await startProcess("./countersign-process.ts", [String(upstream.port), upstream.ca]);
-  const loader = await startProcess("./load-process.ts", [], { speaks: false });
+  const service = await startProcess(import.meta.resolve("./countersign-process.ts"), [
+    String(upstream.port),
+    upstream.ca,
+  ]);
+  const loader = await startProcess(import.meta.resolve("./load-process.ts"), [], { speaks: false });
   const mebi = (bytes: number): number => Number((bytes / 1024 / 1024).toFixed(1));
   const readings: { readonly resident: number; readonly heap: number }[] = [];
   try {

@@ -26,13 +26,13 @@ async function heard(child: ChildProcess): Promise<unknown> {
   }
 }
 
-/** Starts one of the files beside this one, and waits for its first word where it has one. */
+/** Starts a file (its URL), and waits for its first word where it has one. */
 export async function startProcess(
   file: string,
   argv: readonly string[],
   { speaks = true }: { readonly speaks?: boolean } = {},
 ): Promise<BenchProcess> {
-  const child = fork(fileURLToPath(import.meta.resolve(file)), argv, {
+  const child = fork(fileURLToPath(file), argv, {
     execArgv: ["--expose-gc", "--conditions=@countersign/source"],
     env: { ...process.env, NODE_ENV: "production" },
   });

@@ -155,6 +155,15 @@ describe("an answer in pieces of its own", () => {
     expect(called.ok && Object.keys(called.answer.headers)).toEqual(["content-length"]);
   });
 
+  test("is broken off where it says nothing for too long within its body", async () => {
+    const { port, sockets } = await rawUpstream((socket) =>
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"),
+    );
+    const limits = { ...callTo(port).limits, idleMs: 50 };
+    expect(await ask(openPools(), port, { limits })).toBe("cut");
+    await gone(sockets[0]);
+  });
+
   test("never comes where informational ones do without an end", async () => {
     const { port } = await rawUpstream((socket) => {
       const more = (): void => {

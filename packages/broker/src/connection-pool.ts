@@ -83,6 +83,13 @@ function wait(begin: (done: () => void) => void, abort: AbortSignal): Promise<vo
   });
 }
 
+async function untilEither(settled: Promise<void>, abort: AbortSignal): Promise<void> {
+  const left = new AbortController();
+  const gone = wait(() => {}, AbortSignal.any([abort, left.signal]));
+  await Promise.race([settled, gone]);
+  left.abort();
+}
+
 /** Creates pools that are empty. */
 export function createConnectionPools(proofs: PathProofs, limits: PoolLimits): ConnectionPools {
   const pools = new Map<string, Pool>();
@@ -183,9 +190,8 @@ export function createConnectionPools(proofs: PathProofs, limits: PoolLimits): C
         }
         const free = anew ? null : takeFree(pool);
         if (free !== null) return free;
-        const { first } = pool;
-        if (first !== null) {
-          await wait((done) => void first.then(done), abort);
+        if (pool.first !== null) {
+          await untilEither(pool.first, abort);
         } else if (pool.connections.size + pool.connecting < limits.connectionsPerPool) {
           const isFirst = pool.connections.size + pool.connecting === 0;
           const connected = connect(to, key, pool, abort);

@@ -69,11 +69,10 @@ async function writeBody(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Arr
   }
 }
 
-/** Tells the events of one stream. A body that its length belies fails, and one that was reset before its end. */
-function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerEvents): SentCall {
+/** Tells the events of one stream. A body that its length belies resets it (nghttp2 counts). */
+function follow(stream: ClientHttp2Stream, events: AnswerEvents): SentCall {
   let isOver = false;
   let isRefused = false;
-  let missing: number | null = null;
   const over = (tell: () => void): void => {
     if (isOver) return;
     isOver = true;
@@ -88,18 +87,13 @@ function follow(stream: ClientHttp2Stream, request: SentRequest, events: AnswerE
       breakOff(stream);
       return;
     }
-    const isBodiless = request.method === "HEAD" || status === 204 || status === 304;
-    const length = headers["content-length"];
-    if (length !== undefined && !isBodiless) missing = Number(length);
     events.head(status, "", headers);
   });
   stream.on("data", (chunk: Buffer) => {
-    if (isOver) return;
-    if (missing !== null) missing -= chunk.length;
-    events.data(chunk);
+    if (!isOver) events.data(chunk);
   });
   stream.on("end", () => {
-    const isWhole = (missing === null || missing === 0) && stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    const isWhole = stream.rstCode === constants.NGHTTP2_NO_ERROR;
     over(() => (isWhole ? events.end() : events.fail(broken)));
   });
   stream.on("error", () => {
@@ -191,7 +185,7 @@ export function createH2Connection(
         return { pause() {}, resume() {}, abort() {} };
       }
       stream.once("close", settled);
-      const call = follow(stream, request, events);
+      const call = follow(stream, events);
       if (body instanceof Uint8Array) stream.end(body);
       else if (body !== null) void writeBody(stream, body);
       return call;

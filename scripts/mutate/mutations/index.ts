@@ -13,6 +13,7 @@ import { brokerMutations } from "./broker.ts";
 import { brokerAloneMutations } from "./broker-alone.ts";
 import { brokerLinkMutations } from "./broker-links.ts";
 import { brokerSocketMutations } from "./broker-sockets.ts";
+import { brokerTransportMutations } from "./broker-transport.ts";
 import { decisionMutations } from "./decisions.ts";
 import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
@@ -38,6 +39,7 @@ export const mutations: readonly Mutation[] = [
   ...developmentKeyMutations,
   ...deviceApiMutations,
   ...brokerMutations,
+  ...brokerTransportMutations,
   ...brokerAloneMutations,
   ...brokerSocketMutations,
   ...brokerLinkMutations,
