@@ -10,7 +10,7 @@ import { decodeBase64url, placeholderOf } from "@countersign/protocol";
 import { sha256 } from "@countersign/protocol/server";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type WebSocket as FeedSocket, WebSocketServer } from "ws";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
 import { bundle } from "../packages/client/src/testing/bundle-core.ts";
 import { type Follower, startFollower } from "../testing/guide.ts";
@@ -24,7 +24,7 @@ let feed: Server;
 let port = 0;
 /** Openings that reached the feed: target, subprotocols, origin. */
 let openings: (readonly [string, string, string])[] = [];
-let feeds: WebSocket[] = [];
+let feeds: FeedSocket[] = [];
 
 /** An API that says what it was asked, then echoes. */
 beforeAll(async () => {
@@ -51,14 +51,17 @@ afterAll(() => {
 
 const stars = "*".repeat(secret.length);
 
-describe("a WebSocket whose value the service keeps, opened by an agent on a device", () => {
+describe.each([
+  ["over TLS", true],
+  ["over plain http, in development", false],
+])("a WebSocket whose value the service keeps, opened by an agent on a device, %s", (_name, tls) => {
   const folder = mkdtempSync(join(tmpdir(), "broker-sockets-"));
   let world: DemoWorld;
   let placeholder = "";
   const agents: Agent[] = [];
 
   beforeAll(async () => {
-    world = await createDemoWorld({ folder, port: 0, tls: true });
+    world = await createDemoWorld({ folder, port: 0, tls });
     const base = `/projects/${world.project.id}`;
     const api = { id: "feed", host: "localhost", port, channel: "roots", roots: [authority.pem] };
     await world.admin.call("POST", `${base}/apis`, api);

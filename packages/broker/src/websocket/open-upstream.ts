@@ -115,7 +115,7 @@ export async function openUpstream(opening: UpstreamOpening): Promise<OpenedUpst
   const timer = setTimeout(() => late.abort(), opening.limits.connectMs);
   try {
     const abort = AbortSignal.any([opening.abort, late.signal]);
-    const connection = await connectUpstream({ ...opening, abort });
+    const connection = await connectUpstream({ ...opening, alpn: ["http/1.1"], abort });
     clearTimeout(timer);
     return await shakeHands(connection, opening);
   } catch (error) {
