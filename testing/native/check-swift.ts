@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { nativeModule } from "./installed.ts";
 import type { IosSurface } from "./read-ios-types.ts";
-import { swiftModules, swiftNames, swiftStandard } from "./swift-names.ts";
+import { expoNames, swiftModules, swiftNames, swiftStandard } from "./swift-names.ts";
 
 /** A node of tree-sitter's, as far as it is looked at. */
 export interface SwiftNode {
@@ -96,7 +96,7 @@ const labelsOf = (name: string): readonly string[] =>
 /** Names in the sources that neither they, nor Swift's library, nor the platform has. */
 export function unknownNames(sources: readonly SwiftSource[], surface: IosSurface): readonly string[] {
   const renamed = Object.keys(swiftNames).flatMap((name) => [baseOf(name), ...labelsOf(name)]);
-  const known = new Set([...ownNames(sources), ...swiftStandard, ...swiftModules, ...renamed]);
+  const known = new Set([...ownNames(sources), ...swiftStandard, ...swiftModules, ...expoNames, ...renamed]);
   const isKnown = (name: string): boolean =>
     known.has(name) || surface.functions.has(name) || surface.types.has(name) || surface.values.has(name);
   return sources.flatMap((source) =>

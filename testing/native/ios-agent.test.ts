@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,9 +6,10 @@ import { requireAll } from "../vectors.ts";
 import { parseSwift, type SwiftSource, strayNames, syntaxErrors, unknownNames, wrongCalls } from "./check-swift.ts";
 import { iosDeclarations, nativeModule, nativeModules } from "./installed.ts";
 import { type IosSurface, readIosTypes } from "./read-ios-types.ts";
+import { expoNames } from "./swift-names.ts";
 
-const agent = join(import.meta.dirname, "../../packages/react-native/ios/Agent");
-const files = readdirSync(agent, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".swift"));
+const ios = join(import.meta.dirname, "../../packages/react-native/ios");
+const files = readdirSync(ios, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".swift"));
 
 describe.skipIf(nativeModules === null && !requireAll)("the iOS agent, which is parsed and never compiled here", () => {
   const folder = mkdtempSync(join(tmpdir(), "countersign-swift-"));
@@ -16,7 +17,7 @@ describe.skipIf(nativeModules === null && !requireAll)("the iOS agent, which is 
   let sources: readonly SwiftSource[];
   beforeAll(async () => {
     surface = readIosTypes(nativeModule(...iosDeclarations));
-    sources = await parseSwift(files.map((name) => join(agent, name)));
+    sources = await parseSwift(files.map((name) => join(ios, name)));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,6 +38,16 @@ describe.skipIf(nativeModules === null && !requireAll)("the iOS agent, which is 
 
   it("calls functions with as many arguments, and methods with the labels, that iOS takes", () => {
     expect(wrongCalls(sources, surface)).toEqual([]);
+  });
+
+  it("writes the Expo module with functions that Expo's own sources have", () => {
+    const folder = nativeModule("expo-modules-core", "ios");
+    const text = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".swift"))
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+      .join("\n");
+    const declared = expoNames.filter((name) => new RegExp(`\\b(?:func|class|typealias|struct) ${name}\\b`).test(text));
+    expect(declared).toEqual(expoNames);
   });
 
   it("stands for declarations of iOS with every name that Swift writes otherwise", () => {

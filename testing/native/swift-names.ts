@@ -10,6 +10,7 @@ export const swiftNames: Readonly<Record<string, string>> = {
   "attestKey(_:clientDataHash:)": "DCAppAttestService.attestKeyClientDataHashCompletionHandler",
   AuthChallengeDisposition: "NSURLSessionAuthChallengeDisposition",
   authenticationMethod: "NSURLProtectionSpace.authenticationMethod",
+  Bundle: "NSBundle",
   "base64EncodedString()": "NSData.base64EncodedStringWithOptions",
   cancelAuthenticationChallenge: "NSURLSessionAuthChallengeDisposition.CancelAuthenticationChallenge",
   CLOCK_MONOTONIC_RAW: "clockid_t._CLOCK_MONOTONIC_RAW",
@@ -40,6 +41,7 @@ export const swiftNames: Readonly<Record<string, string>> = {
   isSupported: "DCAppAttestService.supported",
   "lock()": "NSLock.lock",
   main: "UIScreen.mainScreen",
+  "object(forInfoDictionaryKey:)": "NSBundle.objectForInfoDictionaryKey",
   path: "NSURL.path",
   performDefaultHandling: "NSURLSessionAuthChallengeDisposition.PerformDefaultHandling",
   port: "NSURLProtectionSpace.port",
@@ -77,12 +79,23 @@ export const swiftNames: Readonly<Record<string, string>> = {
   "write(to:options:)": "NSData.writeToURLOptionsError",
 };
 
+/** What the Expo module is written with, of ExpoModulesCore. */
+export const expoNames: readonly string[] = [
+  "AsyncFunction",
+  "Function",
+  "Module",
+  "ModuleDefinition",
+  "Name",
+  "OnCreate",
+];
+
 /** Frameworks and modules that are imported. */
 export const swiftModules = [
   "CFNetwork",
   "CommonCrypto",
   "Darwin",
   "DeviceCheck",
+  "ExpoModulesCore",
   "Foundation",
   "MachO",
   "Security",
@@ -94,7 +107,7 @@ export const swiftStandard: readonly string[] = [
   ..."allSatisfy append Array ArraySlice Bool Character compactMap contains count Double drop dropFirst Equatable Error filter first hasPrefix".split(
     " ",
   ),
-  ..."insert inserted Int Int32 Int64 isEmpty joined last lexicographicallyPrecedes lowercased map min abs prefix Range reduce Set split starts".split(
+  ..."insert inserted Int Int32 Int64 isEmpty exactly flatMap joined merging last lexicographicallyPrecedes lowercased map min abs prefix Range reduce Set split starts".split(
     " ",
   ),
   ..."String UInt16 UInt32 UInt8 unicodeScalars UTF16 utf16 UTF8 utf8 value Void withUnsafeBytes baseAddress MemoryLayout stride append".split(

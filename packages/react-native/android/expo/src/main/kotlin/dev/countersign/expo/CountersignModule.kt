@@ -14,7 +14,6 @@ import dev.countersign.agent.protocol.Configuration
 import dev.countersign.agent.protocol.DpopRequest
 import dev.countersign.agent.protocol.HttpSignatureRequest
 import dev.countersign.agent.start.ProcessWatch
-import expo.modules.kotlin.exception.CodedException
 import expo.modules.kotlin.modules.Module
 import expo.modules.kotlin.modules.ModuleDefinition
 
@@ -22,7 +21,7 @@ import expo.modules.kotlin.modules.ModuleDefinition
  * The Android agent as an Expo module. Bytes travel as base64url text, times as numbers. There is no function that signs bytes of the caller's choice, and
  * the project is the app's own, from its manifest: JavaScript cannot name another.
  *
- * A fault of a key has one of the codes `invalid_key`, `unavailable` and `unsupported`.
+ * What keys make is `{value}`, or `{fault: {code, message, alias?}}` with a code of `invalid_key`, `unavailable` and `unsupported`.
  */
 class CountersignModule : Module() {
     private val context: Context
@@ -45,7 +44,9 @@ class CountersignModule : Module() {
                 mapOf("alias" to made.alias, "instanceKey" to encode(made.instanceKey), "chain" to made.chain.map(::encode))
             }
         }
-        AsyncFunction("prove") { alias: String, statement: String -> faulty { encode(keys.prove(alias, decode(statement))) } }
+        AsyncFunction("prove") { alias: String, statement: String ->
+            faulty { mapOf("signature" to encode(keys.prove(alias, decode(statement)))) }
+        }
         AsyncFunction("provePrevious") { alias: String, statement: String ->
             faulty { encode(keys.provePrevious(alias, decode(statement))) }
         }
@@ -65,7 +66,12 @@ class CountersignModule : Module() {
         AsyncFunction("clientAttestationProof") { alias: String, audience: String, challenge: String?, iat: Double, jti: String ->
             faulty { keys.clientAttestationProof(alias, ClientAttestationRequest(audience, challenge, iat.toLong(), jti)) }
         }
-        AsyncFunction("forget") { alias: String -> faulty { keys.forget(alias) } }
+        AsyncFunction("forget") { alias: String ->
+            faulty {
+                keys.forget(alias)
+                true
+            }
+        }
 
         AsyncFunction("observe") {
             val observed = ProcessWatch.of(context).observe()
@@ -95,9 +101,12 @@ private fun configurationOf(context: Context): String {
     return requireNotNull(data?.getString("dev.countersign.CONFIGURATION")) { "the manifest has no dev.countersign.CONFIGURATION" }
 }
 
-/** A fault of a key with its code; everything else as it is. */
-private fun <T> faulty(make: () -> T): T = try {
-    make()
+/** What was made as `value`, or why it was not as `fault`. */
+private fun faulty(make: () -> Any): Map<String, Any> = try {
+    mapOf("value" to make())
 } catch (fault: KeyFault) {
-    throw CodedException(fault.code, fault.message, fault)
+    mapOf("fault" to mapOf("code" to fault.code, "message" to fault.message, "alias" to fault.alias))
+} catch (fault: IllegalArgumentException) {
+    // Text that is no base64url, or bytes of the wrong length.
+    mapOf("fault" to mapOf("code" to "unsupported", "message" to fault.message))
 }
