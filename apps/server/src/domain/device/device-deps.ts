@@ -26,7 +26,7 @@ export interface DeviceDeps {
   readonly playDecoder: PlayIntegrityDecoder;
   readonly outbox: Outbox;
   readonly counters: Counters;
-  readonly recipes: Pick<Recipes, "valueOf">;
+  readonly recipes: Pick<Recipes, "valueOf" | "pretend">;
   readonly fleet: Pick<FleetNotes, "note">;
   readonly riskMetrics: Pick<RiskMetrics, "of">;
   readonly clock: { nowMs(): number };

@@ -313,6 +313,51 @@ describe("minting", () => {
   });
 });
 
+describe("a decoy", () => {
+  const waited: number[] = [];
+  const watched = () => {
+    waited.length = 0;
+    return createRecipes({
+      vault: projects.vault,
+      ledger: createMemoryLedger({ nowMs: projects.nowMs }),
+      callOut: async (request) => {
+        asked.push(request);
+        projects.advance(400);
+        return answer(request);
+      },
+      hold: createSecretValue,
+      clock: { nowMs: projects.nowMs },
+      random: (length) => new Uint8Array(length).fill(255),
+      budgets: { mintsPerInstancePerMinute: 100, mintsPerSecretPerMinute: 100 },
+      onFailure: () => {},
+      wait: (ms) => {
+        waited.push(ms);
+        return ms === session.waitMs ? new Promise(() => {}) : Promise.resolve();
+      },
+    });
+  };
+
+  test("waits as long as a genuine instance does for its value, and as often, and mints nothing", async () => {
+    const lab = watched();
+    await lab.valueOf(context, secretOf(), one, session);
+    await lab.pretend(secretOf(), two, 2_000);
+    await lab.pretend(secretOf(), two, 2_000);
+    expect(waited).toEqual([3_000, 600]);
+    projects.advance(3_600_000);
+    await lab.pretend(secretOf(), two, 500);
+    await lab.pretend(secretOf({ version: 2 }), two, 2_000);
+    expect(waited.slice(2)).toEqual([500, 600]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test("waits for no value that all share, and before any mint for as long as one may take", async () => {
+    const lab = watched();
+    await lab.pretend(secretOf({}, false), two, 2_000);
+    await lab.pretend(secretOf(), two, 2_000);
+    expect(waited).toEqual([375]);
+  });
+});
+
 describe("a test of a recipe", () => {
   test("tells kind, life and a fingerprint, and keeps nothing", async () => {
     expect(await recipes.test(context, secretOf())).toEqual({

@@ -7,6 +7,7 @@ import { instancePseudonym } from "./instance-pseudonym.ts";
 import { createMintGuard, type MintBudgets, type MintTarget } from "./mint-guard.ts";
 import { type Minted, mintValue } from "./mint-value.ts";
 import { createMintedValues, type HeldMint } from "./minted-values.ts";
+import { createPretendedMints } from "./pretended-mints.ts";
 import type { RecipeProblem } from "./recipe-problems.ts";
 
 export interface RecipesDeps {
@@ -52,6 +53,8 @@ export type MintTest =
 export interface Recipes {
   /** A value with enough life left, from memory or minted now. Never rejects. */
   valueOf(context: ProjectContext, secret: Secret, bearer: MintBearer | null, need: MintNeed): Promise<MintedValue>;
+  /** Waits as a genuine instance would for its value, and mints nothing: for decoys. */
+  pretend(secret: Secret, bearer: MintBearer, waitMs: number): Promise<void>;
   /** Mints once for nobody, keeps nothing, and tells how it went. */
   test(context: ProjectContext, secret: Secret): Promise<MintTest>;
   /** To be called where a project changed: values of other versions and of secrets that are gone are dropped. */
@@ -84,6 +87,7 @@ export function createRecipes(deps: RecipesDeps): Recipes {
   const { nowMs } = deps.clock;
   const jitter = (): number => (deps.random(1)[0] ?? 0) / 255;
   const guard = createMintGuard({ ...deps, nowMs, jitter });
+  const pretended = createPretendedMints({ nowMs, jitter });
   const values = createMintedValues({ capacity: mostHeld, nowMs });
   const inWork = new Map<string, Promise<HeldMint | RecipeProblem>>();
   const inWorkOf = new Map<string, number>();
@@ -146,6 +150,7 @@ export function createRecipes(deps: RecipesDeps): Recipes {
     const value = deps.hold(Buffer.from(minted.value, "utf8"));
     const held = { version: target.version, value, lifetimeMs, endsAtMs: askedAtMs + lifetimeMs, subject };
     values.put(target, held);
+    pretended.note(target, { tookMs: nowMs() - askedAtMs, lifetimeMs });
     return held;
   }
 
@@ -206,6 +211,12 @@ export function createRecipes(deps: RecipesDeps): Recipes {
       const judged = judge(minted, leftMs) ?? failed("recipe_too_short");
       if (!judged.ok) tell(target, judged.problem);
       return judged;
+    },
+    async pretend({ project, name, version, recipe }, { instance }, waitMs) {
+      // Of a value that all share, no genuine session but one waits.
+      if (recipe?.perInstance !== true) return;
+      const ms = Math.min(waitMs, pretended.waitMsOf({ project, secret: name, version, instance }));
+      if (ms > 0) await (deps.wait ?? waitFor)(ms, closing.signal);
     },
     async test(context, secret) {
       const { project, name, version, recipe } = secret;
