@@ -33,7 +33,14 @@ describe("the terms of a secret", () => {
     expect((await admin().setSecret(actor, lab.project, "signing", input)).terms).toEqual(terms);
     const { device } = lab.service().domain;
     const ledger = createMemoryLedger({ nowMs: lab.nowMs });
-    const ports = brokerPorts({ ...device, ledger, origins: () => [], upstreamCas: [], log: () => {} });
+    const ports = brokerPorts({
+      ...device,
+      ledger,
+      spotter: { look: () => {} },
+      origins: () => [],
+      upstreamCas: [],
+      log: () => {},
+    });
     expect(await ports.termsOf(lab.project, "signing")).toEqual(terms);
     expect((await set("signing", { terms: null })).terms).toBeNull();
     const none = { processor: null, budgets: [] };

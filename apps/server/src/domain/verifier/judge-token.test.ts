@@ -2,6 +2,7 @@ import { randomBytes, sign } from "node:crypto";
 import { generateTokenKey, issuerOf, signJwt } from "@countersign/tokens";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createMemoryLedger } from "../../ephemeral/memory-ledger.ts";
+import { createDecoyWatch } from "../alarms/watched-decoys.ts";
 import { defaultApiToken } from "../project/default-api-token.ts";
 import type { ProjectContext } from "../project/project-context.ts";
 import { consumeForVerifier } from "./consume-for-verifier.ts";
@@ -53,6 +54,8 @@ describe("a token that is to be consumed", () => {
         },
       },
       contexts: { get: async () => context },
+      watch: createDecoyWatch({ open: () => ({ reveal: () => new Uint8Array(32) }) }),
+      book: { raise: () => {} },
       standing: { isCurrent: () => isCurrent },
       pairwise: createPairwiseStanding({
         standing: {
