@@ -75,11 +75,13 @@ const failed = (problem: RecipeProblem) => ({ ok: false, problem }) as const;
 
 function waitFor(ms: number, abort: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms).unref();
-    abort.addEventListener("abort", () => {
+    const end = (): void => {
       clearTimeout(timer);
+      abort.removeEventListener("abort", end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms).unref();
+    abort.addEventListener("abort", end);
   });
 }
 
