@@ -29,6 +29,7 @@ export interface AloneLab {
   readonly lines: readonly string[];
   /** Targets that the upstream was asked for. */
   readonly asked: string[];
+  readonly upstream: Server;
   start(options?: Partial<BrokerOptions>): Promise<AloneBroker>;
   /** An instance's session with its pass. */
   caller(seen?: readonly Signal[]): Promise<{ readonly instance: string; readonly session: SealedSession }>;
@@ -68,6 +69,7 @@ export async function openAloneLab(options: Partial<ServiceOptions> = {}): Promi
     credential,
     lines,
     asked,
+    upstream,
     async start(more = {}) {
       const broker = await composeBroker({
         credential,
