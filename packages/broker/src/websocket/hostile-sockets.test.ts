@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   closeBrokerLab,
@@ -350,6 +351,31 @@ describe("an upstream that misbehaves", () => {
 
   it.each(faults)("is cut off, and the caller told 1014, where it %s", async (_name, then) => {
     expect(await endAfter(then)).toEqual({ code: 1014, reason: "", heard: [] });
+  });
+
+  it("sends any bytes whatever is closed in order, and the value is not in what came of them", async () => {
+    const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
+    const spoken = fc.oneof(
+      bytes,
+      fc
+        .record({
+          opcode: fc.integer({ min: 0, max: 15 }),
+          payload: fc.oneof(bytes, fc.constant(Buffer.from(secret)), fc.constant(code(1000, secret))),
+          fin: fc.boolean(),
+          rsv: fc.constantFrom(0, 0, 0, 4),
+          masked: fc.constantFrom(false, false, false, true),
+        })
+        .map(({ opcode, payload, ...more }) => frame(opcode, payload, more)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(spoken, { maxLength: 8 }), async (said) => {
+        const end = await endAfter((socket) => void socket.end(Buffer.concat(said)));
+        expect(end.code).toBeGreaterThanOrEqual(1000);
+        expect(end.code).not.toBe(1006);
+        expect([end.reason, ...end.heard.map(String)].join("\n")).not.toContain(secret);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("is cut off where it shows no sign of life", async () => {
