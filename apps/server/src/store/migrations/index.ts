@@ -13,8 +13,8 @@ import { verifierInjections } from "./0012-verifier-injections.ts";
 import { secretTerms } from "./0013-secret-terms.ts";
 import { brokers } from "./0014-brokers.ts";
 import { secretRecipes } from "./0015-secret-recipes.ts";
-import { apiLinks } from "./0017-api-links.ts";
-import { alarms } from "./0018-alarms.ts";
+import { apiLinks } from "./0016-api-links.ts";
+import { alarms } from "./0017-alarms.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every step, in order. One list for all databases. */

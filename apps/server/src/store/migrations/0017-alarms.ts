@@ -2,7 +2,7 @@ import type { Migration } from "./migration.ts";
 
 /** Planted values, the alarms that their use raised, where alarms are told, and where they are reported. */
 export const alarms: Migration = {
-  version: 18,
+  version: 17,
   name: "alarms",
   statements: (text) => [
     `create table decoy_secrets (
