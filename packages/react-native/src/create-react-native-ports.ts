@@ -2,6 +2,7 @@ import type { AgentPorts } from "@countersign/client";
 import { createNativePorts, nativeRandomness } from "@countersign/client/native";
 import { createWebPorts } from "@countersign/client/web";
 import { type CountersignModule, findExpoModule } from "./native-module.ts";
+import { unwrapFaults } from "./unwrap-faults.ts";
 
 export interface ReactNativePortsOptions {
   /** `cs1~…` or `csd1~…`. */
@@ -27,13 +28,14 @@ const isPage = (): boolean => typeof document !== "undefined";
  * @throws Error in an app that was built without the native module: nothing is put in its place.
  */
 export function createReactNativePorts({ configuration, app, ...options }: ReactNativePortsOptions): AgentPorts {
-  const module = options.module ?? findExpoModule();
-  if (module === null) {
+  const found = options.module ?? findExpoModule();
+  if (found === null) {
     if (isPage()) return createWebPorts({ configuration, app });
     throw new Error(
       "This app has no native half of @countersign/react-native. Expo Go has none: make a development build (`npx expo prebuild`).",
     );
   }
+  const module = unwrapFaults(found);
   return createNativePorts({
     configuration,
     app: app.id,

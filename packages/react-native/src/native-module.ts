@@ -1,6 +1,9 @@
 import type { NativeBridge, NativeIdentity } from "@countersign/client/native";
 
-/** What the native module offers: the agent's native half, and three things that JavaScript must have at once. */
+/**
+ * What the native module offers: the agent's native half, and three things that JavaScript must have at once. Every asynchronous call answers
+ * `{value}`, or `{fault: {code}}` where `NativeBridge` rejects.
+ */
 export interface CountersignModule extends NativeBridge {
   identity(): NativeIdentity;
   /** b64u of so many bytes of the platform's generator: Hermes has none of its own. */

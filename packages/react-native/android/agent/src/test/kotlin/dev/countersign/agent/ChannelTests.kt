@@ -129,6 +129,13 @@ internal fun channelTests(checks: Checks) {
         assertThrows<IOException> { factory.createSocket(InetAddress.getLoopbackAddress(), 443) }
     }
 
+    checks.check("offers TLS 1.2 and newer alone") {
+        val socket = Socket(InetAddress.getLoopbackAddress(), serve(plain).localPort)
+        val factory = PinnedConnections({ _, _ -> null }, storeOf(device)).socketFactory
+        val tls = factory.createSocket(socket, "api.example.com", 443, true) as SSLSocket
+        tls.use { assertEquals(setOf("TLSv1.2", "TLSv1.3"), it.enabledProtocols.toSet()) }
+    }
+
     checks.check("gives the client's own verifier another identity and the same verdict") {
         val standard = HostnameVerifier { host, _ -> host == "api.example.com" }
         val verifier = PinnedConnections({ _, _ -> null }, storeOf(device)).verifier(standard)

@@ -49,11 +49,11 @@ internal fun signalTests(checks: Checks) {
 
     checks.check("knows the traces of instrumentation, and no ordinary library") {
         val plain = "7a1000-7a2000 r-xp 00000000 fd:01 1234   /apex/com.android.runtime/lib64/bionic/libc.so"
-        assertEquals(null, hookInMaps(listOf(plain, "7a3000-7a4000 rw-p 00000000 00:00 0", "7a5000-7a6000 rw-p 00000000 00:00 0    [anon:dalvik-main space]")))
+        assertEquals(null, hookInMaps(listOf(plain, "7a3000-7a4000 rw-p 00000000 00:00 0", "7a5000-7a6000 rw-p 00000000 00:00 0    [anon:dalvik-main space]", "7a7000-7a8000 r-xp 0 fd:01 9 /data/app/x/lib/arm64/libtoolspdf.so")))
         assertEquals("frida", hookInMaps(listOf(plain, "7b1000-7b2000 r-xp 00000000 fd:01 99  /data/local/tmp/re.frida.server/frida-agent-64.so")))
         assertEquals("lsposed", hookInMaps(listOf("7b1000-7b2000 r-xp 0 fd:01 99 /data/adb/modules/zygisk_lsposed/bin/liblspd.so")))
         assertEquals("frida", hookInThreads(listOf("main", "gum-js-loop\n")))
-        assertEquals(null, hookInThreads(listOf("main", "RenderThread", "mqt_js")))
+        assertEquals(null, hookInThreads(listOf("main", "RenderThread", "mqt_js", "gmain", "gdbus")))
         assertEquals("xposed", hookInStack(listOf("java.lang.Throwable", "de.robv.android.xposed.XposedBridge")))
         assertEquals(1234, tracerOf(listOf("Name:\tx", "TracerPid:\t1234")))
         assertEquals(0, tracerOf(listOf("Name:\tx", "TracerPid:\t0")))
@@ -83,6 +83,8 @@ internal fun signalTests(checks: Checks) {
     checks.check("sees mounts that rooting makes") {
         assertEquals("magisk", rootInMounts(listOf("22 1 0:20 / / rw - tmpfs tmpfs rw", "31 22 0:21 / /system/bin rw - tmpfs magisk rw")))
         assertEquals("kernelsu", rootInMounts(listOf("31 22 0:21 / /system rw - overlay KSU rw,lowerdir=/system")))
-        assertEquals(null, rootInMounts(listOf("22 1 0:20 / / rw - ext4 /dev/block/dm-5 rw")))
+        assertEquals("modules", rootInMounts(listOf("40 22 253:5 /adb/modules/x/system/etc/hosts /system/etc/hosts rw - ext4 /dev/block/dm-5 rw")))
+        val plain = listOf("22 1 0:20 / / rw - ext4 /dev/block/dm-5 rw", "50 22 253:5 /app/~~KSUmagisk== /data/app/~~KSUAPatch rw - f2fs /dev/block/dm-9 rw", "", "a - b")
+        assertEquals(null, rootInMounts(plain))
     }
 }

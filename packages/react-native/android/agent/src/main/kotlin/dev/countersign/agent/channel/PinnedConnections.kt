@@ -7,12 +7,15 @@ import java.security.cert.CertificateException
 import java.security.cert.X509Certificate
 import javax.net.ssl.HostnameVerifier
 import javax.net.ssl.SSLContext
+import javax.net.ssl.SSLSocket
 import javax.net.ssl.SSLSocketFactory
 import javax.net.ssl.X509TrustManager
 
 /**
  * TLS that holds each connection to its host's policy, for OkHttp, HttpsURLConnection and whatever else takes an SSLSocketFactory. [policyOf] gives the
  * policy of a host (lower-case) and port; null where the manifest names none: the device's store alone decides then.
+ *
+ * TLS 1.2 or newer. The name in the certificate is the client's to verify, as OkHttp and HttpsURLConnection do; whoever takes bare sockets from the factory has to.
  *
  * Make a new one, and new clients of it, when the manifest changes: kept connections and resumed TLS sessions are proven by the old one.
  */
@@ -54,18 +57,23 @@ class PinnedConnections internal constructor(private val policyOf: (String, Int)
         override fun getSupportedCipherSuites(): Array<String> = plain.supportedCipherSuites
 
         override fun createSocket(socket: Socket, host: String, port: Int, autoClose: Boolean): Socket =
-            factoryOf(host, port).createSocket(socket, host, port, autoClose)
+            modern(factoryOf(host, port).createSocket(socket, host, port, autoClose))
 
-        override fun createSocket(host: String, port: Int): Socket = factoryOf(host, port).createSocket(host, port)
+        override fun createSocket(host: String, port: Int): Socket = modern(factoryOf(host, port).createSocket(host, port))
 
         override fun createSocket(host: String, port: Int, localHost: InetAddress, localPort: Int): Socket =
-            factoryOf(host, port).createSocket(host, port, localHost, localPort)
+            modern(factoryOf(host, port).createSocket(host, port, localHost, localPort))
 
         override fun createSocket(host: InetAddress, port: Int): Socket = throw SocketException(NO_HOST)
 
         override fun createSocket(host: InetAddress, port: Int, localHost: InetAddress, localPort: Int): Socket = throw SocketException(NO_HOST)
 
         override fun createSocket(): Socket = throw SocketException(NO_HOST)
+    }
+
+    private fun modern(socket: Socket): Socket = socket.also {
+        val tls = it as SSLSocket
+        tls.enabledProtocols = tls.supportedProtocols.filter { name -> name in protocols }.toTypedArray()
     }
 
     private class NoTrust : X509TrustManager {
@@ -77,6 +85,7 @@ class PinnedConnections internal constructor(private val policyOf: (String, Int)
     }
 
     private companion object {
+        val protocols = setOf("TLSv1.2", "TLSv1.3")
         const val MAX_FACTORIES = 256
         const val NO_HOST = "no host is named, so no policy can be met"
     }

@@ -12,7 +12,7 @@ internal data class Machine(
     val board: String,
 )
 
-private val hardware = setOf("goldfish", "ranchu", "cutf_cvm", "vbox86", "nox", "ttvm_x86", "intel", "android_x86")
+private val hardware = setOf("goldfish", "ranchu", "cutf_cvm", "vbox86", "nox", "ttvm_x86", "android_x86")
 private val products = listOf("sdk_gphone", "google_sdk", "emulator", "vbox86p", "simulator", "nox", "ttvm", "cf_x86")
 
 /** The word of [machine] that only an emulator has; null where there is none. */

@@ -6,15 +6,18 @@ private val mapped = listOf(
     "gum-js" to "frida",
     "linjector" to "frida",
     "xposed" to "xposed",
-    "lspd" to "lsposed",
+    "liblspd" to "lsposed",
+    "lsposed" to "lsposed",
     "edxp" to "edxposed",
     "libsandhook" to "sandhook",
     "libwhale" to "whale",
-    "substrate" to "substrate",
+    "libsubstrate" to "substrate",
     "libriru" to "riru",
     "zygisk" to "zygisk",
 )
-private val threads = listOf("gmain" to "frida", "gum-js-loop" to "frida", "pool-frida" to "frida", "linjector" to "frida")
+
+/** Frida's `gmain` and `gdbus` are left out: every app with GLib in it has them. */
+private val threads = listOf("gum-js-loop" to "frida", "pool-frida" to "frida", "linjector" to "frida")
 private val classes = listOf("de.robv.android.xposed." to "xposed", "org.lsposed." to "lsposed", "com.saurik.substrate." to "substrate")
 
 /** What the mapped files of `/proc/self/maps` show; null where nothing. The path is the sixth field; anonymous memory has none. */

@@ -23,13 +23,26 @@ class RootDetector : Detector {
     }
 
     private companion object {
-        val folders = listOf("/sbin", "/system/bin", "/system/xbin", "/system/sbin", "/vendor/bin", "/su/bin", "/data/local", "/data/local/bin", "/data/local/xbin", "/data/adb/ksu/bin", "/debug_ramdisk")
-        val paths = folders.map { "$it/su" } + listOf("/sbin/magisk", "/system/bin/magisk", "/debug_ramdisk/magisk", "/data/adb/magisk", "/data/adb/ksud", "/system/app/Superuser.apk", "/system/xbin/daemonsu")
+        val folders = listOf(
+            "/sbin", "/system/bin", "/system/xbin", "/system/sbin", "/vendor/bin", "/su/bin", "/data/local", "/data/local/bin", "/data/local/xbin",
+            "/data/adb/ksu/bin", "/debug_ramdisk",
+        )
+        val paths = folders.map { "$it/su" } + listOf(
+            "/sbin/magisk", "/system/bin/magisk", "/debug_ramdisk/magisk", "/data/adb/magisk", "/data/adb/ksud", "/system/app/Superuser.apk",
+            "/system/xbin/daemonsu",
+        )
     }
 }
 
-private val mounts = listOf("magisk" to "magisk", "KSU" to "kernelsu", "APatch" to "apatch", "/adb/modules" to "modules")
+private val sources = mapOf("magisk" to "magisk", "KSU" to "kernelsu", "APatch" to "apatch")
+private val places = mapOf("/.magisk" to "magisk", "/adb/modules" to "modules")
 
-/** What `/proc/self/mountinfo` shows: the source of a mount, its root and its target carry the tool's name. */
-internal fun rootInMounts(lines: List<String>): String? =
-    lines.firstNotNullOfOrNull { line -> mounts.firstOrNull { (mark, _) -> mark in line }?.second }
+/**
+ * What `/proc/self/mountinfo` shows (proc(5)): the mount's source, which stands second after the hyphen, is the tool's name, or its root or target lies where the
+ * tools keep their modules. Names of apps' folders are random, so that no part of another field counts.
+ */
+internal fun rootInMounts(lines: List<String>): String? = lines.firstNotNullOfOrNull { line ->
+    val source = line.substringAfter(" - ", "").split(' ').getOrNull(1)
+    val where = line.substringBefore(" - ").split(' ').drop(3).take(2)
+    sources[source] ?: places.entries.firstOrNull { (mark, _) -> where.any { mark in it } }?.value
+}
