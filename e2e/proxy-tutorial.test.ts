@@ -232,6 +232,26 @@ describe("the proxy tutorial of AstroPiks", () => {
     },
   );
 
+  it("has links of a broker that stands alone at that broker's own origin, which it opens by itself", async () => {
+    const probe = await openWire();
+    const { port } = probe;
+    probe.close();
+    const at = `http://127.0.0.1:${port}`;
+    const file = join(you.folder, "edge.credential");
+    const added = await you.run(`npx countersign broker add edge --project astropiks --origin ${at}`);
+    writeFileSync(file, added.out.trim(), { mode: 0o600 });
+    await you.begin(`npx countersign broker run --credential-file ${file} --port ${port} --json`);
+    expect(await you.run("npx countersign broker use edge --project astropiks")).toMatchObject({ code: 0 });
+    const { link } = await linkOfApp();
+    expect(link.startsWith(`${at}/l/`)).toBe(true);
+    expect(await load(link)).toMatchObject({ status: 200, type: "image/png" });
+    expect(await codeOf(link.replace("2026-01-02", "2026-01-03"))).toBe("link_invalid");
+    expect(await codeOf(link, "POST")).toBe("method_not_allowed");
+    expect((await load(link.replace(at, you.origin))).status).toBe(200);
+    const off = await you.run("npx countersign broker use none --project astropiks");
+    expect([off.code, off.err]).toEqual([0, ""]);
+  });
+
   it("ends links with their instance's ban, and with the operator's word", async () => {
     const { link, arc } = await linkOfApp();
     const off = "npx countersign api set nasa --links none --project astropiks";
