@@ -150,8 +150,8 @@ describe.skipIf(isAbsent)(
         const calls = half.bridge as unknown as Readonly<Record<string, (of: unknown) => Promise<unknown>>>;
         await page.exposeFunction("nativeHalf", async (name: string, of: unknown) =>
           calls[name]?.(of).then(
-            (value) => ({ value }),
-            ({ code }: { readonly code?: string }) => ({ code: code ?? "unavailable" }),
+            (value) => ({ value: value ?? {} }),
+            ({ code }: { readonly code?: string }) => ({ fault: { code } }),
           ),
         );
         const { version, build: number } = device.app;
@@ -159,7 +159,7 @@ describe.skipIf(isAbsent)(
         await page.addInitScript(
           ({ names, identity }) => {
             const scope = globalThis as unknown as {
-              nativeHalf(name: string, of: unknown): Promise<{ readonly value?: unknown; readonly code?: string }>;
+              nativeHalf(name: string, of: unknown): Promise<unknown>;
               expo: object;
             };
             const text = (bytes: Uint8Array): string =>
@@ -167,16 +167,7 @@ describe.skipIf(isAbsent)(
                 .replaceAll("+", "-")
                 .replaceAll("/", "_")
                 .replaceAll("=", "");
-            const module = Object.fromEntries(
-              names.map((name) => [
-                name,
-                async (of: unknown) => {
-                  const { value, code } = await scope.nativeHalf(name, of);
-                  if (code !== undefined) throw { code };
-                  return value;
-                },
-              ]),
-            );
+            const module = Object.fromEntries(names.map((name) => [name, (of: unknown) => scope.nativeHalf(name, of)]));
             const atOnce = {
               identity: () => identity,
               randomBytes: (length: number) => text(crypto.getRandomValues(new Uint8Array(length))),
