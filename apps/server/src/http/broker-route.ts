@@ -20,6 +20,7 @@ export function brokerRoute(
       method: methods,
       url: "/b/:project/:api/*",
       schema: { hide: true },
+      config: { ownBodyTime: true },
       handler: async (request, reply) => {
         const rawTarget = request.raw.url ?? "";
         const [, , project = "", api = ""] = rawTarget.split("/");

@@ -39,6 +39,43 @@ describe("the HTTP server", () => {
     await closed;
   });
 
+  it("breaks a body off that takes too long to come, but not where a route sees to it itself", async () => {
+    const log = createLog({ level: "debug", sink: () => {} });
+    const routes: FastifyPluginAsync = async (scope) => {
+      scope.post("/short", { schema: { hide: true } }, async () => "never");
+      scope.register(async (own) => {
+        own.removeAllContentTypeParsers();
+        own.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
+        own.post("/own", { schema: { hide: true }, config: { ownBodyTime: true } }, async ({ raw }) => {
+          let text = "";
+          for await (const part of raw) text += String(part);
+          return text;
+        });
+      });
+    };
+    const app = await createHttpServer({ log, version: "0", isReady: async () => true, routes: [routes], bodyMs: 50 });
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const address = app.server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const begin = (path: string) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\nab`);
+      return socket;
+    };
+    const [own, short] = [begin("/own"), begin("/short")];
+    let answer = "";
+    own.on("data", (part: Buffer) => {
+      answer += part.toString();
+    });
+    short.resume();
+    await new Promise((resolve) => short.once("close", resolve));
+    own.write("cd");
+    while (!answer.endsWith("abcd")) await new Promise((resolve) => void setImmediate(resolve));
+    own.destroy();
+    await app.close();
+  });
+
   it("answers internal for anything unforeseen, and says neither there nor in the log what the error said", async () => {
     const lines: string[] = [];
     const app = await serve(async (scope) => {

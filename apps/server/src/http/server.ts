@@ -26,6 +26,8 @@ export interface HttpOptions {
   /** Which requests are an upgrade, for the server's `upgrade` listener; the others are requests as any. Default: none. */
   readonly shouldUpgrade?: (request: IncomingMessage) => boolean;
   readonly routes: readonly FastifyPluginAsync[];
+  /** How long a body may take, but on routes with the config `ownBodyTime`, which see to it themselves. Default: 30 s. */
+  readonly bodyMs?: number;
 }
 
 /** Builds the HTTP server with its routes. It listens on nothing yet. */
@@ -40,14 +42,15 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     requestIdHeader: false as const,
     trustProxy: options.trustProxy === undefined ? false : [...options.trustProxy],
     bodyLimit: 64 * 1024,
-    requestTimeout: 30_000,
+    // Of uploads; all other bodies have `bodyMs`.
+    requestTimeout: 600_000,
     connectionTimeout: 120_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: "idle" as const,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
   };
-  const upgrading = { shouldUpgradeCallback: options.shouldUpgrade ?? (() => false) };
+  const upgrading = { headersTimeout: 30_000, shouldUpgradeCallback: options.shouldUpgrade ?? (() => false) };
   const app = (options.tls === undefined
     ? fastify({ ...common, http: upgrading })
     : fastify({
@@ -67,8 +70,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     if (others.length === 0) return sendProblem(reply, "not_found");
     return sendProblem(reply.header("allow", others.join(", ")), "method_not_allowed");
   });
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
     reply.header("x-content-type-options", "nosniff");
+    const { config } = request.routeOptions;
+    if (!("ownBodyTime" in config)) limitBodyTime(request.raw, options.bodyMs ?? 30_000);
   });
   // A caller that keeps its connection would otherwise hold the service up for as long as that may idle.
   let isClosing = false;
@@ -98,7 +103,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
           administrator: { type: "http", scheme: "bearer" },
           verifier: { type: "http", scheme: "bearer" },
           alarmHook: { type: "http", scheme: "bearer" },
-          broker: { type: "http", scheme: "bearer" },
+          broker: { type: "apiKey", in: "header", name: "Countersign-Broker" },
           verifierHeader: { type: "apiKey", in: "header", name: "Countersign-Verifier" },
         },
       },
@@ -111,6 +116,15 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   healthRoutes(app, options.isReady);
   await app.ready();
   return app;
+}
+
+/** Breaks a connection off whose request takes too long to come. */
+function limitBodyTime(raw: IncomingMessage, bodyMs: number): void {
+  if (raw.headers["content-length"] === undefined && raw.headers["transfer-encoding"] === undefined) return;
+  const timer = setTimeout(() => raw.destroy(), bodyMs);
+  const settle = (): void => clearTimeout(timer);
+  raw.once("end", settle);
+  raw.once("close", settle);
 }
 
 /** Random ids, made 256 at a time: the call that makes one takes longer than to make many. */
