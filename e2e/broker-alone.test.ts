@@ -155,7 +155,7 @@ describe("a broker on a machine of its own", () => {
     chmodSync(file, 0o644);
     await expect(start(["broker", "run", "--credential-file", file, "--port", "0"])).rejects.toThrow(/chmod 600/);
     await expect(start(["broker", "run", "--port", "0"])).rejects.toThrow(/COUNTERSIGN_BROKER_CREDENTIAL/);
-    const bad = { COUNTERSIGN_BROKER_CREDENTIAL: "csb_nothing" };
+    const bad = { COUNTERSIGN_BROKER_CREDENTIAL: "csk_nothing" };
     await expect(start(["broker", "run", "--port", "0"], bad)).rejects.toThrow(/countersign broker add/);
   });
 });

@@ -64,6 +64,7 @@ function freshnessOf(staleSeconds: number): { readonly reconcileMs: number; read
   );
 }
 
+/** No longer than a value takes to be minted. */
 const answerMs = 15_000;
 const silenceMs = 30_000;
 const drainMs = 10_000;
@@ -80,7 +81,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
     throw new StartError(
       "option_invalid",
       "The credential is not what `countersign broker add` prints.",
-      "Copy its one line into the file, from `csb_` to the end.",
+      "Copy its one line into the file, from `csk_` to the end.",
     );
   }
   const { configuration } = identity;
@@ -95,9 +96,12 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
   const held = createHeldState({ monotonicMs, hold: createSecretValue, staleMs });
   const link = createServiceLink({
     service,
-    credential: identity.credential,
+    key: identity.key,
+    nowMs: clock.nowMs,
     configuration,
     serviceCas,
+    // What hangs must leave time for another try before what is held is too old.
+    stateMs: Math.min(answerMs, Math.max(1_000, staleMs / 2)),
     answerMs,
     silenceMs,
   });

@@ -7,9 +7,27 @@ const hostile = [`${alone}/hostile-link.test.ts`];
 const credential = mutationsOf({ table: "problem", file: `${brokers}/authenticate-broker.ts`, tests: hostile }, [
   [
     "broker_unauthorized",
-    "that a broker's credential is one of the record",
-    `return problem("broker_unauthorized", "no valid credential");`,
-    `return { ok: true, broker: { project: "", name: "", origin: null, inUse: false, tokenHash: "", createdAtMs: 0 } };`,
+    "that a question over the link is signed by the broker's key",
+    " || !verifyBrokerCall(received, broker.point)",
+    "",
+  ],
+  [
+    "signature_invalid/link-time",
+    "that a question over the link is of these minutes",
+    "if (Math.abs(deps.clock.nowMs() - atMs) > brokerClockMs)",
+    "if (false)",
+  ],
+  [
+    "signature_invalid/link-body",
+    "that a question's body is the one that was signed",
+    "encodeBase64url(sha256(body)) === digest",
+    "encodeBase64url(sha256(body)) === digest || true",
+  ],
+  [
+    "request_replayed/link",
+    "that a question over the link is asked once",
+    "if (!(await deps.ledger.once(key, (2 * brokerClockMs) / 1000 + 1)))",
+    "if (false)",
   ],
 ]);
 

@@ -1,9 +1,16 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { encodeBase64url, kidOf, toUtf8 } from "@countersign/protocol";
-import { generateSigningKey, sha256, signKeyList } from "@countersign/protocol/server";
+import { generateSessionKey, generateSigningKey, sha256, signKeyList } from "@countersign/protocol/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findLeaks } from "../../../../testing/leak-detector.ts";
+import {
+  type BrokerKey,
+  brokerCredentialOf,
+  parseBrokerKey,
+  type SignedCall,
+  signBrokerCall,
+} from "../domain/brokers/broker-credential.ts";
 import { linkRequestHash, sealLinkAnswer } from "../domain/brokers/link-exchange.ts";
 import { type AloneLab, actor, brokeredValue, openAloneLab } from "./alone-lab.suite.ts";
 import { parseBrokerCredential } from "./parse-broker-credential.ts";
@@ -85,7 +92,47 @@ const events = (): string[] =>
     return link === undefined ? [] : [link];
   });
 
+let nonces = 0;
+
 describe("whoever ends TLS between a broker and the service", () => {
+  it("asks for no state of its own: what it sees of a request opens no other, and that one but once", async () => {
+    const asked: { readonly header: string; readonly body: string }[] = [];
+    middle.answer = (path, body, response) => {
+      const header = response.req.headers["countersign-broker"];
+      if (path.endsWith("/state")) asked.push({ header: String(header), body: body.toString() });
+      return false;
+    };
+    const broker = await alone.start({ service: middle.origin });
+    expect(broker.isReady()).toBe(true);
+    const [seen] = asked;
+    const { publicKey } = generateSessionKey();
+    const own = JSON.stringify({ ...JSON.parse(seen?.body ?? "{}"), key: encodeBase64url(publicKey) });
+    const ask = async (body: string) => {
+      const headers = { "content-type": "application/json", "countersign-broker": seen?.header ?? "" };
+      const url = `${alone.lab.service().origin}/v1/broker-link/state`;
+      const answered = await fetch(url, { method: "POST", headers, body });
+      return ((await answered.json()) as { code?: string }).code;
+    };
+    expect([await ask(own), await ask(seen?.body ?? "")]).toEqual(["request_replayed", "request_replayed"]);
+    const held: string[] = [];
+    middle.answer = (path, body, response) => {
+      if (!path.endsWith("/state") || held.length > 0) return false;
+      held.push(String(response.req.headers["countersign-broker"]), body.toString());
+      response.destroy();
+      return true;
+    };
+    await vi.waitFor(() => expect(held).toHaveLength(2), soon);
+    const [header = "", body = "{}"] = held;
+    const url = `${alone.lab.service().origin}/v1/broker-link/state`;
+    const forged = JSON.stringify({ ...JSON.parse(body), key: encodeBase64url(publicKey) });
+    const headers = { "content-type": "application/json", "countersign-broker": header };
+    const answered = await fetch(url, { method: "POST", headers, body: forged });
+    expect(((await answered.json()) as { code: string }).code).toBe("signature_invalid");
+    expect(alone.credential).toContain("csk_");
+    expect(Buffer.concat(middle.seen).includes(alone.credential.slice(4, 47))).toBe(false);
+    expect(header).not.toContain(alone.credential.slice(4, 47));
+  });
+
   it("reads neither a value nor a key that opens passes", async () => {
     const broker = await alone.start({ service: middle.origin });
     const { session } = await alone.caller();
@@ -197,8 +244,8 @@ describe("whoever ends TLS between a broker and the service", () => {
 
 describe("a credential", () => {
   it("that is another's, or was never given, makes no broker ready", async () => {
-    const [own = "", ...configuration] = alone.credential.split("~");
-    const wrong = `csb_${own.slice(4).split("").toReversed().join("")}`;
+    const [, ...configuration] = alone.credential.split("~");
+    const wrong = brokerCredentialOf(new Uint8Array(32).fill(9));
     const broker = await alone.start({ credential: [wrong, ...configuration].join("~") });
     expect([broker.isReady(), events()]).toEqual([false, ["unauthorized"]]);
     const { session } = await alone.caller();
@@ -216,28 +263,39 @@ describe("a credential", () => {
 
   it("opens nothing else at the service, and nothing else opens its link", async () => {
     const { origin } = alone.lab.service();
-    const as = (token: string, path: string, body?: string) =>
-      fetch(origin + path, {
-        method: body === undefined ? "GET" : "POST",
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(body !== undefined && { body }),
-      });
+    const own = parseBrokerKey(alone.credential.split("~")[0] ?? "");
+    const stranger = parseBrokerKey(brokerCredentialOf(new Uint8Array(32).fill(7)));
+    if (own === null || stranger === null) throw new TypeError("two keys");
+    const ask = (path: string, body: string, headers: Readonly<Record<string, string>>) =>
+      fetch(origin + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+    const signed = (key: BrokerKey, path: string, body: string, more: Partial<SignedCall> = {}) => {
+      nonces += 1;
+      const nonce = Buffer.alloc(16, nonces).toString("base64url");
+      const digest = encodeBase64url(sha256(toUtf8(body)));
+      const call = { method: "POST", path, atMs: alone.lab.nowMs(), nonce, digest, ...more };
+      return { "countersign-broker": signBrokerCall(key, call) };
+    };
+    const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
     const [secret = ""] = alone.credential.split("~");
-    expect((await as(secret, "/admin/v1/status")).status).toBe(401);
-    expect((await as(secret, "/v1/tokens/consume", "{}")).status).toBe(401);
-    const { admin } = alone.lab.service().domain;
-    const verifier = (await admin.addVerifier(actor, alone.lab.project, { name: "backend" })).credential;
-    for (const path of ["state", "draw", "mint", "alarms"]) {
-      const answer = await as(verifier, `/v1/broker-link/${path}`, "{}");
-      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([401, "broker_unauthorized"]);
+    for (const path of ["/admin/v1/projects", "/v1/tokens/consume"])
+      expect((await ask(path, "{}", { authorization: `Bearer ${secret}` })).status).toBe(401);
+    const state = "/v1/broker-link/state";
+    for (const path of ["state", "draw", "mint", "alarms"].map((call) => `/v1/broker-link/${call}`)) {
+      for (const headers of [{}, { authorization: `Bearer ${secret}` }, signed(stranger, path, "{}")])
+        expect(await codeOf(await ask(path, "{}", headers))).toBe("broker_unauthorized");
     }
-    expect((await as(verifier, "/v1/broker-link/changes")).status).toBe(401);
+    expect((await fetch(`${origin}/v1/broker-link/changes`)).status).toBe(401);
+    for (const more of [{ method: "GET" }, { path: "/v1/broker-link/draw" }])
+      expect(await codeOf(await ask(state, "{}", signed(own, state, "{}", more)))).toBe("broker_unauthorized");
+    for (const atMs of [alone.lab.nowMs() - 310_000, alone.lab.nowMs() + 310_000])
+      expect(await codeOf(await ask(state, "{}", signed(own, state, "{}", { atMs })))).toBe("signature_invalid");
+    const once = signed(own, state, "{}");
+    expect(await codeOf(await ask(state, '{"v":1}', once))).toBe("signature_invalid");
+    expect(await codeOf(await ask(state, "{}", once))).toBe("request_replayed");
     for (const bad of ["{}", "[]", "{", '{"v":2}', `{"v":1,"nonce":"${"A".repeat(22)}","key":"${"A".repeat(43)}"}`])
-      expect((await as(secret, "/v1/broker-link/state", bad)).status).toBe(400);
-    expect((await as(secret, "/v1/broker-link/state", " ".repeat(20_000))).status).toBe(413);
+      expect([bad, await codeOf(await ask(state, bad, signed(own, state, bad)))]).toEqual([bad, "malformed"]);
+    const long = " ".repeat(20_000);
+    expect((await ask(state, long, signed(own, state, long))).status).toBe(413);
   });
 
   it("draws on no budget but its own project's, and on none that is not there", async () => {
@@ -245,8 +303,13 @@ describe("a credential", () => {
     const other = await admin.createProject(actor, { name: "other", kind: "development" });
     const identity = parseBrokerCredential(alone.credential);
     if (identity === null) throw new TypeError("a credential");
-    const bounds = { serviceCas: [], answerMs: 5_000, silenceMs: 5_000 };
-    const link = createServiceLink({ ...identity, service: alone.lab.service().origin, ...bounds });
+    const bounds = { serviceCas: [], stateMs: 5_000, answerMs: 5_000, silenceMs: 5_000 };
+    const link = createServiceLink({
+      ...identity,
+      nowMs: alone.lab.nowMs,
+      service: alone.lab.service().origin,
+      ...bounds,
+    });
     const drawn = async (budget: string) => {
       const answered = await link.ask("draw", { budget });
       return answered.ok ? Buffer.from(answered.plaintext).toString() : answered.reason;

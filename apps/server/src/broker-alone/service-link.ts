@@ -3,7 +3,8 @@ import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request 
 import { Agent as HttpsAgent, request as requestSecure } from "node:https";
 import { rootCertificates } from "node:tls";
 import { type Configuration, encodeBase64url, parseStrictJson, toUtf8 } from "@countersign/protocol";
-import { generateSessionKey } from "@countersign/protocol/server";
+import { generateSessionKey, sha256 } from "@countersign/protocol/server";
+import { type BrokerKey, signBrokerCall } from "../domain/brokers/broker-credential.ts";
 import {
   type LinkCall,
   linkPath,
@@ -15,9 +16,9 @@ import { createHeldKeys } from "./held-keys.ts";
 
 /**
  * Why a call of the service brought nothing. `untrusted`: an answer that the project's service did not make for this call. `unauthorized` and
- * `superseded` are its unsigned word that the credential is gone, or that another process has it.
+ * `superseded` are its unsigned word that the credential is gone, or that another process has it; `untimely` that the clocks are minutes apart.
  */
-export type LinkFailure = "unreachable" | "untrusted" | "unauthorized" | "superseded";
+export type LinkFailure = "unreachable" | "untrusted" | "untimely" | "unauthorized" | "superseded";
 
 export type LinkAnswered =
   | { readonly ok: true; readonly plaintext: Uint8Array }
@@ -36,12 +37,14 @@ export interface ServiceLink {
 export interface ServiceLinkOptions {
   /** `https://HOST[:PORT]`; `http` to this machine alone. */
   readonly service: string;
-  /** The credential itself, without what follows it. */
-  readonly credential: string;
+  readonly key: BrokerKey;
+  /** The service's clock, as far as it is known. */
+  readonly nowMs: () => number;
   readonly configuration: Configuration;
   /** PEM certificates trusted for the service beside Node's own. */
   readonly serviceCas: readonly string[];
-  /** From the request to the last byte of its answer. */
+  /** From a request to the last byte of its answer, for the state and for all else. */
+  readonly stateMs: number;
   readonly answerMs: number;
   /** Without a byte of the stream, whose heartbeat is 10 s. */
   readonly silenceMs: number;
@@ -50,7 +53,7 @@ export interface ServiceLinkOptions {
 const mostStreamBytes = 64 * 1024;
 
 /**
- * Speaks to the service over HTTP/1.1. Nothing rests on its TLS but that the credential stays secret: what an answer says is believed by the signature of
+ * Speaks to the service over HTTP/1.1. Nothing rests on its TLS: the credential signs and never travels, what an answer says is believed by the signature of
  * the project's response key over this very request, and read with a key that lives for this request alone.
  */
 export function createServiceLink(options: ServiceLinkOptions): ServiceLink {
@@ -73,7 +76,13 @@ export function createServiceLink(options: ServiceLinkOptions): ServiceLink {
         path,
         signal,
         headers: {
-          authorization: `Bearer ${options.credential}`,
+          "countersign-broker": signBrokerCall(options.key, {
+            method,
+            path,
+            atMs: options.nowMs(),
+            nonce: encodeBase64url(randomBytes(16)),
+            digest: encodeBase64url(sha256(body ?? new Uint8Array(0))),
+          }),
           ...(body === null ? {} : { "content-type": "application/json", "content-length": String(body.length) }),
         },
       };
@@ -87,7 +96,10 @@ export function createServiceLink(options: ServiceLinkOptions): ServiceLink {
     const { privateKey, publicKey } = generateSessionKey();
     const nonce = encodeBase64url(randomBytes(16));
     const body = toUtf8(JSON.stringify({ v: 1, nonce, key: encodeBase64url(publicKey), ...members }));
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(options.answerMs)]);
+    const signal = AbortSignal.any([
+      closing.signal,
+      AbortSignal.timeout(call === "state" ? options.stateMs : options.answerMs),
+    ]);
     const response = await send("POST", linkPath(call), body, signal);
     const bytes = await readWhole(response, response.statusCode === 200 ? mostLinkAnswer : mostStreamBytes);
     if (bytes === null) return { ok: false, reason: "unreachable" };
@@ -151,5 +163,6 @@ function refusalOf(body: Uint8Array): LinkFailure {
   const code =
     json.ok && typeof json.value === "object" && json.value !== null && "code" in json.value ? json.value.code : null;
   if (code === "broker_unauthorized") return "unauthorized";
+  if (code === "signature_invalid") return "untimely";
   return code === "conflict" ? "superseded" : "unreachable";
 }

@@ -8,15 +8,11 @@ export function createBrokers(database: Kysely<Tables>): Brokers {
       (await database.selectFrom("brokers").selectAll().where("project", "=", project).orderBy("name").execute()).map(
         toBroker,
       ),
-    byTokenHash: async (tokenHash) => {
-      const row = await database
-        .selectFrom("brokers")
-        .selectAll()
-        .where("token_hash", "=", tokenHash)
-        .executeTakeFirst();
+    byKid: async (kid) => {
+      const row = await database.selectFrom("brokers").selectAll().where("kid", "=", kid).executeTakeFirst();
       return row === undefined ? null : toBroker(row);
     },
-    add: async ({ project, name, origin, inUse, tokenHash, createdAtMs }) => {
+    add: async ({ project, name, origin, inUse, kid, point, createdAtMs }) => {
       const { numInsertedOrUpdatedRows = 0n } = await database
         .insertInto("brokers")
         .values({
@@ -24,7 +20,8 @@ export function createBrokers(database: Kysely<Tables>): Brokers {
           name,
           origin,
           in_use: inUse ? 1 : 0,
-          token_hash: tokenHash,
+          kid,
+          point,
           created_at_ms: createdAtMs,
         })
         .onConflict((conflict) => conflict.columns(["project", "name"]).doNothing())
@@ -60,7 +57,8 @@ function toBroker(row: Tables["brokers"]): BrokerCredential {
     name: row.name,
     origin: row.origin,
     inUse: row.in_use === 1,
-    tokenHash: row.token_hash,
+    kid: row.kid,
+    point: row.point,
     createdAtMs: row.created_at_ms,
   };
 }

@@ -230,8 +230,8 @@ export function sampleVerifier(project: string, name: string, api: string | null
 }
 
 export function sampleBroker(project: string, name: string, more: Partial<BrokerCredential> = {}): BrokerCredential {
-  const [tokenHash, createdAtMs] = [`hash-${project}-${name}`, 1_700_000_000_014];
-  return { project, name, origin: null, inUse: false, tokenHash, createdAtMs, ...more };
+  const [kid, createdAtMs] = [`kid-${project}-${name}`, 1_700_000_000_014];
+  return { project, name, origin: null, inUse: false, kid, point: `point of ${kid}`, createdAtMs, ...more };
 }
 
 export function sampleVersion(project: string, build: string): FleetVersion {

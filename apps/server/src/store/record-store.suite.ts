@@ -859,22 +859,22 @@ export function recordStoreSuite(name: string, create: () => Promise<RecordUnder
     });
 
     describe("credentials of brokers that stand alone", () => {
-      it("are found by their hash, named once in a project, and forgotten when they are removed", async () => {
+      it("are found by their key, named once in a project, and forgotten when they are removed", async () => {
         await withProjects("p", "q");
         const [near, far] = [sampleBroker("p", "near"), sampleBroker("p", "far", { origin: "https://far.example" })];
         expect([await store.brokers.add(near), await store.brokers.add(far)]).toEqual([true, true]);
-        expect(await store.brokers.add({ ...near, tokenHash: "another" })).toBe(false);
+        expect(await store.brokers.add({ ...near, kid: "another" })).toBe(false);
         expect(await store.brokers.add(sampleBroker("q", "near"))).toBe(true);
-        await expect(store.brokers.add(sampleBroker("p", "x", { tokenHash: near.tokenHash }))).rejects.toThrow();
+        await expect(store.brokers.add(sampleBroker("p", "x", { kid: near.kid }))).rejects.toThrow();
         await expect(store.brokers.add(sampleBroker("nowhere", "x"))).rejects.toThrow();
         expect(await store.brokers.list("p")).toEqual([far, near]);
-        expect(await store.brokers.byTokenHash(far.tokenHash)).toEqual(far);
-        expect(await store.brokers.byTokenHash("another")).toBeNull();
+        expect(await store.brokers.byKid(far.kid)).toEqual(far);
+        expect(await store.brokers.byKid("another")).toBeNull();
         expect([await store.brokers.remove("p", "near"), await store.brokers.remove("p", "near")]).toEqual([
           true,
           false,
         ]);
-        expect(await store.brokers.byTokenHash(near.tokenHash)).toBeNull();
+        expect(await store.brokers.byKid(near.kid)).toBeNull();
         expect(await store.brokers.list("q")).toHaveLength(1);
       });
 

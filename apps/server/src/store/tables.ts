@@ -170,7 +170,8 @@ export interface Tables {
     name: string;
     origin: string | null;
     in_use: number;
-    token_hash: string;
+    kid: string;
+    point: string;
     created_at_ms: number;
   };
   development_keys: {

@@ -19,6 +19,7 @@ export const ownKeyRules: readonly KeyRule[] = [
   ),
   own("csb_", "Countersign bootstrap token", "Take it out; it buys the first administrator of a service."),
   own("csv_", "Countersign verifier credential", "It is a backend's: countersign verifier remove NAME, and a new one."),
+  own("csk_", "Countersign broker credential", "It is a broker's: countersign broker remove NAME, and a new one."),
   own(
     "csd_",
     "Countersign development key",

@@ -102,6 +102,7 @@ const forms: readonly TrueCase[] = [
   ["an administrator of Countersign", "countersign-csa", "secret", `csa_${letters(43)}`],
   ["Countersign's first start", "countersign-csb", "secret", `csb_${letters(43)}`],
   ["a backend of Countersign", "countersign-csv", "secret", `csv_${letters(43)}`],
+  ["a broker of Countersign", "countersign-csk", "secret", `csk_${letters(43)}`],
   ["a development key of Countersign", "countersign-csd", "secret", `csd_${letters(43)}`],
   ["Hugging Face", "huggingface-token", "secret", `hf_${letters(34)}`],
   ["Replicate", "replicate-token", "secret", `r8_${alnum(37)}`],

@@ -13,10 +13,10 @@ describe("brokers that stand alone", () => {
 
   const add = (name: string, origin?: string) => lab.admin.addBroker(lab.actor, project, { name, origin });
 
-  it("show a credential once, with what its broker trusts the service by, and store its hash alone", async () => {
+  it("show a credential once, with what its broker trusts the service by, and store its public key alone", async () => {
     const { credential, ...view } = await add("edge", "https://broker.example:8401");
     const [secret = "", ...configuration] = credential.split("~");
-    expect(secret).toMatch(/^csb_[A-Za-z0-9_-]{43}$/);
+    expect(secret).toMatch(/^csk_[A-Za-z0-9_-]{43}$/);
     expect(configuration.join("~")).toBe((await lab.admin.showProject(project)).configuration);
     expect(await lab.admin.listBrokers(project)).toEqual([view]);
     expect(view).toEqual({

@@ -1,5 +1,5 @@
 import { isBrokerOrigin } from "@countersign/protocol";
-import { brokerCredentialHash, brokerCredentialPrefix } from "../brokers/broker-credential.ts";
+import { brokerCredentialOf, parseBrokerKey } from "../brokers/broker-credential.ts";
 import type { BrokerCredential, Project } from "../ports/index.ts";
 import { type Actor, type AdminContext, audited, projectOf } from "./admin-context.ts";
 import { AdminError, invalidInput } from "./admin-error.ts";
@@ -8,7 +8,7 @@ import { accept } from "./rules/rule.ts";
 
 const mostBrokers = 16;
 
-/** A credential of a broker that stands alone, as operators see it: never the credential, nor its hash. */
+/** A credential of a broker that stands alone, as operators see it: never the credential. */
 export type BrokerView = Pick<BrokerCredential, "name" | "origin" | "inUse" | "createdAtMs">;
 
 export interface BrokerInput {
@@ -17,7 +17,7 @@ export interface BrokerInput {
   readonly origin?: string | null | undefined;
 }
 
-/** `credential` is `csb_`, 32 random bytes as b64u, `~`, and the project's configuration string. Shown once; the service keeps its hash. */
+/** `credential` is `csk_`, a private key's 32 bytes as b64u, `~`, and the project's configuration string. Shown once; the service keeps the public key. */
 export interface NewBroker extends BrokerView {
   readonly credential: string;
 }
@@ -53,13 +53,17 @@ export async function addBroker(
   if (origin !== null && others.some((each) => each.origin === origin)) {
     throw new AdminError("conflict", "Another broker of this project has this origin. Remove it first.");
   }
-  const secret = `${brokerCredentialPrefix}${Buffer.from(context.random(32)).toString("base64url")}`;
+  const secret = brokerCredentialOf(context.random(32));
+  const key = parseBrokerKey(secret);
+  // One in 2^32 numbers of 32 bytes is no private key.
+  if (key === null) throw new AdminError("conflict", "No key could be made. Try again.");
   const broker: BrokerCredential = {
     project: project.id,
     name,
     origin,
     inUse: false,
-    tokenHash: brokerCredentialHash(secret),
+    kid: key.kid,
+    point: key.point,
     createdAtMs: context.nowMs(),
   };
   if (!(await context.store.brokers.add(broker))) {

@@ -1,29 +1,40 @@
-import { timingSafeEqual } from "node:crypto";
+import { encodeBase64url } from "@countersign/protocol";
+import { sha256 } from "@countersign/protocol/server";
 import { type DeviceProblem, problem } from "../device/outcome.ts";
 import type { BrokerCredential } from "../ports/index.ts";
-import { brokerCredentialHash, isBrokerCredential } from "./broker-credential.ts";
+import { parseBrokerCall, type SignedCall, verifyBrokerCall } from "./broker-credential.ts";
 import type { BrokerDeps } from "./broker-deps.ts";
 
 const failuresPerMinute = 60;
+/** How far the clocks of the two machines may be apart. */
+export const brokerClockMs = 300_000;
+
+export type AuthenticatedBroker =
+  | { readonly ok: true; readonly broker: BrokerCredential; readonly isBody: (body: Uint8Array) => boolean }
+  | DeviceProblem;
 
 /**
- * The broker whose credential this is, as the record has it now. Hashes alone are looked up and compared. Failures count against the caller's
- * `network`; a valid credential is always heard.
+ * The broker that signed this request, as the record has it now: over method, path, time, nonce and the digest of a body that is still to come. Each is taken once.
+ * Failures count against the caller's `network`; a valid signature is always heard.
  */
 export async function authenticateBroker(
-  deps: Pick<BrokerDeps, "store" | "ledger">,
-  credential: string | null,
+  deps: Pick<BrokerDeps, "store" | "ledger" | "clock">,
+  header: string | null,
+  to: Pick<SignedCall, "method" | "path">,
   network: string,
-): Promise<{ readonly ok: true; readonly broker: BrokerCredential } | DeviceProblem> {
-  if (credential !== null && isBrokerCredential(credential)) {
-    const hash = brokerCredentialHash(credential);
-    const broker = await deps.store.brokers.byTokenHash(hash);
-    if (broker !== null && timingSafeEqual(Buffer.from(broker.tokenHash, "hex"), Buffer.from(hash, "hex"))) {
-      return { ok: true, broker };
-    }
+): Promise<AuthenticatedBroker> {
+  const received = header === null ? null : parseBrokerCall(header, to);
+  const broker = received === null ? null : await deps.store.brokers.byKid(received.kid);
+  if (received === null || broker === null || !verifyBrokerCall(received, broker.point)) {
+    if (!(await deps.ledger.take(`service:broker-failures:${network}`, failuresPerMinute, 60)))
+      return problem("slow_down", "too many failed attempts", { retryAfterSeconds: 60 });
+    return problem("broker_unauthorized", "no signature of a broker");
   }
-  if (!(await deps.ledger.take(`service:broker-failures:${network}`, failuresPerMinute, 60))) {
-    return problem("slow_down", "too many failed attempts", { retryAfterSeconds: 60 });
-  }
-  return problem("broker_unauthorized", "no valid credential");
+  const { atMs, nonce, digest } = received.call;
+  if (Math.abs(deps.clock.nowMs() - atMs) > brokerClockMs)
+    return problem("signature_invalid", "the clocks are too far apart");
+  const key = `${broker.project}:broker-link:once:${received.kid}:${nonce}`;
+  if (!(await deps.ledger.once(key, (2 * brokerClockMs) / 1000 + 1)))
+    return problem("request_replayed", "the nonce was seen");
+  return { ok: true, broker, isBody: (body) => encodeBase64url(sha256(body)) === digest };
 }

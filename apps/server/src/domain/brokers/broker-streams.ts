@@ -29,7 +29,7 @@ export function createBrokerStreams(
     for (const [key, streams] of open) {
       const [first] = streams;
       if (first?.broker.project !== project) continue;
-      if ((await store.brokers.byTokenHash(first.broker.tokenHash)) !== null) continue;
+      if ((await store.brokers.byKid(first.broker.kid)) !== null) continue;
       open.delete(key);
       for (const { listener } of streams) listener.onEnd();
     }
@@ -50,14 +50,14 @@ export function createBrokerStreams(
 
   return {
     listen(broker, listener) {
-      const streams = open.get(broker.tokenHash) ?? new Set();
+      const streams = open.get(broker.kid) ?? new Set();
       if (streams.size >= mostStreamsPerBroker) return null;
       const entry = { broker, listener };
       streams.add(entry);
-      open.set(broker.tokenHash, streams);
+      open.set(broker.kid, streams);
       return () => {
         streams.delete(entry);
-        if (streams.size === 0 && open.get(broker.tokenHash) === streams) open.delete(broker.tokenHash);
+        if (streams.size === 0 && open.get(broker.kid) === streams) open.delete(broker.kid);
       };
     },
     close() {

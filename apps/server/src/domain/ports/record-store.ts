@@ -202,7 +202,7 @@ export interface Verifiers {
 export interface Brokers {
   /** Every credential of the project, by name. */
   list(project: string): Promise<readonly BrokerCredential[]>;
-  byTokenHash(tokenHash: string): Promise<BrokerCredential | null>;
+  byKid(kid: string): Promise<BrokerCredential | null>;
   /** False where the project has one of this name. */
   add(broker: BrokerCredential): Promise<boolean>;
   /** Puts this one into use and every other of the project out of it; null: all of them. False where there is none of this name. */

@@ -381,8 +381,10 @@ export interface BrokerCredential {
   readonly origin: string | null;
   /** Whether agents are sent there. Of a project's brokers at most one is. */
   readonly inUse: boolean;
-  /** Lower-case hex SHA-256 of the credential. */
-  readonly tokenHash: string;
+  /** b64u of 8 bytes: names its key. */
+  readonly kid: string;
+  /** b64u of the 65-byte point: the credential is the private half. */
+  readonly point: string;
   readonly createdAtMs: number;
 }
 

@@ -3,21 +3,19 @@ import { problemSchema } from "@countersign/protocol/schemas";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type BrokerAnswers, mostLinkRequest } from "../../domain/brokers/answer-broker.ts";
-import { authenticateBroker } from "../../domain/brokers/authenticate-broker.ts";
+import { type AuthenticatedBroker, authenticateBroker } from "../../domain/brokers/authenticate-broker.ts";
 import type { BrokerDeps } from "../../domain/brokers/broker-deps.ts";
 import type { BrokerStreams } from "../../domain/brokers/broker-streams.ts";
 import { type LinkCall, linkPath, linkRequestShape } from "../../domain/brokers/link-exchange.ts";
 import { type DeviceProblem, problem } from "../../domain/device/outcome.ts";
-import type { BrokerCredential } from "../../domain/ports/index.ts";
 import { describeError } from "../../log/create-log.ts";
-import { bearerOf } from "../bearer.ts";
 import { jsonResponse } from "../openapi.ts";
 import { problemOf, sendProblem } from "../problem.ts";
 
 const heartbeatMs = 10_000;
 
 export interface BrokerLinkOptions {
-  readonly deps: Pick<BrokerDeps, "store" | "ledger">;
+  readonly deps: Pick<BrokerDeps, "store" | "ledger" | "clock">;
   readonly answers: BrokerAnswers;
   readonly streams: BrokerStreams;
   readonly networkOf: (address: string) => string;
@@ -43,7 +41,7 @@ const answerSchema = z
   .meta({ id: "BrokerLinkAnswer" });
 
 /**
- * What brokers that stand alone ask of the service, with a credential that is checked before any byte of a body is read. Whatever fails inside is
+ * What brokers that stand alone ask of the service, each request signed, which is checked before any byte of a body is read. Whatever fails inside is
  * `unavailable`.
  */
 export function brokerLinkRoutes({ deps, answers, streams, networkOf }: BrokerLinkOptions): FastifyPluginAsync {
@@ -58,17 +56,20 @@ export function brokerLinkRoutes({ deps, answers, streams, networkOf }: BrokerLi
         request.log.error({ event: "broker_link_failed", ...describeError(error) }, "broker link failed");
       return sendProblem(reply, code === "internal" ? "unavailable" : code);
     });
-    const brokers = new WeakMap<FastifyRequest, BrokerCredential>();
+    const brokers = new WeakMap<FastifyRequest, AuthenticatedBroker & { ok: true }>();
     app.addHook("onRequest", async (request, reply) => {
-      const authenticated = await authenticateBroker(deps, bearerOf(request), networkOf(request.ip));
+      const { method = "", url: path = "", headersDistinct } = request.raw;
+      const [header = null, ...more] = headersDistinct["countersign-broker"] ?? [];
+      const single = more.length === 0 ? header : null;
+      const authenticated = await authenticateBroker(deps, single, { method, path }, networkOf(request.ip));
       if (!authenticated.ok) return refuse(request, reply, authenticated);
-      brokers.set(request, authenticated.broker);
+      brokers.set(request, authenticated);
       return undefined;
     });
-    const brokerOf = (request: FastifyRequest): BrokerCredential => {
-      const broker = brokers.get(request);
-      if (broker === undefined) throw new TypeError("a route of brokers runs after the credential was checked");
-      return broker;
+    const askedBy = (request: FastifyRequest): AuthenticatedBroker & { ok: true } => {
+      const asked = brokers.get(request);
+      if (asked === undefined) throw new TypeError("a route of brokers runs after the signature was checked");
+      return asked;
     };
     for (const [call, operationId, summary] of calls) {
       app.post(
@@ -88,7 +89,9 @@ export function brokerLinkRoutes({ deps, answers, streams, networkOf }: BrokerLi
           const { body } = request;
           if (!(body instanceof Uint8Array))
             return refuse(request, reply, problem("unsupported_media_type", "no body of application/json"));
-          const answered = await answers.answer(call, brokerOf(request), body);
+          const { broker, isBody } = askedBy(request);
+          if (!isBody(body)) return refuse(request, reply, problem("signature_invalid", "another body was signed"));
+          const answered = await answers.answer(call, broker, body);
           if (!answered.ok) return refuse(request, reply, answered);
           return reply.code(200).header("cache-control", "no-store").type("application/json").send(answered.answer);
         },
@@ -108,7 +111,7 @@ export function brokerLinkRoutes({ deps, answers, streams, networkOf }: BrokerLi
       async (request, reply) => {
         if (reply.raw.destroyed) return reply;
         const stream = createStream(reply.raw);
-        const stop = streams.listen(brokerOf(request), { onChange: stream.send, onEnd: stream.end });
+        const stop = streams.listen(askedBy(request).broker, { onChange: stream.send, onEnd: stream.end });
         if (stop === null) return sendProblem(reply, "slow_down", { retryAfterSeconds: 60 });
         reply.hijack();
         stream.open(stop);
@@ -123,7 +126,6 @@ const problemResponse = jsonResponse("A problem of the closed table", problemSch
 function refuse(request: FastifyRequest, reply: FastifyReply, refused: DeviceProblem): FastifyReply {
   const { code, detail, retryAfterSeconds } = refused;
   request.log.debug({ event: "problem", code, detail }, "problem");
-  if (code === "broker_unauthorized") reply.header("www-authenticate", "Bearer");
   return sendProblem(reply, code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 

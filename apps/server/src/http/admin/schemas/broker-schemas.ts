@@ -32,7 +32,7 @@ export const BrokerCreated = z
     ...broker,
     credential: z
       .string()
-      .describe("`csb_` and 43 characters, `~`, and the project's configuration string. Shown this once."),
+      .describe("`csk_` and 43 characters, `~`, and the project's configuration string. Shown this once."),
   })
   .meta({ id: "AdminBrokerWithCredential" });
 
