@@ -89,6 +89,14 @@ describe("masking a value", () => {
     expect(createMask([]).standsIn(form)).toBe(false);
   });
 
+  test("finds a value in the bytes of a header, one character each, and leaves other bytes as they are", () => {
+    const bytes = Buffer.from(value).toString("latin1");
+    const mask = createMask([value]);
+    expect(mask.latin1(`\xe9 ${bytes} \xff`)).toBe(`\xe9 ${"*".repeat(bytes.length)} \xff`);
+    expect([mask.standsIn(`a ${bytes}`), mask.standsIn("a \xe9")]).toEqual([true, false]);
+    expect(createMask([]).latin1(bytes)).toBe(bytes);
+  });
+
   test("finds a value whose spellings begin alike, whichever stands there", () => {
     const tricky = "%25&\\\\u0041&amp;%";
     for (const form of [
