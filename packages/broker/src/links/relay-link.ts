@@ -47,8 +47,22 @@ async function redirectOf(ports: Pick<BrokerPorts, "sealLinks">, location: strin
   return href ?? null;
 }
 
-/** Sends an upstream's answer to a link on. Gives a code where it is refused before a byte of it was sent. */
+/** Sends an upstream's answer to a link on. Gives a code where it is refused before a byte of it was sent. Leaves nothing of it behind. */
 export async function relayLink(
+  ports: Pick<BrokerPorts, "sealLinks" | "nowMs">,
+  upstream: UpstreamAnswer,
+  link: AnsweredLink,
+  limits: BrokerLimits,
+  response: ServerResponse,
+): Promise<ProblemCode | null> {
+  try {
+    return await relay(ports, upstream, link, limits, response);
+  } finally {
+    upstream.destroy();
+  }
+}
+
+async function relay(
   ports: Pick<BrokerPorts, "sealLinks" | "nowMs">,
   upstream: UpstreamAnswer,
   link: AnsweredLink,
@@ -58,7 +72,6 @@ export async function relayLink(
   const { status, headers } = upstream;
   const isRedirect = status >= 300 && status < 400 && status !== 304;
   if (isRedirect || !isPlain(upstream, link.ranged)) {
-    upstream.destroy();
     const location = redirects.has(status) ? await redirectOf(ports, headers.location, link) : null;
     if (location === null) return "upstream_refused";
     response.writeHead(status, { location, "content-length": "0", "cache-control": "private, no-store" }).end();
