@@ -171,7 +171,8 @@ describe("links in JSON", () => {
   });
 
   it("come back from a platform's own parser as they were sealed, and are what may be opened", () => {
-    const characters = fc.constantFrom(..."aZ09-._~!$&'()*+,;=:@/|[]", "%41", "%2F", "%7c", "?", "/b/");
+    const plain = "aZ09-._~!$&'()*+,;=:@/|[]".split("");
+    const characters = fc.constantFrom(...plain, "%41", "%2F", "%7c", "?", "/b/");
     const rest = fc.array(characters, { maxLength: 20 }).map((parts) => parts.join(""));
     let links = 0;
     fc.assert(
