@@ -122,3 +122,9 @@ describe("an upstream under managed roots", () => {
     expect(await outcome(numbered, roots)).toBe("refused");
   });
 });
+
+it("fails its own call alone where the system refuses its address at once", async () => {
+  const peer = { address: "127.0.0.1", family: 6 } as const;
+  const to = { host: "localhost", port: 443, peer, channel: channelOf({}), proofs: createPathProofs(() => nowMs) };
+  await expect(connectUpstream({ ...to, abort: new AbortController().signal })).rejects.toThrow("EINVAL");
+});

@@ -31,8 +31,11 @@ function open(to: UpstreamAddress, options: ConnectionOptions): Promise<TLSSocke
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       lookup: (_host, asked, done) => {
-        if (asked.all === true) done(null, [peer]);
-        else done(null, peer.address, peer.family);
+        // In a turn of its own, as any lookup: told at once of an address that has no route, `connect` throws, and leaves a socket whose error is nobody's.
+        process.nextTick(() => {
+          if (asked.all === true) done(null, [peer]);
+          else done(null, peer.address, peer.family);
+        });
       },
     });
     const giveUp = (): void => void socket.destroy(aborted());
