@@ -74,6 +74,8 @@ const faults: readonly (readonly [string, (response: ServerResponse) => void, st
   ["says more than it sends", raw(`${sized("content-length: 100")}short`), "cut"],
   ["resets within its body", raw(`${sized("content-length: 100")}short`, "destroy"), "cut"],
   ["sends more than it says", raw(`${sized("content-length: 2")}ok${sized("content-length: 8")}smuggled`), "ok"],
+  ["says what no status line may", raw(`${sized("content-length: 2").replace("OK", "O\u0001K")}ok`), "ok"],
+  ["says it in no character of a status line", raw(`${sized("content-length: 2").replace("OK", "\u20ac")}ok`), "ok"],
   ["breaks a chunk", raw(`${chunked}5\r\nhello\r\nzz\r\n`), "cut"],
   ["ends within a chunk", raw(`${chunked}ff\r\nhello`), "cut"],
   ["leaves the last chunk out", raw(`${chunked}5\r\nhello\r\n`), "cut"],

@@ -1,12 +1,12 @@
-import type { MaskPattern, Step } from "./mask-pattern.ts";
+import { longestStep, type MaskPattern, type Step } from "./mask-pattern.ts";
 
 export interface Found {
   readonly index: number;
   readonly end: number;
 }
 
-/** Gives the first find at or after a position of latin1 text, the longest there. */
-export type FindValue = (text: string, from: number) => Found | null;
+/** Gives the first find in latin1 text that begins at or after `from`, and before `before`, the longest there. */
+export type FindValue = (text: string, from: number, before: number) => Found | null;
 
 /** What one expression looks ahead for. A whole value in every spelling would take longer to compile than a body takes to search. */
 const stepsAhead = 6;
@@ -52,10 +52,13 @@ export function createFinder(patterns: readonly MaskPattern[], options: { readon
     return Math.max(...places);
   }
 
-  return (text, from) => {
+  return (text, from, before) => {
+    // Text that is held back is looked at again and again: only where a find may begin.
+    const looked = text.slice(0, before + stepsAhead * longestStep);
     beginning.lastIndex = from;
-    for (let begun = beginning.exec(text); begun !== null; begun = beginning.exec(text)) {
+    for (let begun = beginning.exec(looked); begun !== null; begun = beginning.exec(looked)) {
       const { index } = begun;
+      if (index >= before) return null;
       const end = Math.max(...forms.map((form) => endOf(form, text, index)));
       if (end > index) return { index, end };
       beginning.lastIndex = index + 1;

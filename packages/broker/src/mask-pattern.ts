@@ -7,6 +7,9 @@ export interface MaskPattern {
   readonly longest: number;
 }
 
+/** The most bytes that one step has: a character of four bytes, percent-encoded twice. */
+export const longestStep = "%25f0%259f%2594%2591".length;
+
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 const hexDigit = (digit: string): string => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit);
@@ -48,7 +51,7 @@ function spellings(character: string): { readonly step: Step; readonly longest: 
   if (named !== undefined) step.push(`&${named};`);
   const short = jsonShort[character];
   if (short !== undefined) step.push(literal(short));
-  return { step, longest: Math.max(bytes.length * 5, character.length * 6, 14) };
+  return { step, longest: Math.max(bytes.length * 5, character.length * 6, "&#x000010ffff;".length) };
 }
 
 /** Where a line may end inside base64 (RFC 2045 §6.8, RFC 7468): as it is, in JSON or percent-encoded, with the blank of a folded line. */

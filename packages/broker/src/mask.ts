@@ -52,7 +52,7 @@ export function createMask(values: readonly string[]): Mask {
   function maskBefore(text: string, limit: number): { readonly masked: string; readonly end: number } {
     let masked = "";
     let at = 0;
-    for (let found = find(text, 0); found !== null && found.index < limit; found = find(text, found.end)) {
+    for (let found = find(text, 0, limit); found !== null; found = find(text, found.end, limit)) {
       masked += text.slice(at, found.index) + "*".repeat(found.end - found.index);
       at = found.end;
     }
@@ -63,7 +63,7 @@ export function createMask(values: readonly string[]): Mask {
   return {
     text: (text) => Buffer.from(maskBefore(toLatin1(text), Number.MAX_SAFE_INTEGER).masked, "latin1").toString("utf8"),
     latin1: (bytes) => maskBefore(bytes, Number.MAX_SAFE_INTEGER).masked,
-    standsIn: (text) => findFolded(text, 0) !== null || findFolded(toLatin1(text), 0) !== null,
+    standsIn: (text) => [text, toLatin1(text)].some((one) => findFolded(one, 0, one.length) !== null),
     stream({ events = false } = {}) {
       // No form of such a value has a blank line in it, so none goes on after the end of an event.
       const byEvents = events && values.every((value) => /^[!-~]+$/.test(value));

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { HeldBytes } from "./held-bytes.ts";
 
 export type ReadBody =
   | { readonly ok: true; readonly bytes: Uint8Array }
@@ -7,8 +8,7 @@ export type ReadBody =
 /** Reads a request body whole, at most `limit` bytes, with at most `idleMs` between two pieces. */
 export function readBody(body: Readable, limit: number, idleMs: number): Promise<ReadBody> {
   return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    let length = 0;
+    const held = new HeldBytes();
     const settle = (result: ReadBody): void => {
       clearTimeout(timer);
       body.removeAllListeners("data");
@@ -18,12 +18,11 @@ export function readBody(body: Readable, limit: number, idleMs: number): Promise
     let timer = setTimeout(idle, idleMs);
     body.on("data", (part: Buffer) => {
       clearTimeout(timer);
-      length += part.length;
-      if (length > limit) return settle({ ok: false, code: "too_large" });
-      parts.push(part);
+      if (held.length + part.length > limit) return settle({ ok: false, code: "too_large" });
+      held.push(part);
       timer = setTimeout(idle, idleMs);
     });
-    body.once("end", () => settle({ ok: true, bytes: Buffer.concat(parts) }));
+    body.once("end", () => settle({ ok: true, bytes: held.take() }));
     body.once("error", () => settle({ ok: false, code: "malformed" }));
     body.once("close", () => settle({ ok: false, code: "malformed" }));
   });

@@ -41,18 +41,31 @@ function maskHeaders(mask: Mask, headers: readonly [string, string][]): [string,
     .map(([name, value]): [string, string] => [name, mask.latin1(value)]);
 }
 
-/** Sends an upstream's answer on, stripped and masked. Gives a code where it is refused before a byte of it was sent. */
+/** A reason phrase as it may be written (RFC 9112 §4): a status line is read with whatever an upstream put there. */
+const writable = (statusText: string): string => (/^[\t -~]*$/.test(statusText) ? statusText : "");
+
+/** Sends an upstream's answer on, stripped and masked. Gives a code where it is refused before a byte of it was sent. Leaves nothing of it behind. */
 export async function relayAnswer(
+  upstream: UpstreamAnswer,
+  call: AnsweredCall,
+  response: ServerResponse,
+  progress: Progress,
+): Promise<ProblemCode | null> {
+  try {
+    return await relay(upstream, call, response, progress);
+  } finally {
+    upstream.destroy();
+  }
+}
+
+async function relay(
   upstream: UpstreamAnswer,
   { mask, url, prefix, limits, links }: AnsweredCall,
   response: ServerResponse,
   progress: Progress,
 ): Promise<ProblemCode | null> {
   progress.upstreamStatus = upstream.status;
-  if (!isWholeAndPlain(upstream)) {
-    upstream.destroy();
-    return "upstream_refused";
-  }
+  if (!isWholeAndPlain(upstream)) return "upstream_refused";
   const holdsValue = (text: string): boolean => mask.text(text) !== text;
   const headers = maskHeaders(mask, responseHeaders(upstream.headers));
   const { location } = upstream.headers;
@@ -64,7 +77,7 @@ export async function relayAnswer(
     // What is there of the body by then goes out with them.
     response.cork();
     setImmediate(() => response.uncork());
-    response.writeHead(upstream.status, mask.text(upstream.statusText), lines.flat());
+    response.writeHead(upstream.status, writable(mask.text(upstream.statusText)), lines.flat());
     response.flushHeaders();
   };
   const editing =

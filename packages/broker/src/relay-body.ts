@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { HeldBytes } from "./held-bytes.ts";
 import type { Mask } from "./mask.ts";
 import type { UpstreamAnswer } from "./upstream-answer.ts";
 
@@ -43,23 +44,18 @@ const isEventStream = ({ headers }: UpstreamAnswer): boolean =>
 
 /** Holds what is pushed until it is whole, or too long to be edited: then it gives all that it held, and whatever comes. */
 function createHold({ limit, begin }: Editing) {
-  let parts: Buffer[] | null = [];
-  let length = 0;
-  const take = (): Buffer => {
-    const all = Buffer.concat(parts ?? []);
-    parts = null;
-    return all;
-  };
+  const held = new HeldBytes();
+  let isHolding = true;
   return {
     async push(bytes: Buffer): Promise<Buffer> {
-      if (parts === null) return bytes;
-      parts.push(bytes);
-      length += bytes.length;
-      if (length <= limit) return Buffer.alloc(0);
+      if (!isHolding) return bytes;
+      held.push(bytes);
+      if (held.length <= limit) return Buffer.alloc(0);
+      isHolding = false;
       await begin(null);
-      return take();
+      return held.take();
     },
-    end: async (): Promise<Buffer> => (parts === null ? Buffer.alloc(0) : await begin(take())),
+    end: async (): Promise<Buffer> => (isHolding ? await begin(held.take()) : Buffer.alloc(0)),
   };
 }
 

@@ -38,28 +38,43 @@ const brokenOff = (): Error => new Error("the upload was broken off");
 export function createUpload(body: Readable, options: UploadOptions): Upload {
   const { digest, limit, idleMs, mayEnd } = options;
   const hash = createHash("sha256");
-  const stopped = Promise.withResolvers<never>();
-  stopped.promise.catch(() => {});
   let refusal: ProblemCode | null = null;
   let length = 0;
   let isDone = false;
+  let isStopped = false;
+  let giveUp = (): void => {};
 
   function refuse(code: ProblemCode): Error {
     refusal ??= code;
     return brokenOff();
   }
 
-  /** The next piece, or null at the end. */
-  async function next(pieces: AsyncIterator<Buffer>): Promise<Buffer | null> {
-    const timer = setTimeout(() => stopped.reject(refuse("malformed")), idleMs);
-    try {
-      const { done, value } = await Promise.race([pieces.next(), stopped.promise]);
-      return done === true ? null : value;
-    } catch {
-      throw refuse("malformed");
-    } finally {
-      clearTimeout(timer);
-    }
+  function stop(): void {
+    isStopped = true;
+    giveUp();
+  }
+
+  /** The next piece, or null at the end. Nothing is left of a wait: an upload may come byte by byte. */
+  function next(pieces: AsyncIterator<Buffer>): Promise<Buffer | null> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(stop, idleMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        giveUp = () => {};
+      };
+      giveUp = () => {
+        settle();
+        reject(refuse("malformed"));
+      };
+      if (isStopped) return giveUp();
+      pieces.next().then(
+        ({ done, value }) => {
+          settle();
+          resolve(done === true ? null : value);
+        },
+        () => giveUp(),
+      );
+    });
   }
 
   function judge(isSent: boolean): void {
@@ -101,6 +116,6 @@ export function createUpload(body: Readable, options: UploadOptions): Upload {
       }
       return null;
     },
-    stop: () => stopped.reject(brokenOff()),
+    stop,
   };
 }

@@ -2,6 +2,8 @@ import type { AnswerHeaders, SentCall } from "./upstream-connection.ts";
 
 /** How much of an answer waits for its reader before the upstream is made to wait too. */
 const heldBytes = 65_536;
+/** The same of pieces: each takes room beside its bytes. */
+const heldPieces = 1024;
 
 /** An answer of an upstream, its body unread. */
 export interface UpstreamAnswer extends AsyncIterable<Buffer> {
@@ -21,7 +23,7 @@ type Waiter = (result: IteratorResult<Buffer>) => void;
 export class AnswerBody {
   readonly #idleMs: number;
   readonly #onDestroy: () => void;
-  readonly #parts: Buffer[] = [];
+  #parts: Buffer[] = [];
   #call: SentCall | null = null;
   #held = 0;
   #isPaused = false;
@@ -53,7 +55,7 @@ export class AnswerBody {
     }
     this.#parts.push(part);
     this.#held += part.length;
-    if (this.#held > heldBytes && !this.#isPaused) {
+    if ((this.#held > heldBytes || this.#parts.length > heldPieces) && !this.#isPaused) {
       this.#isPaused = true;
       this.#call?.pause();
     }
@@ -83,14 +85,17 @@ export class AnswerBody {
   }
 
   next(): Promise<IteratorResult<Buffer>> {
-    const part = this.#parts.shift();
-    if (part !== undefined) {
-      this.#held -= part.length;
-      if (this.#held === 0 && this.#isPaused) {
+    const [first, ...others] = this.#parts;
+    if (first !== undefined) {
+      // What waits is read at once: a reader's work per piece is more than that per byte.
+      const value = others.length === 0 ? first : Buffer.concat(this.#parts);
+      this.#parts = [];
+      this.#held = 0;
+      if (this.#isPaused) {
         this.#isPaused = false;
         this.#call?.resume();
       }
-      return Promise.resolve({ done: false, value: part });
+      return Promise.resolve({ done: false, value });
     }
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {

@@ -131,7 +131,7 @@ const upstream = [
     ],
   ]),
   ...mutationsOf({ ...group, file: `${broker}/read-body.ts` }, [
-    ["too_large/body", "the size of a brokered body", "if (length > limit)", "if (false)"],
+    ["too_large/body", "the size of a brokered body", "if (held.length + part.length > limit)", "if (false)"],
   ]),
   ...mutationsOf({ ...group, file: `${broker}/resolve-peer.ts`, tests: [`${broker}/resolve-peer.test.ts`] }, [
     [
