@@ -1,6 +1,6 @@
 import type { BrokerEvent, BrokerPorts, Decoys } from "@countersign/broker";
 import type { Configuration } from "@countersign/protocol";
-import { openPassOf } from "../domain/device/open-bearer-pass.ts";
+import { createPassBook } from "../domain/device/pass-book.ts";
 import type { HoldValue, Ledger, OnceLedger } from "../domain/ports/index.ts";
 import { defaultDecoyAnswer } from "../domain/project/default-decoy-answer.ts";
 import { isBrokeredFor } from "../domain/project/secret-use.ts";
@@ -32,6 +32,7 @@ export interface AloneHost {
 export function alonePorts(host: AloneHost): BrokerPorts {
   const { configuration, held, ledger, link } = host;
   const { project: own, projectId } = configuration;
+  const passes = createPassBook(host.clock.nowMs);
 
   const current = (project: string): HeldContent | null => {
     const content = held.current();
@@ -46,7 +47,8 @@ export function alonePorts(host: AloneHost): BrokerPorts {
     },
     openPass: (project, text) => {
       const content = current(project);
-      const opened = content === null ? null : openPassOf({ ...content, projectId }, text);
+      const opened =
+        content === null ? null : passes.open({ passKeys: content.passKeys, projectId, decoys: content.decoys }, text);
       if (content === null || opened === null) return { ok: false, code: "pass_invalid" };
       const secrets = opened.pass.secrets.filter((name) => brokered(content, name, opened.pass) !== null);
       return { ok: true, ...opened, pass: { ...opened.pass, secrets } };

@@ -106,6 +106,41 @@ describe("a call to the service", () => {
   });
 });
 
+describe("a brokered request", () => {
+  const relayed = {
+    method: "GET",
+    path: "/b/p/nasa/",
+    headers: [],
+    body: null,
+    abort: createAborter().handle,
+  } as const;
+  const textOf = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+    let text = "";
+    for await (const part of body) text += Buffer.from(part).toString();
+    return text;
+  };
+
+  it("goes to the service, or to the broker that it names, under the service's TLS and no other", async () => {
+    const authority = createTlsAuthority({ name: "service", nowMs: Date.now() });
+    const identity = authority.issue(["localhost"]);
+    const tls = { key: identity.key, cert: identity.cert };
+    const service = await listen(createTlsServer(tls, (_request, response) => response.end("service")));
+    const broker = await listen(createTlsServer(tls, (_request, response) => response.end("broker")));
+    const near = await listen(createServer((_request, response) => response.end("near")));
+    const text = configuration("development", "localhost", service);
+    const trusting = nodeServiceTransport({ configuration: text, serviceCa: authority.pem });
+    const asked = async (origin?: string) =>
+      textOf((await trusting.relay({ ...relayed, ...(origin !== undefined && { origin }) })).body);
+    expect(await asked()).toBe("service");
+    expect(await asked(`https://localhost:${broker}`)).toBe("broker");
+    expect(await asked(`http://127.0.0.1:${near}`)).toBe("near");
+    const stranger = createTlsAuthority({ name: "stranger", nowMs: Date.now() });
+    const other = nodeServiceTransport({ configuration: text, serviceCa: stranger.pem });
+    const refused = other.relay({ ...relayed, origin: `https://localhost:${broker}` });
+    await expect(refused).rejects.toMatchObject({ code: "channel_refused" });
+  });
+});
+
 describe("the watch stream", () => {
   it("hands out each event's data, skips comments, and ends on abort", async () => {
     const transport = await plain((_request, response) => {
