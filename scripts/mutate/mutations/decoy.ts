@@ -223,7 +223,7 @@ const brokered = mutationsOf({ ...group, file: `${broker}/admit-call.ts`, tests:
   [
     "decoy_credential/mask",
     "that a decoy's answer is masked as a genuine one",
-    "createMask(values).stream()",
+    "createMask(filled.values).stream()",
     "createMask([]).stream()",
     { file: `${broker}/answer-decoy.ts` },
   ],
