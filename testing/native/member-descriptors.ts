@@ -7,6 +7,8 @@
 export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
   "android.accessibilityservice.AccessibilityServiceInfo.getCapabilities": ["()I"],
   "android.content.pm.ApplicationInfo.flags": ["I"],
+  "android.content.pm.PackageInfo.getLongVersionCode": ["()J"],
+  "android.content.pm.PackageInfo.versionCode": ["I"],
   "android.content.pm.PackageManager.getApplicationInfo": ["(Ljava/lang/String;I)Landroid/content/pm/ApplicationInfo;"],
   "android.content.pm.PackageManager.getPackageInfo": ["(Ljava/lang/String;I)Landroid/content/pm/PackageInfo;"],
   "android.content.pm.Signature.toByteArray": ["()[B"],
@@ -21,8 +23,6 @@ export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
   "android.security.keystore.KeyGenParameterSpec.Builder.setDigests": [
     "varargs ([Ljava/lang/String;)Landroid/security/keystore/KeyGenParameterSpec$Builder;",
   ],
-  "android.util.Base64.decode": ["(Ljava/lang/String;I)[B"],
-  "android.util.Base64.encodeToString": ["([BI)Ljava/lang/String;"],
   "android.util.AtomicFile.readFully": ["()[B"],
   "android.view.Display.getDisplayId": ["()I"],
   "android.view.accessibility.AccessibilityManager.getEnabledAccessibilityServiceList": ["(I)Ljava/util/List;"],

@@ -49,7 +49,11 @@ internal object FakeKeystore {
         made = true
     }
 
-    fun get(): PrivateKey? {
+    /** The name of the key that was asked for last. */
+    var name = ""
+
+    fun get(alias: String): PrivateKey? {
+        name = alias
         onGet?.let { throw it }
         return key.takeIf { made }
     }
@@ -86,7 +90,7 @@ private class FakeGenerator : KeyPairGeneratorSpi() {
 }
 
 private class FakeStore : KeyStoreSpi() {
-    override fun engineGetKey(alias: String, password: CharArray?): Key? = FakeKeystore.get()
+    override fun engineGetKey(alias: String, password: CharArray?): Key? = FakeKeystore.get(alias)
 
     override fun engineGetCertificateChain(alias: String): Array<Certificate>? = FakeKeystore.chain()
 

@@ -35,24 +35,24 @@ internal fun keystoreTests(checks: Checks) {
 
     checks.check("keystore: makes a key and proves statements by it") {
         val keys = fresh(chain)
-        val made = keys.enrol(ByteArray(60))
+        val made = keys.enrol("first", ByteArray(60))
         assertEquals(1, FakeKeystore.asked)
-        assertTrue(made.alias.startsWith("countersign.$PROJECT."))
+        assertEquals("countersign.$PROJECT.first", FakeKeystore.name)
         assertEquals(chain.map { hex(it.encoded) }, made.chain.map(::hex))
-        assertTrue(verifies(made.instanceKey, statementMessage(statement(made)), keys.prove(made.alias, statement(made))))
+        assertTrue(verifies(made.instanceKey, statementMessage(statement(made)), keys.prove("first", statement(made))))
     }
 
     checks.check("keystore: takes the TEE where there is no StrongBox, where it fails, and before API level 28") {
         for (fault in listOf(StrongBoxUnavailableException(), ProviderException("out of slots"))) {
             val keys = fresh(chain)
             FakeKeystore.makings.addAll(listOf(fault, null))
-            keys.enrol(ByteArray(60))
+            keys.enrol("first", ByteArray(60))
             assertEquals(2, FakeKeystore.asked)
         }
         val keys = fresh(chain)
         level(27)
         FakeKeystore.makings.add(StrongBoxUnavailableException())
-        assertEquals("unavailable", assertThrows<KeyFault> { keys.enrol(ByteArray(60)) }.code)
+        assertEquals("unavailable", assertThrows<KeyFault> { keys.enrol("first", ByteArray(60)) }.code)
         assertEquals(1, FakeKeystore.asked)
     }
 
@@ -65,10 +65,10 @@ internal fun keystoreTests(checks: Checks) {
         for ((fault, code) in faults) {
             val keys = fresh(chain)
             FakeKeystore.makings.addAll(listOf(fault, fault))
-            assertEquals(code, assertThrows<KeyFault> { keys.enrol(ByteArray(60)) }.code)
+            assertEquals(code, assertThrows<KeyFault> { keys.enrol("first", ByteArray(60)) }.code)
         }
         for (unattested in listOf(chain.take(1), List(7) { chain.first() })) {
-            assertEquals("unsupported", assertThrows<KeyFault> { fresh(unattested).enrol(ByteArray(60)) }.code)
+            assertEquals("unsupported", assertThrows<KeyFault> { fresh(unattested).enrol("first", ByteArray(60)) }.code)
             assertEquals(1, FakeKeystore.deleted.size)
         }
     }
@@ -83,23 +83,23 @@ internal fun keystoreTests(checks: Checks) {
         )
         for ((fault, code) in faults) {
             val keys = fresh(chain)
-            val made = keys.enrol(ByteArray(60))
+            keys.enrol("first", ByteArray(60))
             FakeKeystore.onGet = fault
-            val thrown = assertThrows<KeyFault> { keys.dpop(made.alias, request) }
-            assertEquals("$code ${made.alias}", "${thrown.code} ${thrown.alias}")
+            val thrown = assertThrows<KeyFault> { keys.dpop("first", request) }
+            assertEquals("$code first", "${thrown.code} ${thrown.alias}")
         }
         val keys = fresh(chain)
-        val made = keys.enrol(ByteArray(60))
-        keys.forget(made.alias)
-        assertEquals("invalid_key", assertThrows<KeyFault> { keys.dpop(made.alias, request) }.code)
+        keys.enrol("first", ByteArray(60))
+        keys.forget("first")
+        assertEquals("invalid_key", assertThrows<KeyFault> { keys.dpop("first", request) }.code)
     }
 
     checks.check("keystore: looks at no key but its own project's") {
         val keys = fresh(chain)
-        keys.enrol(ByteArray(60))
-        for (alias in listOf("the app's own key", "countersign.AAAAAAAAAAAAAAAAAAAAAA.x", "")) {
+        keys.enrol("first", ByteArray(60))
+        for (alias in listOf("the app's own key", "countersign.AAAAAAAAAAAAAAAAAAAAAA.x", "", "a".repeat(65), "../first", "first\n")) {
             assertEquals("invalid_key", assertThrows<KeyFault> { keys.dpop(alias, request) }.code)
-            assertEquals("invalid_key", assertThrows<KeyFault> { keys.enrol(ByteArray(60), alias) }.code)
+            assertEquals("invalid_key", assertThrows<KeyFault> { keys.enrol(alias, ByteArray(60)) }.code)
             keys.forget(alias)
         }
         assertEquals(0, FakeKeystore.deleted.size)

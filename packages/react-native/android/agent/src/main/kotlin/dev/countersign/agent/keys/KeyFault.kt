@@ -5,6 +5,9 @@ package dev.countersign.agent.keys
  * request, never will.
  */
 class KeyFault internal constructor(val code: String, message: String, val alias: String?, cause: Throwable? = null) : Exception(message, cause) {
+    /** The same of the alias that the caller knows. */
+    internal fun of(alias: String) = KeyFault(code, message ?: "", alias, cause)
+
     internal companion object {
         fun invalidKey(alias: String?, cause: Throwable? = null) = KeyFault("invalid_key", "the key is gone", alias, cause)
 

@@ -2,6 +2,9 @@ package dev.countersign.agent.protocol
 
 /** What the native part needs of the configuration string (protocol section 2); public, compiled into the app. */
 class Configuration private constructor(val isDevelopment: Boolean, val host: String, internal val project: ByteArray) {
+    /** b64u */
+    val projectId: String = encodeBase64Url(project)
+
     companion object {
         private val pattern = Regex("(cs1|csd1)~([a-z0-9.-]{1,253}(?::[0-9]{1,5})?)~([A-Za-z0-9_-]{22})~([A-Za-z0-9_-]{43})~([A-Za-z0-9_-]{43})")
 
