@@ -1,5 +1,9 @@
+import { get } from "node:https";
+import type { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { findLeaks } from "../../../../testing/leak-detector.ts";
+import { createTlsAuthority } from "../../../../testing/tls-authority.ts";
+import { type BrokerOptions, composeBroker } from "../compose-broker.ts";
 import { secretValue } from "../http/device/device-lab.suite.ts";
 import { type AloneLab, actor, brokeredValue, openAloneLab } from "./alone-lab.suite.ts";
 
@@ -101,6 +105,38 @@ it("is one process: the last that was started serves, and every earlier one stop
   const { session } = await alone.caller();
   expect(await alone.call(first.origin, session)).toBe("unavailable");
   expect(await alone.call(second.origin, session)).toBe("ok");
+});
+
+it("serves TLS itself, at the origin that it was registered with", async () => {
+  const authority = createTlsAuthority({ name: "broker", nowMs: Date.now() });
+  const { cert, key } = authority.issue(["localhost"]);
+  const broker = await alone.start({ tls: { cert, key } });
+  const status = await new Promise((resolve, reject) => {
+    const url = `https://localhost:${broker.port}/readyz`;
+    get(url, { ca: authority.pem, agent: false }, (response) => {
+      response.resume();
+      resolve([response.statusCode, (response.socket as TLSSocket).getProtocol()]);
+    }).on("error", reject);
+  });
+  expect(status).toEqual([200, "TLSv1.3"]);
+  expect(broker.origin).toBe(`https://127.0.0.1:${broker.port}`);
+});
+
+it("says in one line why it cannot start, and leaves nothing open", async () => {
+  const broker = await alone.start();
+  const wrong: readonly (readonly [Partial<BrokerOptions>, string])[] = [
+    [{ port: broker.port }, "port_taken"],
+    [{ host: "192.0.2.1" }, "address_unavailable"],
+    [{ credential: "csk_" }, "option_invalid"],
+    [{ service: "http://service.example" }, "option_invalid"],
+    [{ upstreamCa: "/nowhere.pem" }, "upstream_ca_unreadable"],
+    [{ tls: { cert: "none", key: "none" } }, "tls_unreadable"],
+  ];
+  for (const [options, code] of wrong) await expect(alone.start(options)).rejects.toMatchObject({ code });
+  await expect(
+    composeBroker({ credential: alone.credential, host: "127.0.0.1", port: 0, staleSeconds: 31 }),
+  ).rejects.toMatchObject({ code: "option_invalid" });
+  expect(broker.isReady()).toBe(true);
 });
 
 it("draws on the budgets that the broker in the service draws on", async () => {
