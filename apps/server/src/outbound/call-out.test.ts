@@ -56,6 +56,13 @@ describe("a call out", () => {
     expect(lab.seen).toEqual([]);
   });
 
+  test("fails alone where the system refuses the address at once", async () => {
+    const resolve = async () => [{ address: "127.0.0.1", family: 6 }];
+    const callOut = createCallOut({ furtherCas: [lab.ca], resolve });
+    const answer = await ask("/", true, `https://localhost:${lab.port}`, callOut);
+    expect(answer).toMatchObject({ ok: false, failure: "unreachable" });
+  });
+
   test("connects to the address that was judged: a name has no second answer", async () => {
     let asked = 0;
     const resolve = async () => {

@@ -53,8 +53,11 @@ export function createCallOut(options: CallOutOptions): CallOut {
         ca: [...rootCertificates, ...options.furtherCas],
         ...(isIP(bare) === 0 ? { servername: bare } : {}),
         lookup: (_host, asked, done) => {
-          if (asked.all === true) done(null, [peer]);
-          else done(null, peer.address, peer.family);
+          // In a turn of its own, as any lookup: told at once of an address that has no route, `connect` throws, and leaves a socket whose error is nobody's.
+          process.nextTick(() => {
+            if (asked.all === true) done(null, [peer]);
+            else done(null, peer.address, peer.family);
+          });
         },
       });
       const timer = setTimeout(() => sent.destroy(new Error("no connection in time")), connectMs);

@@ -42,8 +42,11 @@ function open(look: ChainLook, options: ConnectionOptions): Promise<Shown> {
         ? {}
         : {
             lookup: (_host, asked, done) => {
-              if (asked.all === true) done(null, [address]);
-              else done(null, address.address, address.family);
+              // In a turn of its own, as any lookup: told at once of an address that has no route, `connect` throws, and leaves a socket whose error is nobody's.
+              process.nextTick(() => {
+                if (asked.all === true) done(null, [address]);
+                else done(null, address.address, address.family);
+              });
             },
           }),
     });

@@ -65,8 +65,11 @@ function postTo(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(furtherCas.length === 0 ? {} : { ca: [...getCACertificates("default"), ...furtherCas] }),
       lookup: (_host, asked, done) => {
-        if (asked.all === true) done(null, [peer]);
-        else done(null, peer.address, peer.family);
+        // In a turn of its own, as any lookup: told at once of an address that has no route, `connect` throws, and leaves a socket whose error is nobody's.
+        process.nextTick(() => {
+          if (asked.all === true) done(null, [peer]);
+          else done(null, peer.address, peer.family);
+        });
       },
       signal,
     });
