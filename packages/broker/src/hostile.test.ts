@@ -349,4 +349,21 @@ describe("an echo of the value does not come back", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK \*+\r\n/);
     for (const [, form] of forms) expect(answer).not.toContain(heart(form));
   });
+
+  const accented = "s\u00e9cr\u00e9t-v\u00e4lue-4711";
+  const accentedForms = [
+    ["UTF-8", Buffer.from(accented).toString("latin1")],
+    ["ISO 8859-1", accented],
+    ["ISO 8859-1, percent-encoded", accented.replace(/[^ -~]/g, (one) => `%${one.charCodeAt(0).toString(16)}`)],
+  ] as const;
+  test.each(accentedForms)("where the value is not ASCII, in body, header or redirect: as %s", async (_, form) => {
+    state.value = accented;
+    state.answer = (_request, response) => {
+      response.writeHead(302, { location: `/v1/next?k=${form}`, "x-echo": form });
+      response.end(Buffer.from(form, "latin1"));
+    };
+    const answer = await raw(path);
+    expect(answer).toMatch(/^HTTP\/1\.1 302/);
+    expect(answer).not.toMatch(/lue-4711|^location/im);
+  });
 });

@@ -46,6 +46,8 @@ function spellings(character: string): { readonly step: Step; readonly longest: 
     `&#0{0,4}${point};`,
     `&#[xX]0{0,4}${Array.from(point.toString(16), hexDigit).join("")};`,
   ];
+  // ISO 8859-1, in which headers were once written.
+  if (point >= 0x80 && point <= 0xff) step.push(literal(character), `%${hexOf(point)}`);
   if (character === " ") step.push("\\+");
   const named = htmlNames[character];
   if (named !== undefined) step.push(`&${named};`);

@@ -66,11 +66,10 @@ async function relay(
 ): Promise<ProblemCode | null> {
   progress.upstreamStatus = upstream.status;
   if (!isWholeAndPlain(upstream)) return "upstream_refused";
-  const holdsValue = (text: string): boolean => mask.text(text) !== text;
   const headers = maskHeaders(mask, responseHeaders(upstream.headers));
   const { location } = upstream.headers;
   if (location !== undefined) {
-    const rewritten = rewriteLocation(location, { upstream: new URL(url), prefix }, holdsValue);
+    const rewritten = rewriteLocation(location, { upstream: new URL(url), prefix }, mask.standsIn);
     if (rewritten !== null) headers.push(["location", rewritten]);
   }
   const begin = (lines: HeaderPairs): void => {
