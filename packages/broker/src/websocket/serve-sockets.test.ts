@@ -190,6 +190,28 @@ describe("a brokered WebSocket", () => {
   });
 });
 
+describe("two hundred sockets, one after another", () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === "Timeout").length;
+  const endings: readonly ((both: Awaited<ReturnType<typeof conversation>>) => void)[] = [
+    ({ caller }) => caller.socket.close(),
+    ({ caller }) => caller.socket.terminate(),
+    ({ upstream }) => upstream.socket.close(1011),
+    ({ upstream }) => upstream.socket.terminate(),
+  ];
+
+  it("leave neither connections, places in work nor timers, however they end", async () => {
+    const before = timers();
+    for (let opened = 0; opened < 200; opened += 1) {
+      const both = await conversation();
+      endings[opened % endings.length]?.(both);
+      await Promise.all([both.caller.closed, both.upstream.closed]);
+    }
+    await untilNothingIsLeft();
+    // The servers' own, at most.
+    expect(timers()).toBeLessThanOrEqual(before + 4);
+  });
+});
+
 describe("while it is open", () => {
   it("a ban ends it with 1008, before the next message of either side goes on", async () => {
     for (const from of ["caller", "upstream"] as const) {
