@@ -1,29 +1,21 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { Agent } from "node:https";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import proxy from "@fastify/http-proxy";
+import { fastify } from "fastify";
 import { createProxyMiddleware } from "http-proxy-middleware";
 
 /** A proxy of Node's as its own documentation sets it up, that adds the key to every request. */
-interface FastifyLike {
-  readonly server: Server;
-  register(plugin: unknown, options: object): Promise<unknown>;
-  listen(at: { readonly port: number; readonly host: string }): Promise<string>;
-}
-
-const load = createRequire(new URL("../../apps/server/package.json", import.meta.url));
 const [name = "", port = "", ca = ""] = process.argv.slice(2);
 const upstream = `https://localhost:${port}`;
 const key = "the-key-of-the-bench";
 
 if (name === "@fastify/http-proxy") {
-  const { fastify } = load("fastify") as { readonly fastify: () => FastifyLike };
   const app = fastify();
   await app.register(proxy, {
     upstream,
     undici: { connections: 128, pipelining: 1, keepAliveTimeout: 60_000, connect: { ca } },
-    replyOptions: { rewriteRequestHeaders: (_request: unknown, headers: object) => ({ ...headers, "x-key": key }) },
+    replyOptions: { rewriteRequestHeaders: (_request, headers) => ({ ...headers, "x-key": key }) },
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   process.send?.({ port: (app.server.address() as AddressInfo).port });
