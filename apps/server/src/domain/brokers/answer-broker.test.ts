@@ -55,9 +55,9 @@ beforeAll(async () => {
       },
     },
     recipes: {
-      valueOf: async (_context, { name }, { instance }) => ({
+      valueOf: async (_context, { name }, bearer) => ({
         ok: true,
-        value: createSecretValue(toUtf8(`${name} for ${instance}`)),
+        value: createSecretValue(toUtf8(`${name} for ${bearer?.instance}`)),
       }),
     },
   });
