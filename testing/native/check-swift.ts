@@ -51,11 +51,16 @@ function below(node: SwiftNode): readonly SwiftNode[] {
 
 const at = ({ file }: SwiftSource, node: SwiftNode): string => `${file}:${node.startPosition.row + 1}`;
 
+/** Swift takes no `try` to the right of `? :`, which the grammar lets pass. */
+function isMisplacedTry(node: SwiftNode): boolean {
+  return node.type === "try_expression" && node.parent?.type === "ternary_expression" && node.previousSibling !== null;
+}
+
 /** Places that do not parse. */
 export function syntaxErrors(sources: readonly SwiftSource[]): readonly string[] {
   return sources.flatMap((source) =>
     below(source.root)
-      .filter((node) => node.isError || node.isMissing)
+      .filter((node) => node.isError || node.isMissing || isMisplacedTry(node))
       .map((node) => `${at(source, node)}: ${node.text.slice(0, 60)}`),
   );
 }

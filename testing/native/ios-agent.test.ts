@@ -71,7 +71,10 @@ describe.skipIf(nativeModules === null && !requireAll)("the iOS agent, which is 
     expect(await planted(code).then((made) => wrongCalls(made, surface))).toHaveLength(1);
   });
 
-  it("finds what does not parse", async () => {
-    expect((await planted("let a = (")).flatMap((made) => syntaxErrors([made]))).not.toEqual([]);
-  });
+  it.each([["let a = ("], ["let a = key == key ? 1 : try hash.count"]])(
+    "finds what does not parse: %s",
+    async (code) => {
+      expect(syntaxErrors(await planted(code))).not.toEqual([]);
+    },
+  );
 });

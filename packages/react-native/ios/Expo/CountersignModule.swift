@@ -1,10 +1,8 @@
 import ExpoModulesCore
 import Foundation
 
-/// The iOS agent as an Expo module. Bytes travel as base64url text, times as numbers. There is no function that signs bytes of the caller's choice, and the project
-/// is the app's own, from its Info.plist: JavaScript cannot name another.
-///
-/// What keys make is `{value}`, or `{fault: {code, message, alias?}}` with a code of `invalid_key`, `unavailable` and `unsupported`.
+/// The iOS agent as an Expo module: `NativeBridge` of @countersign/client. A call takes one object and answers `{value}`, or `{fault: {code, message}}`. There is no
+/// call that signs bytes of the caller's choice, and the project is the app's own, from its Info.plist: JavaScript cannot name another.
 public class CountersignModule: Module {
   private let watch = SignalWatch(standardDetectors())
 
@@ -15,122 +13,143 @@ public class CountersignModule: Module {
       _ = self.watch.observe()
     }
 
-    Function("configuration") { () -> String? in
-      configurationText()
+    Function("identity") { () -> [String: Any?] in
+      let app = AppIdentity()
+      return ["platform": "ios", "version": app.version, "build": app.build, "bundle": bundleHash()]
     }
-    Function("randomBytes") { (length: Int) -> String? in
-      randomBytes(length).map { encodeBase64Url($0) }
+    Function("randomBytes") { (length: Int) -> String in
+      randomBytes(length).map { encodeBase64Url($0) } ?? ""
     }
     Function("continuousMs") { () -> Double in
       continuousMs()
     }
 
-    AsyncFunction("enrol") { (challenge: String, alias: String?) async -> [String: Any] in
-      await faulty {
-        let made = try await instanceKeys().enrol(challenge: bytesOf(challenge), alias: alias)
-        return [
-          "alias": made.alias,
-          "instanceKey": encodeBase64Url(made.instanceKey),
-          "attestedKey": encodeBase64Url(made.attestedKey),
-          "attestation": encodeBase64Url(made.attestation),
-        ]
+    AsyncFunction("observe") { () async -> [String: Any] in
+      await answered { observed(self.watch.observe()) }
+    }
+
+    AsyncFunction("enrol") { (of: [String: Any]) async -> [String: Any] in
+      await answered { try await enrolled(try ofProject(of)) }
+    }
+    AsyncFunction("prove") { (of: [String: Any]) async -> [String: Any] in
+      await answered { try await proved(try ofProject(of)) }
+    }
+    AsyncFunction("provePrevious") { (of: [String: Any]) async -> [String: Any] in
+      await answered {
+        let asked = try ofProject(of)
+        let made = try await instanceKeys().provePrevious(alias: try asked.text("alias"), statement: try asked.bytes("statement"))
+        return ["signature": encodeBase64Url(made)]
       }
     }
-    AsyncFunction("prove") { (alias: String, statement: String) async -> [String: Any] in
-      await faulty {
-        let made = try await instanceKeys().prove(alias: alias, statement: bytesOf(statement))
-        let assertion = ["assertion": encodeBase64Url(made.assertion)]
-        return made.signature.map { assertion.merging(["signature": encodeBase64Url($0)]) { $1 } } ?? assertion
-      }
+    AsyncFunction("dpop") { (of: [String: Any]) async -> [String: Any] in
+      await answered { try await dpopProof(Asked(of)) }
     }
-    AsyncFunction("provePrevious") { (alias: String, statement: String) async -> [String: Any] in
-      await faulty { encodeBase64Url(try instanceKeys().provePrevious(alias: alias, statement: bytesOf(statement))) }
+    AsyncFunction("httpSignature") { (of: [String: Any]) async -> [String: Any] in
+      await answered { try await signed(Asked(of)) }
     }
-    AsyncFunction("dpop") {
-      (alias: String, method: String, url: String, token: String?, nonce: String?, iat: Double, jti: String) async -> [String: Any] in
-      await faulty {
-        let request = DpopRequest(method: method, url: url, token: token, nonce: nonce, iat: try secondsOf(iat), jti: jti)
-        return try instanceKeys().dpop(alias: alias, request: request)
-      }
+    AsyncFunction("clientAttestationProof") { (of: [String: Any]) async -> [String: Any] in
+      await answered { try await attestationProof(Asked(of)) }
     }
-    AsyncFunction("httpSignature") {
-      (
-        alias: String, method: String, targetUri: String, contentDigest: String?, headerName: String?, headerValue: String?, created: Double, nonce: String
-      ) async -> [String: Any] in
-      await faulty {
-        let header = headerName.flatMap { name in headerValue.map { (name: name, value: $0) } }
-        let request = HttpSignatureRequest(
-          method: method, targetUri: targetUri, contentDigest: contentDigest, header: header, created: try secondsOf(created), nonce: nonce
-        )
-        let made = try instanceKeys().httpSignature(alias: alias, request: request)
-        return ["signatureInput": made.signatureInput, "signature": made.signature]
-      }
-    }
-    AsyncFunction("clientAttestationProof") {
-      (alias: String, audience: String, challenge: String?, iat: Double, jti: String) async -> [String: Any] in
-      await faulty {
-        let request = ClientAttestationRequest(audience: audience, challenge: challenge, iat: try secondsOf(iat), jti: jti)
-        return try instanceKeys().clientAttestationProof(alias: alias, request: request)
-      }
-    }
-    AsyncFunction("forget") { (alias: String) async -> [String: Any] in
-      await faulty {
-        try instanceKeys().forget(alias: alias)
+    AsyncFunction("forget") { (of: [String: Any]) async -> [String: Any] in
+      await answered {
+        try await instanceKeys().forget(alias: try Asked(of).text("alias"))
         return true
       }
     }
 
-    AsyncFunction("observe") { () -> [String: Any] in
-      let observed = self.watch.observe()
-      return ["detectors": observed.detectors, "seen": observed.seen.map(plain)]
+    AsyncFunction("read") { (of: [String: Any]) async -> [String: Any] in
+      await answered { ["value": try InstanceFiles().read(try Asked(of).text("name")) as Any] }
     }
-
-    AsyncFunction("read") { (name: String) -> String? in
-      try InstanceFiles().read(name)
+    AsyncFunction("write") { (of: [String: Any]) async -> [String: Any] in
+      await answered {
+        try InstanceFiles().write(try Asked(of).text("name"), try Asked(of).text("value"))
+        return true
+      }
     }
-    AsyncFunction("write") { (name: String, value: String) in
-      try InstanceFiles().write(name, value)
-    }
-    AsyncFunction("remove") { (name: String) in
-      try InstanceFiles().remove(name)
+    AsyncFunction("remove") { (of: [String: Any]) async -> [String: Any] in
+      await answered {
+        try InstanceFiles().remove(try Asked(of).text("name"))
+        return true
+      }
     }
   }
 }
 
-/// The configuration string that the build put into the app's Info.plist.
-private func configurationText() -> String? {
-  return Bundle.main.object(forInfoDictionaryKey: "CountersignConfiguration") as? String
+/// From the configuration string that the build put into the app's Info.plist.
+private func configuration() throws -> Configuration {
+  let text = Bundle.main.object(forInfoDictionaryKey: "CountersignConfiguration") as? String
+  guard let configuration = text.flatMap({ Configuration($0) }) else {
+    throw KeyFault.unsupported("the app's Info.plist has no CountersignConfiguration")
+  }
+  return configuration
 }
 
 private func instanceKeys() throws -> InstanceKeys {
-  guard let configuration = configurationText().flatMap({ Configuration($0) }) else {
-    throw KeyFault.unsupported("the app's Info.plist has no CountersignConfiguration")
+  return InstanceKeys(try configuration(), files: try InstanceFiles())
+}
+
+/// A call that names a project must name the app's own.
+private func ofProject(_ members: [String: Any]) throws -> Asked {
+  let asked = Asked(members)
+  guard try asked.text("project") == configuration().projectId else { throw KeyFault.unsupported("the project is another") }
+  return asked
+}
+
+private func enrolled(_ of: Asked) async throws -> Any {
+  let made = try await instanceKeys().enrol(alias: try of.text("alias"), challenge: try of.bytes("challenge"))
+  let evidence = ["type": "apple", "challenge": encodeBase64Url(made.challenge), "attestation": encodeBase64Url(made.attestation)]
+  return ["instanceKey": encodeBase64Url(made.instanceKey), "attestedKey": encodeBase64Url(made.attestedKey), "evidence": [evidence]] as [String: Any]
+}
+
+private func proved(_ of: Asked) async throws -> Any {
+  let made = try await instanceKeys().prove(alias: try of.text("alias"), statement: try of.bytes("statement"))
+  var proof = ["assertion": encodeBase64Url(made.assertion)]
+  if let signature = made.signature { proof["signature"] = encodeBase64Url(signature) }
+  return proof
+}
+
+private func dpopProof(_ of: Asked) async throws -> Any {
+  let request = DpopRequest(
+    method: try of.text("method"), url: try of.text("url"), token: try of.textOrNil("token"), nonce: try of.textOrNil("nonce"),
+    iat: try of.whole("iat"), jti: try of.text("jti")
+  )
+  return ["proof": try await instanceKeys().dpop(alias: try of.text("alias"), request: request)]
+}
+
+private func signed(_ of: Asked) async throws -> Any {
+  var header: (name: String, value: String)?
+  if let given = try of.objectOrNil("header") { header = (name: try given.text("name"), value: try given.text("value")) }
+  let request = HttpSignatureRequest(
+    method: try of.text("method"), targetUri: try of.text("targetUri"), contentDigest: try of.textOrNil("contentDigest"), header: header,
+    created: try of.whole("created"), nonce: try of.text("nonce")
+  )
+  let made = try await instanceKeys().httpSignature(alias: try of.text("alias"), request: request)
+  return ["signatureInput": made.signatureInput, "signature": made.signature]
+}
+
+private func attestationProof(_ of: Asked) async throws -> Any {
+  let request = ClientAttestationRequest(
+    audience: try of.text("audience"), challenge: try of.textOrNil("challenge"), iat: try of.whole("iat"), jti: try of.text("jti")
+  )
+  return ["proof": try await instanceKeys().clientAttestationProof(alias: try of.text("alias"), request: request)]
+}
+
+private func observed(_ observation: Observation) -> Any {
+  let seen = observation.seen.map { signal -> [String: Any] in
+    var members: [String: Any] = ["name": signal.name, "count": signal.count, "ageSeconds": signal.ageSeconds]
+    if let detail = signal.detail { members["detail"] = detail }
+    return members
   }
-  return InstanceKeys(configuration)
+  return ["detectors": observation.detectors, "seen": seen] as [String: Any]
 }
 
-private func bytesOf(_ text: String) throws -> Data {
-  guard let bytes = decodeBase64Url(text) else { throw KeyFault.unsupported("bytes travel as base64url") }
-  return bytes
-}
-
-private func secondsOf(_ value: Double) throws -> Int64 {
-  guard let seconds = Int64(exactly: value) else { throw KeyFault.unsupported("a time is a whole number of seconds") }
-  return seconds
-}
-
-private func plain(_ signal: Signal) -> [String: Any] {
-  let members: [String: Any] = ["name": signal.name, "count": signal.count, "ageSeconds": signal.ageSeconds]
-  return signal.detail.map { members.merging(["detail": $0]) { $1 } } ?? members
-}
-
-private func faulty(_ make: () async throws -> Any) async -> [String: Any] {
+/// What was made as `value`, or why it was not as `fault`: an error would lose its code on the way.
+private func answered(_ make: () async throws -> Any) async -> [String: Any] {
   do {
     return ["value": try await make()]
   } catch let fault as KeyFault {
-    let members = ["code": fault.code, "message": fault.message]
-    return ["fault": fault.alias.map { members.merging(["alias": $0]) { $1 } } ?? members]
+    return ["fault": ["code": fault.code, "message": fault.message]]
   } catch {
-    return ["fault": ["code": "unavailable", "message": "the platform did not answer"]]
+    return ["fault": ["code": "unavailable", "message": "the native half did not answer"]]
   }
 }

@@ -6,6 +6,11 @@ public struct Configuration {
   public let host: String
   let project: Data
 
+  /// b64u
+  public var projectId: String {
+    return encodeBase64Url(project)
+  }
+
   /// Nil for what is no configuration string of version 1.
   public init?(_ text: String) {
     let parts = text.split(separator: "~", omittingEmptySubsequences: false).map { String($0) }
