@@ -69,7 +69,7 @@ const decided = mutationsOf({ table: "verify_reason", file: `${domain}/decide-re
   [
     "replay_store_unavailable/decide",
     "that what a verifier could not know is no refusal of the token",
-    "if (reason !== null && isFailure.has(reason)) return "ungiven";",
+    `if (reason !== null && isFailure.has(reason)) return "ungiven";`,
     "",
   ],
 ]);
