@@ -163,7 +163,7 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
       await held?.body?.return?.();
     },
 
-    async openSocket({ socket, host, port, target, headers, protocols, policy }) {
+    async openSocket({ socket, secure, host, port, target, headers, protocols, policy }) {
       const held: { socket: ChannelSocket | null; readonly events: NativeSocketEvent[] } = { socket: null, events: [] };
       open.set(socket, held);
       const listener = {
@@ -176,7 +176,8 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
           happen(socket, { kind: "closed", ...end }),
       };
       const abort = createAborter().handle;
-      const opening = { host, port, target, headers, protocols, policy: toPolicy(policy), abort };
+      const plain = secure ? {} : ({ service: "plain" } as const);
+      const opening = { ...plain, host, port, target, headers, protocols, policy: toPolicy(policy), abort };
       held.socket = await sockets.open(opening, listener);
       return { protocol: held.socket.protocol, extensions: held.socket.extensions };
     },

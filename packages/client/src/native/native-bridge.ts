@@ -134,6 +134,8 @@ export type NativeSocketEvent =
 export interface NativeSocketCalls {
   openSocket(request: {
     readonly socket: string;
+    /** As of an exchange: false for a development service or broker on this very device alone. */
+    readonly secure: boolean;
     readonly host: string;
     readonly port: number;
     readonly target: string;

@@ -33,7 +33,7 @@ export function nativeSocketTransport(bridge: NativeSocketCalls): SocketTranspor
   return {
     sendsHeaders: true,
     channels: ["system", "pins", "roots", "both"],
-    async open({ host, port, target, headers, protocols, policy, abort }, listener) {
+    async open({ host, port, target, headers, protocols, policy, abort, service = "tls" }, listener) {
       if (abort.aborted) throw new ChannelError("aborted", "the caller gave up");
       if (policy.channel === "pins" && policy.pins.length === 0) {
         throw new ChannelError("channel_refused", "the policy names no pin");
@@ -45,7 +45,16 @@ export function nativeSocketTransport(bridge: NativeSocketCalls): SocketTranspor
       const undo = abort.onAbort(() => close(null, ""));
       let unwritten = 0;
       try {
-        const request = { socket, host, port, target, headers, protocols, policy: toNativePolicy(policy) };
+        const request = {
+          socket,
+          secure: service === "tls",
+          host,
+          port,
+          target,
+          headers,
+          protocols,
+          policy: toNativePolicy(policy),
+        };
         const { protocol, extensions } = await bridge.openSocket(request);
         if (abort.aborted) throw new ChannelError("aborted", "the caller gave up");
         void listen(bridge, socket, listener);
