@@ -88,6 +88,23 @@ describe("a kept connection", () => {
     await turns();
     expect(await ask(pools, port)).toBe("0.2");
   });
+
+  test.each([
+    ["authorization", "NTLM TlRMTVNTUAAB"],
+    ["authorization", "negotiate YIIG"],
+    ["www-authenticate", "NTLM"],
+    ["www-authenticate", "Basic, Negotiate oYG2"],
+    ["persistent-auth", "true"],
+  ])("is nobody else's where it may stand for who asked: %s: %s", async (name, value) => {
+    const { port, sockets } = await rawUpstream((socket, connection) => {
+      const said = name === "authorization" || connection > 0 ? "" : `\r\n${name}: ${value}`;
+      socket.write(`HTTP/1.1 200 OK${said}\r\ncontent-length: 1\r\n\r\n${connection}`);
+    });
+    const pools = openPools();
+    expect(await ask(pools, port, name === "authorization" ? { headers: [[name, value]] } : {})).toBe("0");
+    await turns();
+    expect([await ask(pools, port), sockets.length]).toEqual(["1", 2]);
+  });
 });
 
 describe("what an upstream says beyond its answer", () => {

@@ -20,6 +20,11 @@ function failureOf(error: Error): AnswerFailure {
   return { code: "upstream_unavailable", isOver: overCodes.has(code) && error.message !== "bad response" };
 }
 
+/** Authentication that counts for a connection, and so for whoever asks next on it (RFC 4559 §6). */
+const bindsConnection = (name: string, value: string): boolean =>
+  name === "persistent-auth" ||
+  ((name === "authorization" || name === "www-authenticate") && /(?:^|,)\s*(?:ntlm|negotiate)\b/i.test(value));
+
 function* flat(headers: SentRequest["headers"]): Generator<string> {
   for (const [name, value] of headers) {
     yield name;
@@ -143,7 +148,15 @@ export function createH1Connection(
     },
     giveBack: settle,
     send({ method, target, headers, body, length }, events) {
-      const exchange = new Exchange(events, settle);
+      const judge = (pairs: SentRequest["headers"]): void => {
+        if (pairs.some(([name, value]) => bindsConnection(name, value))) isClosing = true;
+      };
+      judge(headers);
+      const head: AnswerEvents["head"] = (status, statusText, given) => {
+        judge(Object.entries(given));
+        events.head(status, statusText, given);
+      };
+      const exchange = new Exchange({ ...events, head }, settle);
       const sized: [string, string][] =
         length !== null && body !== null && !(body instanceof Uint8Array) ? [["content-length", String(length)]] : [];
       client.dispatch(

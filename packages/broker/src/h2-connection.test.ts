@@ -196,6 +196,23 @@ describe("a connection of HTTP/2", () => {
     expect(sockets).toHaveLength(method === "GET" ? 2 : 1);
   });
 
+  test("that has become too much for its upstream is left to those under way on it", async () => {
+    const { port, sockets } = await upstreamOf((socket, stream, connection) => {
+      if (connection > 0) return void socket.write(answer(stream, "new"));
+      socket.write(
+        stream === 1 ? frame("headers", endHeaders, stream, fields()) : frame("reset", 0, stream, uint32(11)),
+      );
+    });
+    const pools = openPools();
+    const slow = await callUpstream(pools, callTo(port));
+    expect(await ask(pools, port, { method: "POST" })).toBe("upstream_unavailable");
+    expect(await ask(pools, port, { method: "POST" })).toBe("new");
+    sockets[0]?.write(frame("data", endStream, 1, Buffer.from("late")));
+    let text = "";
+    if (slow.ok) for await (const part of slow.answer) text += String(part);
+    expect([text, sockets.length]).toEqual(["late", 2]);
+  });
+
   const block = fields(["x", "y"]);
   const longName = String.fromCharCode(100);
   test.each([

@@ -184,7 +184,11 @@ export function createH2Connection(
         queueMicrotask(() => events.fail({ code: "upstream_unavailable", isOver: true }));
         return { pause() {}, resume() {}, abort() {} };
       }
-      stream.once("close", settled);
+      stream.once("close", () => {
+        // Who takes slowly would else keep everybody else's calls from being taken at all.
+        if (stream.rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM) isLeaving = true;
+        settled();
+      });
       const call = follow(stream, events);
       if (body instanceof Uint8Array) stream.end(body);
       else if (body !== null) void writeBody(stream, body);
