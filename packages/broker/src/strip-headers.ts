@@ -99,7 +99,7 @@ const notForCallerPrefixes = ["x-accel-", "surrogate-", "access-control-"];
 
 function namedByConnection(headers: GivenHeaders): ReadonlySet<string> {
   return new Set(
-    String(headers["connection"] ?? "")
+    String(headers.connection ?? "")
       .split(",")
       .map((name) => name.trim().toLowerCase()),
   );
