@@ -42,7 +42,8 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     return new Map(files.filter(which).map((file) => [file, usedMembers(join(classes, file))]));
   }
   const isOfAgent = (file: string): boolean =>
-    file.endsWith(".class") && /agent\/(?:protocol|keys|signals|channel|device|start)\/|countersign\/expo\//.test(file);
+    file.endsWith(".class") &&
+    /agent\/(?:protocol|keys|signals|channel|device|exchange|start)\/|countersign\/expo\//.test(file);
 
   function runChecks(): ReadonlyMap<string, string> {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;

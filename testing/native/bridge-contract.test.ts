@@ -8,7 +8,7 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
 /** Calls of `NativeBridge` that no native module answers yet. */
 const missing: Readonly<Record<"android" | "ios", readonly string[]>> = {
-  android: ["abandon", "closeSocket", "nextOfSocket", "openSocket", "receive", "send", "sendToSocket", "upload"],
+  android: ["closeSocket", "nextOfSocket", "openSocket", "sendToSocket"],
   ios: ["abandon", "closeSocket", "nextOfSocket", "openSocket", "receive", "send", "sendToSocket", "upload"],
 };
 

@@ -30,6 +30,7 @@ export const expoSlices: readonly ExpoSlice[] = [
     file: `${kotlin}/objects/ObjectDefinitionBuilder.kt`,
     classes: { ObjectDefinitionBuilder: ["Function", "AsyncFunction", "Events"] },
   },
+  { file: `${kotlin}/Promise.kt`, classes: { Promise: ["resolve", "reject"] } },
   { file: `${kotlin}/AppContext.kt`, classes: { AppContext: ["reactContext"] } },
   { file: `${kotlin}/exception/CodedException.kt`, classes: { CodedException: ["code", "constructor"] } },
 ];
@@ -84,7 +85,7 @@ function bodyOf(
   text: string,
   name: string,
 ): { readonly head: string; readonly parents: readonly string[]; readonly body: string } {
-  const match = new RegExp(`^((?:abstract |open )?class ${name})\\b`, "m").exec(text);
+  const match = new RegExp(`^((?:abstract |open )?(?:class|interface) ${name})\\b`, "m").exec(text);
   if (match === null) throw new Error(`Expo has no class ${name}`);
   const after = match.index + match[0].length;
   const end = /^\s*\(/.test(text.slice(after)) ? afterBracket(text, text.indexOf("(", after)) : after;

@@ -44,15 +44,20 @@ internal fun leafKey(): PrivateKey {
     return KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)))
 }
 
-/** A TLS server on loopback that sends these certificates and answers one byte to one connection. */
-private fun serve(chain: List<X509Certificate>): SSLServerSocket {
+/** A TLS server on loopback that sends these certificates. */
+internal fun listen(chain: List<X509Certificate>): SSLServerSocket {
     val store = KeyStore.getInstance("JKS").apply {
         load(null, null)
         setKeyEntry("peer", leafKey(), password, chain.toTypedArray())
     }
     val keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm()).apply { init(store, password) }
     val context = SSLContext.getInstance("TLS").apply { init(keys.keyManagers, null, null) }
-    val server = context.serverSocketFactory.createServerSocket(0, 1, InetAddress.getLoopbackAddress()) as SSLServerSocket
+    return context.serverSocketFactory.createServerSocket(0, 1, InetAddress.getLoopbackAddress()) as SSLServerSocket
+}
+
+/** The same, which answers one byte to one connection. */
+private fun serve(chain: List<X509Certificate>): SSLServerSocket {
+    val server = listen(chain)
     thread(isDaemon = true) {
         try {
             server.use { it.accept().use { socket -> socket.getOutputStream().write(7) } }

@@ -40,4 +40,5 @@ fun main() {
     signalTests(checks)
     channelTests(checks)
     keystoreTests(checks)
+    exchangeTests(checks)
 }

@@ -10,11 +10,15 @@ internal class Asked(private val members: Map<*, *>) {
 
     fun bytes(name: String): ByteArray = requireNotNull(decodeBase64Url(text(name))) { "$name is base64url" }
 
+    fun bytesOrNull(name: String): ByteArray? = if (members[name] == null) null else bytes(name)
+
     fun whole(name: String): Long {
         val value = requireNotNull(members[name] as? Number) { "$name is a number" }.toDouble()
         require(value >= 0 && value <= 9007199254740991.0 && value == Math.floor(value)) { "$name is a whole number" }
         return value.toLong()
     }
+
+    fun wholeOrNull(name: String): Long? = if (members[name] == null) null else whole(name)
 
     fun truth(name: String): Boolean = requireNotNull(members[name] as? Boolean) { "$name is true or false" }
 

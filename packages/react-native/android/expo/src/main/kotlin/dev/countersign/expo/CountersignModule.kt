@@ -7,6 +7,8 @@ import dev.countersign.agent.device.appIdentity
 import dev.countersign.agent.device.bundleHash
 import dev.countersign.agent.device.continuousMs
 import dev.countersign.agent.device.randomBytes
+import dev.countersign.agent.exchange.ChannelFault
+import dev.countersign.agent.exchange.Exchanges
 import dev.countersign.agent.keys.InstanceKeys
 import dev.countersign.agent.keys.KeyFault
 import dev.countersign.agent.protocol.ClientAttestationRequest
@@ -15,8 +17,10 @@ import dev.countersign.agent.protocol.DpopRequest
 import dev.countersign.agent.protocol.HttpSignatureRequest
 import dev.countersign.agent.protocol.encodeBase64Url
 import dev.countersign.agent.start.ProcessWatch
+import expo.modules.kotlin.Promise
 import expo.modules.kotlin.modules.Module
 import expo.modules.kotlin.modules.ModuleDefinition
+import java.util.concurrent.Executors
 
 /**
  * The Android agent as an Expo module: `NativeBridge` of @countersign/client. A call takes one object and answers `{value}`, or `{fault: {code, message}}`. There is
@@ -28,6 +32,8 @@ class CountersignModule : Module() {
     private val configuration by lazy { Configuration.parse(configurationOf(context)) }
     private val keys by lazy { InstanceKeys(configuration) }
     private val files by lazy { InstanceFiles(context) }
+    private val network by lazy { NetworkCalls(Exchanges()) }
+    private val threads = Executors.newCachedThreadPool()
 
     override fun definition() = ModuleDefinition {
         Name("Countersign")
@@ -58,6 +64,19 @@ class CountersignModule : Module() {
             answered { files.write(Asked(of).text("name"), Asked(of).text("value")) }
         }
         AsyncFunction("remove") { of: Map<String, Any?> -> answered { files.remove(Asked(of).text("name")) } }
+
+        // An exchange blocks, and Expo's modules share one thread: each call has one of its own.
+        AsyncFunction("send") { of: Map<String, Any?>, promise: Promise ->
+            val begun = answered { network.begin(Asked(of)) }
+            if ("fault" in begun) promise.resolve(begun) else later(promise) { network.send(Asked(of)) }
+        }
+        AsyncFunction("receive") { of: Map<String, Any?>, promise: Promise -> later(promise) { network.receive(Asked(of)) } }
+        AsyncFunction("upload") { of: Map<String, Any?>, promise: Promise -> later(promise) { network.upload(Asked(of)) } }
+        AsyncFunction("abandon") { of: Map<String, Any?>, promise: Promise -> later(promise) { network.abandon(Asked(of)) } }
+    }
+
+    private fun later(promise: Promise, make: () -> Any) {
+        threads.execute { promise.resolve(answered(make)) }
     }
 
     private fun observed(): Any {
@@ -116,6 +135,8 @@ private fun answered(make: () -> Any): Map<String, Any> = try {
     val made = make()
     mapOf("value" to (if (made is Unit) true else made))
 } catch (fault: KeyFault) {
+    mapOf("fault" to mapOf("code" to fault.code, "message" to fault.message))
+} catch (fault: ChannelFault) {
     mapOf("fault" to mapOf("code" to fault.code, "message" to fault.message))
 } catch (fault: IllegalArgumentException) {
     mapOf("fault" to mapOf("code" to "unsupported", "message" to fault.message))
