@@ -8,7 +8,8 @@ import dev.countersign.agent.protocol.sha256
 
 /**
  * An app that is not signed as its makers sign it, or that came from another place than they give it out by. [signers] are SHA-256 digests of
- * signing certificates, lower-case hex; [installers] names of packages that may install it; an empty set looks at nothing of that kind.
+ * signing certificates, lower-case hex; [installers] names of packages that may install it; an empty set looks at nothing of that kind, and with both empty the
+ * detector does not run.
  *
  * Limit: whoever repackages the app can take this very check out. The signing digest that counts is the one in the key attestation; this one
  * only makes the lazy visible.
@@ -22,6 +23,7 @@ class RepackagedDetector(
     override val revision = 1
 
     override fun look(): Sighting? {
+        check(signers.isNotEmpty() || installers.isNotEmpty()) { "nothing is known of the app's makers" }
         val digests = signaturesOf(context).map { bytes -> sha256(bytes).joinToString("") { "%02x".format(it) } }
         if (signers.isNotEmpty() && (digests.isEmpty() || digests.any { it !in signers })) return Sighting("signer")
         if (installers.isNotEmpty() && installerOf(context) !in installers) return Sighting("installer")

@@ -1,13 +1,17 @@
 package dev.countersign.agent.signals
 
 import android.content.Context
+import android.content.pm.PackageManager
 
-/** The detectors whose signals every policy knows. */
+/**
+ * The detectors whose signals every policy knows. What `repackaged` compares with is in the app's manifest: `dev.countersign.SIGNERS` (SHA-256 of signing
+ * certificates, lower-case hex) and `dev.countersign.INSTALLERS` (packages), separated by commas; without both it does not run.
+ */
 fun standardDetectors(context: Context): List<Detector> = listOf(
     DebuggerDetector(context),
     EmulatorDetector(),
     HookDetector(),
-    RepackagedDetector(context, emptySet(), emptySet()),
+    RepackagedDetector(context, listed(context, "dev.countersign.SIGNERS"), listed(context, "dev.countersign.INSTALLERS")),
     RootDetector(),
 )
 
@@ -24,3 +28,8 @@ fun furtherDetectors(context: Context): List<Detector> = listOf(
     ScreenCaptureDetector(context),
     UserCertificateDetector(),
 )
+
+private fun listed(context: Context, name: String): Set<String> {
+    val data = context.packageManager.getApplicationInfo(context.packageName, PackageManager.GET_META_DATA).metaData
+    return data?.getString(name).orEmpty().split(',').map { it.trim() }.filter { it.isNotEmpty() }.toSet()
+}
