@@ -4,10 +4,12 @@ import {
   call,
   closeBrokerLab,
   openBrokerLab,
+  origin,
   pass,
   placeholder,
   project,
   resetBrokerLab,
+  sign,
   state,
 } from "./broker-lab.suite.ts";
 import type { DecoyAnswer, Decoys } from "./ports.ts";
@@ -46,6 +48,29 @@ describe("a decoy's call", () => {
   test("is masked of its canary as a genuine answer of its value", async () => {
     state.decoys = decoysWith({ status: 200, contentType: "text/plain", body: `you sent ${canary}` });
     expect((await call()).text).toBe(`you sent ${"*".repeat(canary.length)}`);
+  });
+
+  test.each([
+    ["photos", 200],
+    ["photos", 204],
+    ["photos", 304],
+    ["second", 200],
+    ["second", 404],
+    ["second", 204],
+  ])("has no line in its head that tells it from a genuine one: API %s, %i", async (api, status) => {
+    const body = status === 204 || status === 304 ? undefined : "plain";
+    const more = body === undefined ? {} : { "content-type": "text/plain", "content-length": body.length };
+    state.answer = (_request, response) => void response.writeHead(status, more).end(body);
+    state.decoys = decoysWith({ status, contentType: "text/plain", body: "plain" });
+    const target = `/b/${project}/${api}/v1/list?api_key=${placeholder}`;
+    const heads: unknown[] = [];
+    for (const decoyPass of [false, true]) {
+      state.decoyPass = decoyPass;
+      const { statusText, headers } = await fetch(origin + target, { headers: sign({}, "GET", target) });
+      heads.push([statusText, [...headers].filter(([name]) => name !== "date")]);
+    }
+    expect(heads[1]).toEqual(heads[0]);
+    expect(state.seen).toHaveLength(1);
   });
 
   const refusals: readonly (readonly [string, CallOptions, string, () => void])[] = [

@@ -4,6 +4,7 @@ import type { Injection } from "./injection.ts";
 import { type AnswerLinks, isJsonText } from "./links/answer-links.ts";
 import { createMask } from "./mask.ts";
 import type { DecoyAnswer, Decoys } from "./ports.ts";
+import { forOneCaller } from "./strip-headers.ts";
 
 const retryAfterSeconds = 60;
 const retried: ReadonlySet<number> = new Set([429, 503]);
@@ -54,11 +55,14 @@ export async function answerDecoy(
 }
 
 function send({ status, contentType }: DecoyAnswer, method: string, body: Buffer, to: ServerResponse): void {
-  const wait = retried.has(status) ? { "retry-after": String(retryAfterSeconds) } : {};
+  const common = {
+    ...(retried.has(status) ? { "retry-after": String(retryAfterSeconds) } : {}),
+    "cache-control": forOneCaller,
+  };
   if (bodiless.has(status)) {
-    to.writeHead(status, wait).end();
+    to.writeHead(status, common).end();
     return;
   }
-  to.writeHead(status, { "content-type": contentType, "content-length": String(body.length), ...wait });
+  to.writeHead(status, { "content-type": contentType, "content-length": String(body.length), ...common });
   to.end(method === "HEAD" ? undefined : body);
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { ProblemCode } from "@countersign/protocol";
 import type { Progress } from "./admit-call.ts";
 import { type AnswerLinks, headersOfRewritten, isJsonText } from "./links/answer-links.ts";
@@ -41,8 +41,9 @@ function maskHeaders(mask: Mask, headers: readonly [string, string][]): [string,
     .map(([name, value]): [string, string] => [name, mask.latin1(value)]);
 }
 
-/** A reason phrase as it may be written (RFC 9112 §4): a status line is read with whatever an upstream put there. */
-const writable = (statusText: string): string => (/^[\t -~]*$/.test(statusText) ? statusText : "");
+/** A reason phrase as it may be written (RFC 9112 §4): a status line is read with whatever an upstream put there. HTTP/2 has none, and a decoy the usual one. */
+const phraseOf = (status: number, given: string): string =>
+  /^[\t -~]+$/.test(given) ? given : (STATUS_CODES[status] ?? "unknown");
 
 /** Sends an upstream's answer on, stripped and masked. Gives a code where it is refused before a byte of it was sent. Leaves nothing of it behind. */
 export async function relayAnswer(
@@ -76,7 +77,7 @@ async function relay(
     // What is there of the body by then goes out with them.
     response.cork();
     setImmediate(() => response.uncork());
-    response.writeHead(upstream.status, writable(mask.text(upstream.statusText)), lines.flat());
+    response.writeHead(upstream.status, phraseOf(upstream.status, mask.text(upstream.statusText)), lines.flat());
     response.flushHeaders();
   };
   const editing =

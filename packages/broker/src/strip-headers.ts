@@ -97,6 +97,9 @@ const notForCaller = new Set([
 ]);
 const notForCallerPrefixes = ["x-accel-", "surrogate-", "access-control-"];
 
+/** The `cache-control` of every answer. */
+export const forOneCaller = "private, no-store";
+
 function namedByConnection(headers: GivenHeaders): ReadonlySet<string> {
   return new Set(
     String(headers.connection ?? "")
@@ -142,5 +145,5 @@ export function requestHeaders(headers: GivenHeaders): [string, string][] {
 export function responseHeaders(headers: GivenHeaders): [string, string][] {
   const named = namedByConnection(headers);
   const passed = pairsOf(headers).filter(([name]) => mayReachCaller(name) && !named.has(name));
-  return [...passed, ["cache-control", "private, no-store"]];
+  return [...passed, ["cache-control", forOneCaller]];
 }

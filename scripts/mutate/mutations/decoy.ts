@@ -228,6 +228,13 @@ const brokered = mutationsOf({ ...group, file: `${broker}/admit-call.ts`, tests:
     { file: `${broker}/answer-decoy.ts` },
   ],
   [
+    "decoy_credential/head",
+    "that a decoy's answer has no other headers than a genuine one",
+    `    "cache-control": forOneCaller,\n`,
+    "",
+    { file: `${broker}/answer-decoy.ts` },
+  ],
+  [
     "decoy_credential/delay",
     "that a decoy's answer takes about as long as its API",
     "  await pause(answer.delayMs);\n",
