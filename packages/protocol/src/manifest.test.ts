@@ -62,23 +62,23 @@ describe("parseManifest", () => {
       expect([origin(good, "development"), origin(good)]).toEqual([good, "malformed"]);
     }
     for (const bad of [
-      ...["", "broker.example", "https://broker.example/", "https://broker.example/b", "https://broker.example:443"],
-      ...[
-        "HTTPS://broker.example",
-        "https://Broker.example",
-        "https://a@broker.example",
-        "https://broker.example?",
-        "wss://a",
-      ],
-      ...[
-        "https://broker.example#",
-        "https://broker.example\n",
-        "http://broker.example",
-        "http://localhost:80",
-        1,
-        null,
-        [],
-      ],
+      "",
+      "broker.example",
+      "https://broker.example/",
+      "https://broker.example/b",
+      "https://broker.example:443",
+      "HTTPS://broker.example",
+      "https://Broker.example",
+      "https://a@broker.example",
+      "https://broker.example?",
+      "wss://a",
+      "https://broker.example#",
+      "https://broker.example\n",
+      "http://broker.example",
+      "http://localhost:80",
+      1,
+      null,
+      [],
     ]) {
       expect([bad, origin(bad, "development")]).toEqual([bad, "malformed"]);
     }

@@ -8,6 +8,8 @@ export interface SecretValue {
 /** One that whoever holds it can wipe; nothing is revealed after that. */
 export interface WipeableValue extends SecretValue {
   wipe(): void;
+  /** `[secret]`. */
+  toString(): string;
 }
 
 /** Takes a copy of bytes into such a value. */
