@@ -68,6 +68,8 @@ function freshnessOf(staleSeconds: number): { readonly reconcileMs: number; read
 const answerMs = 15_000;
 const silenceMs = 30_000;
 const drainMs = 10_000;
+/** Half as often as the service answers a broker, and soon enough for a ban. */
+const mostGapMs = 100;
 
 /**
  * The composition root of a broker that stands alone. Resolves when it listens and has asked the service once; where that brought nothing it is not ready
@@ -150,6 +152,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
     monotonicMs,
     run: randomBytes(16).toString("base64url"),
     reconcileMs,
+    gapMs: Math.min(mostGapMs, reconcileMs),
     backOff: { leastMs: 250, mostMs: reconcileMs },
     onEvent: (event) =>
       log[event === "current" ? "info" : "warn"]({ event: "service_link", link: event }, "service link"),

@@ -127,6 +127,16 @@ describe("signing with keys of AWS", () => {
     expect([signed?.path, signed?.query]).toEqual(["/a%2Bb%28c%29/", "p=a%20b&acl&q=%2B"]);
   });
 
+  test("signs no request to S3 that names another object to read from", async () => {
+    const from = "/private-bucket/key";
+    for (const name of ["x-amz-copy-source", "X-Amz-Copy-Source", "x_amz_copy_source", "x-amz-rename-source"]) {
+      for (const service of ["s3", "s3express", "s3-outposts", "s3-object-lambda"]) {
+        const asked = request({ method: "PUT", path: "/bucket/public", headers: [[name, from]] });
+        expect(await signAws({ ...processor, service }, documented, asked, documentedAtMs)).toBeNull();
+      }
+    }
+  });
+
   test("does not sign what cannot be read alike at both ends", async () => {
     for (const more of [
       { query: "a=%ff" },

@@ -53,6 +53,9 @@ const ofTheSigner = new Set(["x-amz-content-sha256", "x-amz-date", "x-amz-securi
 const queryForms =
   /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|region-set)$/i;
 
+/** What S3 reads from beside the path: the keys may, but the secret's places say nothing of it. */
+const otherSources = new Set(["x-amz-copy-source", "x-amz-rename-source"]);
+
 /** Services of the S3 family sign the path as it is sent; all others its parts encoded once more. */
 const signsPathAsSent = new Set(["s3", "s3-object-lambda", "s3-outposts", "s3express"]);
 
@@ -96,7 +99,8 @@ function toBag(pairs: readonly (readonly [string, string])[]): Record<string, st
  * Signs a request with AWS Signature Version 4
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html). Covered are method, path, query, host, `content-type`,
  * `content-md5`, every `x-amz-` header and the body by its SHA-256. Query, and path of the S3 family, are rewritten to the one spelling that both ends
- * read alike. Null where they cannot be, where the caller brings a signature of its own in the query, or a covered header is not visible ASCII.
+ * read alike. Null where they cannot be, where the caller brings a signature of its own in the query or names another object of S3 to read from, or a
+ * covered header is not visible ASCII.
  */
 export async function signAws(
   { region, service }: Pick<AwsProcessor, "region" | "service">,
@@ -108,6 +112,8 @@ export async function signAws(
   const path = signsPathAsSent.has(service) ? canonicalParts(request.path, "/")?.text : request.path;
   if (query === null || path === undefined || query.pairs.some(([name]) => queryForms.test(name))) return null;
   const kept = request.headers.filter(([name]) => !ofTheSigner.has(name.toLowerCase().replaceAll("_", "-")));
+  const isSource = (name: string): boolean => otherSources.has(name.toLowerCase().replaceAll("_", "-"));
+  if (signsPathAsSent.has(service) && kept.some(([name]) => isSource(name))) return null;
   const covered: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [given, value] of kept) {
     const name = given.toLowerCase();

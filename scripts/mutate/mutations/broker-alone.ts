@@ -1,6 +1,7 @@
 import { type Mutation, mutationsOf } from "../mutation.ts";
 
 const brokers = "apps/server/src/domain/brokers";
+const ephemeral = "apps/server/src/ephemeral";
 const alone = "apps/server/src/broker-alone";
 const hostile = [`${alone}/hostile-link.test.ts`];
 
@@ -64,5 +65,24 @@ const held = mutationsOf({ table: "problem", file: `${alone}/held-state.ts`, tes
   ],
 ]);
 
+const memory = mutationsOf(
+  { table: "problem", file: `${alone}/alone-ports.ts`, tests: [`${alone}/alone-ports.test.ts`] },
+  [
+    [
+      "request_replayed/link-epoch",
+      "that a memory begins no earlier than the service's clock was known",
+      "Math.max(await ledger.epochMs(), host.clock.knownSinceMs())",
+      "await ledger.epochMs()",
+    ],
+    [
+      "unavailable/ledger-share",
+      "that no project has all the room of a ledger",
+      "if (this.#sweep(nowMs, 64) === 0) onFull();",
+      "if (this.#sweep(nowMs, 64) === 0) break;",
+      { file: `${ephemeral}/expiring-map.ts`, tests: [`${ephemeral}/memory-ledger.test.ts`] },
+    ],
+  ],
+);
+
 /** What a broker that stands alone believes of the service, and the service of it. */
-export const brokerAloneMutations: readonly Mutation[] = [...credential, ...answer, ...held];
+export const brokerAloneMutations: readonly Mutation[] = [...credential, ...answer, ...held, ...memory];

@@ -35,6 +35,12 @@ export const recipeMutations: readonly Mutation[] = [
       "request.headers",
     ],
     [
+      "place_refused/aws-source",
+      "that a request to S3 names no other object to read from",
+      "if (signsPathAsSent.has(service) && kept.some(([name]) => isSource(name))) return null;",
+      "",
+    ],
+    [
       "place_refused/aws-visible",
       "that a covered header is visible ASCII",
       "if (!visible.test(value)) return null;",

@@ -25,7 +25,7 @@ function portsAlone(lab: DeviceLab): HostedPorts {
       hold: createSecretValue,
       decoys: { spot: () => {} },
       ledger: createMemoryLedger({ nowMs: lab.nowMs }),
-      clock: { nowMs: lab.nowMs },
+      clock: { nowMs: lab.nowMs, knownSinceMs: () => 0 },
       origins: () => [],
       upstreamCas: [],
       log: () => {},
@@ -53,7 +53,8 @@ function portsAlone(lab: DeviceLab): HostedPorts {
 
 describeBrokerPorts("alone", portsAlone);
 
-it("a budget, or a value that is minted, which cannot be asked for is none; before the first word nobody is known", async () => {
+/** Ports that the service has told nothing. */
+function portsOfNobody(knownSinceMs = 0) {
   const configuration = parseConfigurationString(
     `csd1~localhost:1~${"A".repeat(22)}~${"A".repeat(43)}~${"B".repeat(42)}A`,
   );
@@ -65,15 +66,24 @@ it("a budget, or a value that is minted, which cannot be asked for is none; befo
     hold: createSecretValue,
     decoys: { spot: () => {} },
     ledger: createMemoryLedger({ nowMs: () => 0 }),
-    clock: { nowMs: () => 0 },
+    clock: { nowMs: () => 0, knownSinceMs: () => knownSinceMs },
     origins: () => [],
     upstreamCas: [],
     log: () => {},
   });
+  return { configuration: configuration.value, ports };
+}
+
+it("a budget, or a value that is minted, which cannot be asked for is none; before the first word nobody is known", async () => {
+  const { configuration, ports } = portsOfNobody();
   const lost = expect.objectContaining({ code: "link_lost" });
   await expect(ports.draw("key", 1, 1, 60)).rejects.toEqual(lost);
   await expect(ports.project("AAAAAAAAAAAAAAAAAAAAAA")).rejects.toEqual(lost);
   expect(() => ports.openPass("AAAAAAAAAAAAAAAAAAAAAA", "")).toThrow("too long");
   expect(() => ports.isBanned("AAAAAAAAAAAAAAAAAAAAAA", "i", "s")).toThrow("too long");
-  expect(decodeBase64url(configuration.value.project, 16)).not.toBeNull();
+  expect(decodeBase64url(configuration.project, 16)).not.toBeNull();
+});
+
+it("takes nothing from before the service's clock was known, however far behind its own is", async () => {
+  expect(await portsOfNobody(5_000).ports.epochMs()).toBe(5_000);
 });

@@ -9,6 +9,7 @@ import { drawAtService, mintAtService } from "./ask-service.ts";
 import type { HeldContent, HeldState, HeldStateSecret } from "./held-state.ts";
 import { LinkLostError } from "./link-lost-error.ts";
 import type { DecoyReports } from "./report-decoys.ts";
+import type { ServiceClock } from "./service-clock.ts";
 import type { ServiceLink } from "./service-link.ts";
 
 export interface AloneHost {
@@ -18,7 +19,7 @@ export interface AloneHost {
   readonly hold: HoldValue;
   readonly decoys: Pick<DecoyReports, "spot">;
   readonly ledger: OnceLedger & Pick<Ledger, "take" | "epochMs">;
-  readonly clock: { nowMs(): number };
+  readonly clock: Pick<ServiceClock, "nowMs" | "knownSinceMs">;
   readonly origins: () => readonly string[];
   /** PEM certificates. */
   readonly upstreamCas: readonly string[];
@@ -59,7 +60,8 @@ export function alonePorts(host: AloneHost): BrokerPorts {
       const content = current(project);
       return content?.decoys === true ? decoysOf(content) : null;
     },
-    epochMs: () => ledger.epochMs(),
+    // The ledger was born by this machine's clock: one that is behind would take again what a process before this one saw.
+    epochMs: async () => Math.max(await ledger.epochMs(), host.clock.knownSinceMs()),
     take: (key, limit, windowSeconds) => ledger.take(key, limit, windowSeconds),
     draw: (key) => drawAtService(link, key),
     termsOf: async (project, name) => current(project)?.secrets.get(name)?.terms ?? { processor: null, budgets: [] },

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Manifest } from "@countersign/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type BrokerState, encodeState } from "../domain/brokers/broker-state.ts";
@@ -78,7 +79,7 @@ afterEach(async () => {
   for (const follower of started.splice(0)) await follower.close();
 });
 
-function follow(reconcileMs = 1_000_000, backOff = { leastMs: 1, mostMs: 2 }) {
+function follow(reconcileMs = 1_000_000, backOff = { leastMs: 1, mostMs: 2 }, gapMs = 1) {
   const service = scripted();
   const held = createHeldState({ monotonicMs: () => 0, hold: createSecretValue });
   const events: LinkEvent[] = [];
@@ -87,11 +88,12 @@ function follow(reconcileMs = 1_000_000, backOff = { leastMs: 1, mostMs: 2 }) {
     const follower = followService({
       link: service.link,
       held,
-      clock: { nowMs: () => 0, learn: (serverTimeMs) => learned.push(serverTimeMs) },
+      clock: { nowMs: () => 0, knownSinceMs: () => 0, learn: (serverTimeMs) => learned.push(serverTimeMs) },
       monotonicMs: () => 0,
       run: "this-process",
       reconcileMs,
       backOff,
+      gapMs,
       onEvent: (event) => events.push(event),
       chance: () => 0.5,
     });
@@ -127,6 +129,20 @@ describe("following the service", () => {
     await vi.waitFor(() => expect(held.current()?.manifest.version).toBe(3));
     expect(service.seen.asked).toBe(3);
   });
+
+  it.each([ok(stateOf(1)), { ok: false, reason: "unreachable" }] as const)(
+    "leaves a while between two questions, however much it is told",
+    async (answer) => {
+      const { service, begin } = follow(1_000_000, { leastMs: 1, mostMs: 2 }, 1_000_000);
+      service.say(answer);
+      await begin().first;
+      for (let turns = 0; turns < 50; turns += 1) {
+        service.tell();
+        await turn();
+      }
+      expect(service.seen.asked).toBe(1);
+    },
+  );
 
   it("goes on asking after failures, and says how it does once for each change", async () => {
     const { service, held, events, begin } = follow();

@@ -16,6 +16,8 @@ export interface Following {
   readonly run: string;
   /** Between two questions while nothing is told. */
   readonly reconcileMs: number;
+  /** Between an answer and the next question at least, whatever is told: the service answers a broker so often and no more. */
+  readonly gapMs: number;
   /** After a failure: doubled from `leastMs` to `mostMs`, of which half is by chance. */
   readonly backOff: { readonly leastMs: number; readonly mostMs: number };
   /** Called at every change of how the link does. */
@@ -81,6 +83,7 @@ export function followService(following: Following): Follower {
       last = event;
       onFirst();
       failures = event === "current" ? 0 : failures + 1;
+      await wait(following.gapMs, undefined, { signal: stop.signal, ref: false }).catch(() => {});
       // What was told while the question was on its way may have come too late for its answer.
       if (!(told && event === "current")) await pause(failures === 0 ? following.reconcileMs : backOffOf(failures - 1));
     }

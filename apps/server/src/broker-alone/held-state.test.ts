@@ -7,7 +7,9 @@ import { createHeldState } from "./held-state.ts";
 const contentOf = (version: number, value = "value"): BrokerContent => ({
   manifest: { epoch: 0, version } as Manifest,
   passKeys: new Map([[1, { pass: new Uint8Array([1]), decoyPass: new Uint8Array([2]), proof: new Uint8Array([3]) }]]),
-  linkKeys: new Map(),
+  linkKeys: new Map([
+    [1, { link: new Uint8Array([1]), linkSalt: new Uint8Array([2]), decoyLink: new Uint8Array([3]) }],
+  ]),
   links: new Map(),
   secrets: [
     {
@@ -95,7 +97,10 @@ describe("what is held of a project", () => {
     expect(first.secrets[0]?.value?.every((byte) => byte === 0)).toBe(true);
     state.take(stateOf({ project: { revision: "p2", content: second } }), 0);
     expect(() => value?.reveal()).toThrow(TypeError);
-    expect([...(first.passKeys.get(1)?.pass ?? [])]).toEqual([0]);
+    const keys = [first.passKeys, first.linkKeys]
+      .flatMap((each): object[] => [...each.values()])
+      .flatMap((each): Uint8Array[] => Object.values(each));
+    expect(keys.map((key) => [...key])).toEqual(Array.from({ length: 6 }, () => [0]));
     state.forget();
     expect([state.current(), state.holds(), state.isBanned("two", "s", 0)]).toEqual([
       null,

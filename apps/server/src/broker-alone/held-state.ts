@@ -49,7 +49,8 @@ export function createHeldState({ monotonicMs, hold, staleMs = standingStaleMs }
 
   function wipe(): void {
     for (const { value } of content?.secrets.values() ?? []) value?.wipe();
-    for (const keys of content?.passKeys.values() ?? []) for (const key of Object.values(keys)) key.fill(0);
+    for (const keys of [...(content?.passKeys.values() ?? []), ...(content?.linkKeys.values() ?? [])])
+      for (const key of Object.values<Uint8Array>({ ...keys })) key.fill(0);
     content = null;
   }
 

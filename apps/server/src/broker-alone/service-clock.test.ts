@@ -4,7 +4,7 @@ import { createServiceClock } from "./service-clock.ts";
 it("is this machine's until the service's is known, and moves no more than an answer proves", () => {
   let monotonic = 100;
   const clock = createServiceClock({ nowMs: () => 1_000_100, monotonicMs: () => monotonic });
-  expect(clock.nowMs()).toBe(1_000_100);
+  expect([clock.nowMs(), clock.knownSinceMs()]).toEqual([1_000_100, Number.POSITIVE_INFINITY]);
   monotonic = 150;
   clock.learn(5_000_000, 110, 150);
   expect(clock.nowMs()).toBe(5_000_000);
@@ -14,5 +14,5 @@ it("is this machine's until the service's is known, and moves no more than an an
   clock.learn(5_000_600, 200, 1_150);
   expect(clock.nowMs()).toBe(5_001_000);
   clock.learn(4_000_000, 1_150, 1_150);
-  expect(clock.nowMs()).toBe(4_000_000);
+  expect([clock.nowMs(), clock.knownSinceMs()]).toEqual([4_000_000, 5_000_000]);
 });

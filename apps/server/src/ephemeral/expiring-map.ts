@@ -3,6 +3,14 @@ interface Entry<Value> {
   expiresAtMs: number;
 }
 
+/** Who has an entry, by its key, and how many one may have. */
+export interface Shares {
+  readonly of: (key: string) => string;
+  readonly most: number;
+  /** Called where one has as many; it is to throw. */
+  readonly onFull: () => never;
+}
+
 /**
  * A bounded map whose entries end by themselves. Each write removes a few ended entries, so that memory follows what is alive without a
  * timer. Where it is full the entry that ends first makes room and is handed to `onEvict`, which may throw to refuse the write instead.
@@ -13,10 +21,13 @@ export class ExpiringMap<Value> {
   readonly #heap: { key: string; atMs: number }[] = [];
   readonly #capacity: number;
   readonly #onEvict: (value: Value) => void;
+  readonly #shares: Shares | null;
+  readonly #held = new Map<string, number>();
 
-  constructor(capacity: number, onEvict: (value: Value) => void) {
+  constructor(capacity: number, onEvict: (value: Value) => void, shares: Shares | null = null) {
     this.#capacity = capacity;
     this.#onEvict = onEvict;
+    this.#shares = shares;
   }
 
   get size(): number {
@@ -42,7 +53,7 @@ export class ExpiringMap<Value> {
         continue;
       }
       if (entry !== undefined) this.#onEvict(entry.value);
-      this.#entries.delete(first.key);
+      this.#delete(first.key);
       this.#pop();
     }
   }
@@ -55,6 +66,7 @@ export class ExpiringMap<Value> {
       return;
     }
     this.makeRoom(nowMs);
+    this.#count(key, nowMs);
     this.#entries.set(key, { value, expiresAtMs });
     this.#push(key, expiresAtMs);
   }
@@ -69,9 +81,25 @@ export class ExpiringMap<Value> {
       const entry = this.#entries.get(first.key);
       if (entry === undefined) continue;
       if (entry.expiresAtMs > nowMs) this.#push(first.key, entry.expiresAtMs);
-      else this.#entries.delete(first.key);
+      else this.#delete(first.key);
     }
     return seen;
+  }
+
+  #count(key: string, nowMs: number): void {
+    if (this.#shares === null) return;
+    const { of, most, onFull } = this.#shares;
+    const owner = of(key);
+    while ((this.#held.get(owner) ?? 0) >= most) if (this.#sweep(nowMs, 64) === 0) onFull();
+    this.#held.set(owner, (this.#held.get(owner) ?? 0) + 1);
+  }
+
+  #delete(key: string): void {
+    if (!this.#entries.delete(key) || this.#shares === null) return;
+    const owner = this.#shares.of(key);
+    const left = (this.#held.get(owner) ?? 1) - 1;
+    if (left > 0) this.#held.set(owner, left);
+    else this.#held.delete(owner);
   }
 
   #push(key: string, atMs: number): void {

@@ -52,6 +52,24 @@ describe("the ledger in memory", () => {
     expect(await ledger.once("a", 60)).toBe(false);
   });
 
+  it("lets no project take the room of all others for single-use values and draws", async () => {
+    const clock = { nowMs: startMs };
+    const ledger = createMemoryLedger({ nowMs: () => clock.nowMs, capacity: 8 });
+    for (let at = 0; at < 6; at += 1) {
+      expect(await ledger.once(`greedy:${at}`, 60)).toBe(true);
+      expect(await ledger.draw(`greedy:${at}`, 1, 1, 60)).toBe(true);
+    }
+    await expect(ledger.once("greedy:6", 60)).rejects.toThrow(LedgerFullError);
+    await expect(ledger.draw("greedy:6", 1, 1, 60)).rejects.toThrow(LedgerFullError);
+    expect(await ledger.once("other:0", 60)).toBe(true);
+    expect(await ledger.draw("other:0", 1, 1, 60)).toBe(true);
+    clock.nowMs = startMs + 60_000;
+    for (let at = 6; at < 12; at += 1) {
+      expect(await ledger.once(`greedy:${at}`, 60)).toBe(true);
+      expect(await ledger.draw(`greedy:${at}`, 1, 1, 60)).toBe(true);
+    }
+  });
+
   it("brings nothing back when its clock is set back", async () => {
     const clock = { nowMs: startMs };
     const ledger = createMemoryLedger({ nowMs: () => clock.nowMs });

@@ -5,6 +5,9 @@ import { ExpiringMap } from "./expiring-map.ts";
 /** A challenge lives at most 12 hours (protocol section 4); an instance's watermark outlives every challenge it must still stop. */
 const watermarkMs = 43_200_000 + 10_000;
 
+/** Of the single-use values and draws that are held, and of each alone. */
+const mostOfOneProject = 0.75;
+
 interface InstanceMark {
   watermarkMs: number;
   counter: number;
@@ -28,7 +31,8 @@ export interface MemoryLedgerOptions {
 
 /**
  * The ledger of a single node. Its epoch is its birth, or the last time its clock was set back. Where it is full it forgets the challenges that end first and moves the epoch past
- * them, so that what it forgot is expired and never good again; claims, single-use values and draws it does not forget: it refuses new ones.
+ * them, so that what it forgot is expired and never good again; claims, single-use values and draws it does not forget: it refuses new ones. Of the latter two no
+ * project has more than three quarters.
  */
 export function createMemoryLedger({
   nowMs,
@@ -45,9 +49,11 @@ export function createMemoryLedger({
   const nonces = new ExpiringMap<number>(capacity, forgetIssuedAt);
   const marks = new ExpiringMap<InstanceMark>(capacity, (mark) => forgetIssuedAt(mark.watermarkMs));
   const claims = new ExpiringMap<string>(capacity, refuse);
-  const seen = new ExpiringMap<true>(capacity, refuse);
+  // Who may ask much in one project's name, such as a broker that was taken over, fills that project's share.
+  const shares = { of: projectOf, most: Math.ceil(capacity * mostOfOneProject), onFull: refuse };
+  const seen = new ExpiringMap<true>(capacity, refuse, shares);
   const budgets = new ExpiringMap<{ used: number }>(capacity, () => {});
-  const draws = new ExpiringMap<{ used: number }>(capacity, refuse);
+  const draws = new ExpiringMap<{ used: number }>(capacity, refuse, shares);
 
   /**
    * Never goes back by a little: an entry that ended must not be awaited again. A clock that is set back by more had been ahead, and entries ended
@@ -137,6 +143,10 @@ export function createMemoryLedger({
       return true;
     },
   };
+}
+
+function projectOf(key: string): string {
+  return key.split(":", 1)[0] ?? key;
 }
 
 /** No two pairs give one key, whatever characters they hold. */
