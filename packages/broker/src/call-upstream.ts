@@ -92,6 +92,8 @@ function sendOver({ connection, isReused }: Lease, call: UpstreamCall): Promise<
       settle({ ok: false, code: "upstream_unavailable" });
     };
     const timeOut = (): void => {
+      // A connection may be dead without anybody saying so: the next call does not wait for it as well.
+      connection.close();
       answerBody.destroy();
       settle({ ok: false, code: "upstream_timeout" });
     };

@@ -213,6 +213,19 @@ describe("a connection of HTTP/2", () => {
     expect([text, sockets.length]).toEqual(["late", 2]);
   });
 
+  test("that lets a call wait in vain is asked nothing more: nobody may be there any more", async () => {
+    const { port, sockets } = await upstreamOf((socket, stream, connection) => {
+      if (connection > 0) socket.write(answer(stream, "new"));
+      else if (stream === 1) socket.write(answer(stream));
+    });
+    const pools = openPools();
+    const limits = { ...callTo(port).limits, answerMs: 50 };
+    expect(await ask(pools, port)).toBe("ok");
+    await turns();
+    expect(await ask(pools, port, { limits })).toBe("upstream_timeout");
+    expect([await ask(pools, port), sockets.length]).toEqual(["new", 2]);
+  });
+
   const block = fields(["x", "y"]);
   const longName = String.fromCharCode(100);
   test.each([
