@@ -127,7 +127,17 @@ describe("the default policy", () => {
     }
   });
 
-  it.each(["mitm", "service_channel"])("counts %s as a finding and gives the session", (name) => {
+  it.each([
+    "mitm",
+    "service_channel",
+    "cloner",
+    "automation",
+    "accessibility",
+    "screen_capture",
+    "user_ca",
+    "proxy",
+    "developer_mode",
+  ])("counts %s as a finding and gives the session", (name) => {
     const checks = appraise({ ...ios, signals: seen(name) });
     expect(checks.find((check) => check.name === `signal_${name}`)?.result).toBe("fail");
     expect(decide(checks, ios.settings)).toEqual({ verdict: "trusted", reasons: [], severe: false, renew: null });
@@ -504,7 +514,10 @@ describe("the rules", () => {
       { ...web, developmentKey: { state: "good", name: "ci" } as const },
       {
         ...ios,
-        signals: ["hook", "repackaged", "debugger", "root", "emulator", "mitm", "service_channel", "x"].flatMap(seen),
+        signals: [
+          ...["hook", "repackaged", "debugger", "root", "emulator", "mitm", "service_channel", "cloner", "automation"],
+          ...["accessibility", "screen_capture", "user_ca", "proxy", "developer_mode", "x"],
+        ].flatMap(seen),
       },
     ];
     const failed = new Set(

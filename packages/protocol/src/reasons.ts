@@ -433,6 +433,41 @@ export const reasons = {
     "An answer in the service's name did not verify.",
     "Someone is between the app and the service.",
   ),
+  signal_cloner: text(
+    "Cloner seen",
+    "The app runs inside another app, or as a second copy that the system did not make.",
+    "A finding; other apps may read what this one stores.",
+  ),
+  signal_automation: text(
+    "Automation seen",
+    "A tool that drives the user interface was seen.",
+    "A finding; a bot, or the app's own tests.",
+  ),
+  signal_accessibility: text(
+    "Accessibility service seen",
+    "A service that reads or drives the screen is on, beside those of the system.",
+    "A finding; many people need one.",
+  ),
+  signal_screen_capture: text(
+    "Screen capture seen",
+    "The screen is recorded or shown elsewhere.",
+    "A finding; what the user sees may be seen by others.",
+  ),
+  signal_user_ca: text(
+    "Authority of the user's seen",
+    "The device trusts a certificate authority that its maker did not install.",
+    "A finding; a company's proxy, or somebody who listens.",
+  ),
+  signal_proxy: text(
+    "Proxy seen",
+    "The device sends its requests through a proxy.",
+    "A finding; a company's, or somebody who listens.",
+  ),
+  signal_developer_mode: text(
+    "Developer mode seen",
+    "Options for developers or debugging over USB are on.",
+    "A finding; a developer's own phone, or an attacker's.",
+  ),
   signal_unknown: text("Unknown signal", "A signal this release does not know.", "Update the service."),
   quarantined: text(
     "Quarantined",

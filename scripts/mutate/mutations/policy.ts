@@ -157,6 +157,13 @@ const signals = mutationsOf({ ...group, file: `${rules}/signals.ts` }, [
   ["signal_emulator", "the signal emulator", ...without("emulator")],
   ["signal_mitm", "the signal mitm", ...without("mitm")],
   ["signal_service_channel", "the signal service_channel", ...without("service_channel")],
+  ["signal_cloner", "the signal cloner", ...without("cloner")],
+  ["signal_automation", "the signal automation", ...without("automation")],
+  ["signal_accessibility", "the signal accessibility", ...without("accessibility")],
+  ["signal_screen_capture", "the signal screen_capture", ...without("screen_capture")],
+  ["signal_user_ca", "the signal user_ca", ...without("user_ca")],
+  ["signal_proxy", "the signal proxy", ...without("proxy")],
+  ["signal_developer_mode", "the signal developer_mode", ...without("developer_mode")],
   ["signal_unknown", "rule signal_unknown", "judged(unknown.length === 0,", "judged(true,"],
 ]);
 

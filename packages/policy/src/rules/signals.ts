@@ -10,6 +10,13 @@ const known = {
   emulator: ["signal_emulator", "refuse"],
   mitm: ["signal_mitm", "note"],
   service_channel: ["signal_service_channel", "note"],
+  cloner: ["signal_cloner", "note"],
+  automation: ["signal_automation", "note"],
+  accessibility: ["signal_accessibility", "note"],
+  screen_capture: ["signal_screen_capture", "note"],
+  user_ca: ["signal_user_ca", "note"],
+  proxy: ["signal_proxy", "note"],
+  developer_mode: ["signal_developer_mode", "note"],
 } as const satisfies Record<string, readonly [Reason, Effect]>;
 
 const named: readonly Rule[] = Object.entries(known).map(([signal, [reason, effect]]) => ({
