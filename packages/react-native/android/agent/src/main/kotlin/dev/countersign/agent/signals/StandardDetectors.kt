@@ -4,7 +4,7 @@ import android.content.Context
 import android.content.pm.PackageManager
 
 /**
- * The detectors whose signals every policy knows. What `repackaged` compares with is in the app's manifest: `dev.countersign.SIGNERS` (SHA-256 of signing
+ * The detectors whose signals count in every policy. What `repackaged` compares with is in the app's manifest: `dev.countersign.SIGNERS` (SHA-256 of signing
  * certificates, lower-case hex) and `dev.countersign.INSTALLERS` (packages), separated by commas; without both it does not run.
  */
 fun standardDetectors(context: Context): List<Detector> = listOf(
@@ -16,8 +16,8 @@ fun standardDetectors(context: Context): List<Detector> = listOf(
 )
 
 /**
- * Detectors of circumstances that are rarely an attack. A policy that does not name their signals restricts the instance by `signal_unknown`:
- * take them in once it does.
+ * Detectors of circumstances that are rarely an attack: findings that change no verdict by default. A service older than their signals restricts the
+ * instance by `signal_unknown`.
  */
 fun furtherDetectors(context: Context): List<Detector> = listOf(
     AccessibilityDetector(context, emptySet()),
