@@ -1,4 +1,4 @@
-import { get, type OutgoingHttpHeaders } from "node:http";
+import { get, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import {
@@ -152,4 +152,13 @@ it("makes of a secret what its terms say, and uses it within its budgets, from t
   expect([await send(signed(await caller())), hits]).toEqual([429, 3]);
   await admin.setTerms(actor, lab.project, "photo-key", { terms: null });
   expect([await send(signed(other)), asked]).toEqual([200, "/v1/list?key=a-brokered-value"]);
+});
+
+it("lets no browser guess what an answer is", async () => {
+  const headers = signed(await caller());
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(lab.service().origin + target(), { headers, agent: false }, resolve).on("error", reject);
+  });
+  answer.resume();
+  expect([answer.statusCode, answer.headers["x-content-type-options"]]).toEqual([200, "nosniff"]);
 });

@@ -26,6 +26,7 @@ export function brokerRoute(
         const [, , project = "", api = ""] = rawTarget.split("/");
         if (!isId(api) || (await contexts.get(project)) === null) return sendProblem(reply, "not_found");
         reply.hijack();
+        reply.raw.setHeader("x-content-type-options", "nosniff");
         if (allowAnyOrigin(request.raw, reply.raw)) return reply;
         const { headers } = request.raw;
         const rest = rawTarget.slice(`/b/${project}/${api}`.length);

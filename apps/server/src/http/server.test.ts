@@ -90,6 +90,17 @@ describe("the HTTP server", () => {
     await app.close();
   });
 
+  it("takes a QUERY without a type for malformed, and for no failure of its own", async () => {
+    const lines: string[] = [];
+    const app = await serve(async () => {}, lines);
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const address = app.server.address();
+    const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const { status } = await fetch(`${origin}/anything`, { method: "QUERY" });
+    expect([status, lines.filter((line) => line.includes('"level":"error"'))]).toEqual([400, []]);
+    await app.close();
+  });
+
   it("logs a failure after a body was read over a connection, and none where the caller went away before", async () => {
     const lines: string[] = [];
     const app = await serve(async (scope) => {
