@@ -515,8 +515,21 @@ describe("the rules", () => {
       {
         ...ios,
         signals: [
-          ...["hook", "repackaged", "debugger", "root", "emulator", "mitm", "service_channel", "cloner", "automation"],
-          ...["accessibility", "screen_capture", "user_ca", "proxy", "developer_mode", "x"],
+          "hook",
+          "repackaged",
+          "debugger",
+          "root",
+          "emulator",
+          "mitm",
+          "service_channel",
+          "cloner",
+          "automation",
+          "accessibility",
+          "screen_capture",
+          "user_ca",
+          "proxy",
+          "developer_mode",
+          "x",
         ].flatMap(seen),
       },
     ];
