@@ -99,6 +99,7 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
   const link = createServiceLink({
     service,
     key: identity.key,
+    run: randomBytes(16).toString("base64url"),
     nowMs: clock.nowMs,
     configuration,
     serviceCas,
@@ -150,7 +151,6 @@ export async function composeBroker(options: BrokerOptions): Promise<AloneBroker
     held,
     clock,
     monotonicMs,
-    run: randomBytes(16).toString("base64url"),
     reconcileMs,
     gapMs: Math.min(mostGapMs, reconcileMs),
     backOff: { leastMs: 250, mostMs: reconcileMs },

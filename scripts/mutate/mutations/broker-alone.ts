@@ -75,6 +75,14 @@ const memory = mutationsOf(
       "await ledger.epochMs()",
     ],
     [
+      "conflict/link-run",
+      "that a budget is drawn on by the latest process of a broker alone",
+      `"too many draws");
+    if (!runs.isLatest(broker, request.run)) return superseded();`,
+      `"too many draws");`,
+      { file: `${brokers}/answer-broker.ts`, tests: [`${brokers}/answer-broker.test.ts`] },
+    ],
+    [
       "unavailable/ledger-share",
       "that no project has all the room of a ledger",
       "if (this.#sweep(nowMs, 64) === 0) onFull();",

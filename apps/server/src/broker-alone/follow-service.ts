@@ -12,8 +12,6 @@ export interface Following {
   readonly held: HeldState;
   readonly clock: ServiceClock;
   readonly monotonicMs: () => number;
-  /** b64u of 16 random bytes: this process. */
-  readonly run: string;
   /** Between two questions while nothing is told. */
   readonly reconcileMs: number;
   /** Between an answer and the next question at least, whatever is told: the service answers a broker so often and no more. */
@@ -46,7 +44,7 @@ export function followService(following: Following): Follower {
 
   async function ask(): Promise<LinkEvent> {
     const sentAtMs = following.monotonicMs();
-    const answered = await link.ask("state", { run: following.run, holds: held.holds() });
+    const answered = await link.ask("state", { holds: held.holds() });
     if (!answered.ok) {
       if (answered.reason === "unauthorized" || answered.reason === "superseded") held.forget();
       return answered.reason;

@@ -307,6 +307,7 @@ describe("a credential", () => {
     const bounds = { serviceCas: [], stateMs: 5_000, answerMs: 5_000, silenceMs: 5_000 };
     const link = createServiceLink({
       ...identity,
+      run: "A".repeat(22),
       nowMs: alone.lab.nowMs,
       service: alone.lab.service().origin,
       ...bounds,

@@ -38,6 +38,8 @@ export interface ServiceLinkOptions {
   /** `https://HOST[:PORT]`; `http` to this machine alone. */
   readonly service: string;
   readonly key: BrokerKey;
+  /** b64u of 16 random bytes: this process. */
+  readonly run: string;
   /** The service's clock, as far as it is known. */
   readonly nowMs: () => number;
   readonly configuration: Configuration;
@@ -95,7 +97,7 @@ export function createServiceLink(options: ServiceLinkOptions): ServiceLink {
   async function exchange(call: LinkCall, members: Readonly<Record<string, unknown>>): Promise<LinkAnswered> {
     const { privateKey, publicKey } = generateSessionKey();
     const nonce = encodeBase64url(randomBytes(16));
-    const body = toUtf8(JSON.stringify({ v: 1, nonce, key: encodeBase64url(publicKey), ...members }));
+    const body = toUtf8(JSON.stringify({ v: 1, nonce, run: options.run, key: encodeBase64url(publicKey), ...members }));
     const signal = AbortSignal.any([
       closing.signal,
       AbortSignal.timeout(call === "state" ? options.stateMs : options.answerMs),

@@ -64,9 +64,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
+const runOf = (number: number): string => Buffer.alloc(16, number).toString("base64url");
+
 async function ask(call: LinkCall, members: object): Promise<Uint8Array | string> {
   const { privateKey, publicKey } = generateSessionKey();
-  const body = toUtf8(JSON.stringify({ v: 1, nonce: id, key: encodeBase64url(publicKey), ...members }));
+  const asked = { v: 1, nonce: id, run: runOf(runs), key: encodeBase64url(publicKey), ...members };
+  const body = toUtf8(JSON.stringify(asked));
   const answered = await answers.answer(call, broker, body);
   if (!answered.ok) return answered.code;
   const context = await device().contexts.get(lab.project);
@@ -84,7 +87,7 @@ const textOf = (answered: Uint8Array | string): string =>
 
 function askState(holds: { readonly project: string | null; readonly bans: string | null }, run?: string) {
   runs += 1;
-  return ask("state", { run: run ?? Buffer.alloc(16, runs).toString("base64url"), holds });
+  return ask("state", { run: run ?? runOf(runs), holds });
 }
 
 describe("what a broker that stands alone is answered", () => {
@@ -115,7 +118,7 @@ describe("what a broker that stands alone is answered", () => {
   });
 
   it("is for the process that asked last", async () => {
-    const [first, second] = [1, 2].map((each) => Buffer.alloc(16, 200 + each).toString("base64url"));
+    const [first, second, third] = [201, 202, 203].map(runOf);
     const none = { project: null, bans: null };
     const answered: string[] = [];
     for (const run of [first, first, second, first]) {
@@ -123,6 +126,18 @@ describe("what a broker that stands alone is answered", () => {
       answered.push(typeof given === "string" ? given : "state");
     }
     expect(answered).toEqual(["state", "state", "state", "conflict"]);
+    const budget = `${lab.project}:broker-budget:nothing:all:60`;
+    const others = async (run?: string) => [
+      textOf(await ask("draw", { budget, run })),
+      textOf(await ask("mint", { name: "plain", bearer, run })),
+    ];
+    expect([await others(first), await others(second)]).toEqual([
+      ["conflict", "conflict"],
+      ['{"v":1,"drawn":false}', "\0"],
+    ]);
+    // Whoever has a copy of the credential, and asks for no state, takes the place all the same.
+    expect(await others(third)).toEqual(['{"v":1,"drawn":false}', "\0"]);
+    expect(await askState(none, second)).toBe("conflict");
   });
 
   it("is a minted value for a bearer who may have it now, and nothing for anybody else", async () => {

@@ -28,8 +28,6 @@ const mintsPerMinute = 60_000;
 
 const stateRequest = z.object({
   ...linkRequestShape,
-  /** b64u of 16 random bytes: which process asks. */
-  run: z.string().length(22),
   /** Revisions of the parts that the asker holds. */
   holds: z.object({ project: z.string().max(64).nullable(), bans: z.string().max(64).nullable() }),
 });
@@ -74,12 +72,14 @@ export function createBrokerAnswers(deps: BrokerDeps): BrokerAnswers {
   /** Tells parts apart, and nothing of what is in them. */
   const revisionOf = (part: Uint8Array): string => Buffer.from(hmacSha256(revisionKey, part)).toString("base64url");
 
+  const superseded = () => problem("conflict", "another process has this credential");
+
   async function state(broker: BrokerCredential, body: Uint8Array, context: ProjectContext) {
     const request = parseLinkJson(body, stateRequest, mostLinkRequest);
     if (request === null) return problem("malformed", "no request for a state");
     if (!(await deps.ledger.take(`${broker.project}:broker-link:state:${broker.name}`, statesPerMinute, 60)))
       return problem("slow_down", "too many states");
-    if (!runs.isLatest(broker, request.run)) return problem("conflict", "another process has this credential");
+    if (!runs.isLatest(broker, request.run)) return superseded();
     const { standing } = deps;
     await standing.reconcile();
     if (!standing.isCurrent()) return problem("unavailable", "bans are not reconciled");
@@ -121,6 +121,7 @@ export function createBrokerAnswers(deps: BrokerDeps): BrokerAnswers {
       return problem("malformed", "no budget of this project");
     if (!(await deps.ledger.take(`${broker.project}:broker-link:draw:${broker.name}`, drawsPerMinute, 60)))
       return problem("slow_down", "too many draws");
+    if (!runs.isLatest(broker, request.run)) return superseded();
     const budgets = context.secrets.get(asked.secret)?.terms?.budgets ?? [];
     const budget = budgets.find((each) => each.of === asked.of && each.windowSeconds === asked.windowSeconds);
     const drawn =
@@ -135,6 +136,7 @@ export function createBrokerAnswers(deps: BrokerDeps): BrokerAnswers {
     if (request === null) return problem("malformed", "no request for a value");
     if (!(await deps.ledger.take(`${broker.project}:broker-link:mint:${broker.name}`, mintsPerMinute, 60)))
       return problem("slow_down", "too many values");
+    if (!runs.isLatest(broker, request.run)) return superseded();
     const { name, bearer } = request;
     const { banned, quarantined } = deps.standing.of(broker.project, bearer.instance, bearer.subject);
     const may = !banned && !quarantined && deps.standing.isCurrent() && context.secrets.get(name)?.recipe != null;
@@ -144,7 +146,7 @@ export function createBrokerAnswers(deps: BrokerDeps): BrokerAnswers {
     return { request, plaintext };
   }
 
-  /** Raises alarms of decoys that are there; of any other word it says as little. */
+  /** Raises alarms of decoys that are there; of any other word it says as little. An earlier process may still tell what it saw. */
   async function alarms(broker: BrokerCredential, body: Uint8Array, context: ProjectContext) {
     const request = parseLinkJson(body, alarmsRequest, mostLinkRequest);
     if (request === null) return problem("malformed", "no alarms");

@@ -21,11 +21,13 @@ export const mostLinkAnswer = 48 * 1024 * 1024;
 
 export const linkPath = (call: LinkCall): string => `/v1/broker-link/${call}`;
 
-/** What every request says: a nonce of its own and a key that lives for its answer alone. */
+/** What every request says: a nonce of its own, whose it is, and a key that lives for its answer alone. */
 export const linkRequestShape = {
   v: z.literal(1),
   /** b64u of 16 random bytes. */
   nonce: z.string().length(22),
+  /** b64u of 16 random bytes: which process asks. */
+  run: z.string().length(22),
   /** b64u of an X25519 public key. */
   key: z.string().length(43),
 };
