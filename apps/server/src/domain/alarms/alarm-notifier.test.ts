@@ -158,18 +158,39 @@ describe("the telling of alarms", () => {
     expect([state.sent.length, state.due[0]?.dueAtMs]).toEqual([0, null]);
   });
 
-  it("runs one round at a time, and goes on after a failure", async () => {
+  it("lets no target that is slow to answer hold up another project", async () => {
+    state.targets.set("q", sealTarget(vault, "q", { url: "https://alerts.example/q", key }));
+    let answer: (told: Told) => void = () => {};
+    state.answer = (url) =>
+      url.endsWith("/q")
+        ? { ok: true, status: 200 }
+        : new Promise((resolve) => {
+            answer = resolve;
+          });
+    const slow = notifier.run();
+    while (state.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    state.due.push({ alarm: alarm("q", "urgent"), tries: 0, dueAtMs: 0 });
+    const next = notifier.run();
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(state.sent.map(({ url }) => url.at(-1))).toEqual(["p", "q"]);
+    answer({ ok: true, status: 200 });
+    await Promise.all([slow, next, notifier.idle()]);
+  });
+
+  it("runs one round of a project at a time, and goes on after a failure", async () => {
     let answer: (told: Told) => void = () => {};
     state.answer = () =>
       new Promise((resolve) => {
         answer = resolve;
       });
     const first = notifier.run();
-    expect(notifier.run()).toBe(first);
     while (state.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = notifier.run();
+    const idle = notifier.idle();
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(state.sent).toHaveLength(1);
     answer({ ok: true, status: 200 });
-    await first;
-    await notifier.idle();
+    await Promise.all([first, second, idle]);
     state.due = [{ alarm: alarm("p", "two"), tries: 0, dueAtMs: 0 }];
     state.targets.set("p", "no envelope");
     await expect(notifier.run()).resolves.toBeUndefined();

@@ -95,7 +95,9 @@ function toData({ project, id, kind, decoy, where, who, count, firstAtMs, lastAt
 
 export function createAlarmNotifier(deps: AlarmNotifierDeps): AlarmNotifier {
   const { notices, vault, clock, post } = deps;
-  let running: Promise<void> | null = null;
+  const rounds = new Set<Promise<void>>();
+  /** By project: a target that is slow holds up nobody else's alarms. */
+  const telling = new Map<string, Promise<void>>();
 
   const send = (
     project: { readonly kind: string },
@@ -129,10 +131,20 @@ export function createAlarmNotifier(deps: AlarmNotifierDeps): AlarmNotifier {
     }
   }
 
+  function tellOnce(project: { readonly id: string; readonly kind: string }): Promise<void> {
+    const running = telling.get(project.id);
+    if (running !== undefined) return running;
+    const started = tell(project)
+      .catch(deps.onError)
+      .finally(() => telling.delete(project.id));
+    telling.set(project.id, started);
+    return started;
+  }
+
   async function tellAll(): Promise<void> {
     try {
       const projects = await deps.projects.list();
-      await Promise.all(projects.map((project) => tell(project).catch(deps.onError)));
+      await Promise.all(projects.map(tellOnce));
     } catch (error) {
       deps.onError(error);
     }
@@ -140,12 +152,11 @@ export function createAlarmNotifier(deps: AlarmNotifierDeps): AlarmNotifier {
 
   return {
     run() {
-      running ??= tellAll().finally(() => {
-        running = null;
-      });
-      return running;
+      const round = tellAll().finally(() => rounds.delete(round));
+      rounds.add(round);
+      return round;
     },
-    idle: async () => running ?? undefined,
+    idle: async () => void (await Promise.all(rounds)),
     test: (project, target, id) => send(project, target, { id, type: "alarm.test", data: { project: project.id } }),
   };
 }
