@@ -106,6 +106,15 @@ describe("the presented values", () => {
     expect(given.slice(0, 2)).toEqual([value, of(77_777)]);
   });
 
+  it("hides nothing behind what is empty, and spends nothing on it", () => {
+    const value = "AAAABBBBCCCCDDDD";
+    for (const target of [`/${"/".repeat(10_000)}${value}`, `/?${"&".repeat(10_000)}k=${value}`])
+      expect(presentedValues({ headers: [], target }, new Set([16]))).toEqual([value]);
+    const bytes = new TextEncoder().encode(`${"&".repeat(10_000)}k=${value}`);
+    const body = { contentType: "application/x-www-form-urlencoded", bytes };
+    expect(presentedValues({ headers: [], target: null, body }, new Set([16]))).toEqual([value]);
+  });
+
   it("looks at 64 KiB of a request, whatever comes", () => {
     const huge = "x".repeat(1024 * 1024);
     expect(presentedValues(header("x-api-key", huge), new Set([huge.length]))).toEqual([]);

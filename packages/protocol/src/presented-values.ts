@@ -49,8 +49,10 @@ export function presentedValues(request: PresentedRequest, lengths: ReadonlySet<
       if (decoded !== null) add(decoded);
     }
   };
+  const isOver = (): boolean => left < costOfText || found.size >= mostPresented;
   const lookAtForm = (text: string): void => {
-    for (const pair of text.slice(0, mostCharacters).split(/[&;]/)) {
+    for (const pair of text.slice(0, mostCharacters).split(/[&;]+/)) {
+      if (isOver()) return;
       for (const part of [pair.slice(pair.indexOf("=") + 1), pair.slice(0, Math.max(pair.indexOf("="), 0))]) {
         const decoded = formDecode(part);
         if (decoded !== null) look(decoded);
@@ -62,7 +64,10 @@ export function presentedValues(request: PresentedRequest, lengths: ReadonlySet<
   const lookAtTarget = (target: string): void => {
     const [beforeQuery, query] = cut(target.split("#")[0] ?? "", "?");
     if (query !== undefined) lookAtForm(query);
-    for (const segment of beforeQuery.split("/")) look(percentDecode(segment) ?? segment);
+    for (const segment of beforeQuery.split(/\/+/)) {
+      if (isOver()) return;
+      look(percentDecode(segment) ?? segment);
+    }
   };
   const lookAtHeader = (value: string): void => {
     const [, basic] = /^\s*basic\s+([A-Za-z0-9+/=]{1,8192})\s*$/i.exec(value) ?? [];
