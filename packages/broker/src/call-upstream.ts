@@ -113,6 +113,8 @@ function sendOver({ connection, isReused }: Lease, call: UpstreamCall): Promise<
       end() {
         abort.removeEventListener("abort", broken);
         answerBody.end(true);
+        // An end without a beginning answers nothing, and nothing else would follow.
+        settle({ ok: false, code: "upstream_unavailable" });
       },
       fail({ code, isOver }) {
         abort.removeEventListener("abort", broken);

@@ -226,6 +226,28 @@ describe("a connection of HTTP/2", () => {
     expect([await ask(pools, port), sockets.length]).toEqual(["new", 2]);
   });
 
+  test.each([
+    ["before an answer", Buffer.alloc(0), "upstream_unavailable"],
+    ["within an answer", answer(1, "part").subarray(0, -4 - 9), "cut"],
+    [
+      "within its body",
+      Buffer.concat([frame("headers", endHeaders, 1, fields()), frame("data", 0, 1, Buffer.from("part"))]),
+      "cut",
+    ],
+  ])("that resets a call without an error %s has not answered it, uploaded or not", async (_, begun, expected) => {
+    const { port } = await upstreamOf((socket, stream) => {
+      socket.write(Buffer.concat([begun, frame("reset", 0, stream, uint32(0))]));
+    });
+    expect(await ask(openPools(), port)).toBe(expected);
+    const { promise: never, resolve } = Promise.withResolvers<void>();
+    async function* body(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("begun");
+      await never;
+    }
+    expect(await ask(openPools(), port, { method: "POST", body: body() })).toBe(expected);
+    resolve();
+  });
+
   const block = fields(["x", "y"]);
   const longName = String.fromCharCode(100);
   test.each([

@@ -69,10 +69,26 @@ async function writeBody(stream: ClientHttp2Stream, body: AsyncIterable<Uint8Arr
   }
 }
 
+/**
+ * Tells whether the peer ended its side (END_STREAM). Node ends the reading of a stream that was closed without an error alike, be it by a reset in the
+ * middle of an answer or before one: only that it is closed by then shows it.
+ */
+function watchEnd(stream: ClientHttp2Stream): () => boolean {
+  let isEnded = false;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk === null && !stream.closed) isEnded = true;
+    return push(chunk, encoding);
+  };
+  return () => isEnded;
+}
+
 /** Tells the events of one stream. A body that its length belies resets it (nghttp2 counts). */
 function follow(stream: ClientHttp2Stream, events: AnswerEvents): SentCall {
   let isOver = false;
   let isRefused = false;
+  let isBegun = false;
+  const isEnded = watchEnd(stream);
   const over = (tell: () => void): void => {
     if (isOver) return;
     isOver = true;
@@ -87,13 +103,14 @@ function follow(stream: ClientHttp2Stream, events: AnswerEvents): SentCall {
       breakOff(stream);
       return;
     }
+    isBegun = true;
     events.head(status, "", headers);
   });
   stream.on("data", (chunk: Buffer) => {
     if (!isOver) events.data(chunk);
   });
   stream.on("end", () => {
-    const isWhole = stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    const isWhole = isBegun && isEnded();
     over(() => (isWhole ? events.end() : events.fail(broken)));
   });
   stream.on("error", () => {

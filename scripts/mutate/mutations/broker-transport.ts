@@ -52,6 +52,12 @@ const connections = [
       "  if (!stream.writableEnded) stream._final = () => {};\n",
       "",
     ],
+    [
+      "upstream_unavailable/unended",
+      "that a stream that was reset without an error is no answer",
+      "const isWhole = isBegun && isEnded();",
+      "const isWhole = true;",
+    ],
   ]),
 ];
 
