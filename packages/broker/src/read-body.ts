@@ -16,6 +16,8 @@ export function readBody(body: Readable, limit: number, idleMs: number): Promise
     };
     const idle = (): void => settle({ ok: false, code: "malformed" });
     let timer = setTimeout(idle, idleMs);
+    // Who has gone tells it once.
+    if (body.destroyed) return idle();
     body.on("data", (part: Buffer) => {
       clearTimeout(timer);
       if (held.length + part.length > limit) return settle({ ok: false, code: "too_large" });
