@@ -151,6 +151,8 @@ export function createBroker(ports: BrokerPorts, options: BrokerOptions = {}): B
     response.once("close", () => {
       if (!response.writableFinished) abort.abort();
     });
+    // Who has gone tells it once.
+    if (response.destroyed) abort.abort();
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { get, type ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
+import { createServer, get, type ServerResponse } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
+  broker,
   call,
   closeBrokerLab,
   openBrokerLab,
@@ -130,6 +131,26 @@ describe("a caller that", () => {
       state.answer = () => abort.abort();
       await expect(call({ abort: abort.signal })).rejects.toThrow();
     }
+    await expectNothingLeft();
+  });
+
+  test("had gone before it is judged has nothing asked in its name", async () => {
+    const { promise: handled, resolve } = Promise.withResolvers<void>();
+    const late = createServer((request, response) => {
+      const { method = "", url: rawTarget = "", headers } = request;
+      const asked = { method, project, api: "photos", rest: path, rawTarget, headers, body: request };
+      response.once("close", () => void broker.handle(asked, response).then(resolve));
+    });
+    late.listen(0, "127.0.0.1");
+    await once(late, "listening");
+    const { port } = late.address() as AddressInfo;
+    const request = get(`http://127.0.0.1:${port}${target()}`, { headers: sign({}, "GET", target()), agent: false });
+    request.on("error", () => {});
+    await once(late, "request");
+    request.destroy();
+    await handled;
+    late.close();
+    expect([state.seen, state.events.map(({ code }) => code)]).toEqual([[], ["upstream_unavailable"]]);
     await expectNothingLeft();
   });
 
