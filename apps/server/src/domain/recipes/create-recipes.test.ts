@@ -105,6 +105,26 @@ describe("minted values", () => {
     expect(asked).toHaveLength(3);
   });
 
+  test("of a secret that was removed are none of the one that has its name and version now", async () => {
+    let release: () => void = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve(token());
+      });
+    const before = recipes.valueOf(context, secretOf(), one, session);
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const finish = release;
+    const again = secretOf({ updatedAtMs: 1 });
+    const after = recipes.valueOf(context, again, one, session);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    answer = () => token();
+    release();
+    expect(textOf(await after)).toBe("token-2");
+    finish();
+    await before;
+    expect(textOf(await recipes.valueOf(context, again, one, session))).toBe("token-2");
+  });
+
   test("of one instance each are not given to whoever has none", async () => {
     expect(await recipes.valueOf(context, secretOf(), null, session)).toMatchObject({ ok: false });
     expect(asked).toEqual([]);

@@ -161,7 +161,7 @@ export function createRecipes(deps: RecipesDeps): Recipes {
     target: MintTarget,
     start: () => Promise<HeldMint | RecipeProblem>,
   ): Promise<HeldMint | RecipeProblem> {
-    const key = `${target.project}/${target.secret}/${target.version}/${target.instance}`;
+    const key = `${target.project}/${target.secret}/${target.version}/${target.setAtMs}/${target.instance}`;
     const running = inWork.get(key);
     if (running !== undefined) return running;
     const of = `${target.project}/${target.secret}`;
@@ -198,11 +198,11 @@ export function createRecipes(deps: RecipesDeps): Recipes {
 
   return {
     async valueOf(context, secret, bearer, { leftMs, waitMs }) {
-      const { project, name, version, recipe } = secret;
+      const { project, name, version, updatedAtMs: setAtMs, recipe } = secret;
       if (recipe == null) throw new TypeError("a secret without a recipe has a value of its own");
       if (recipe.perInstance && bearer === null) return failed("recipe_busy");
       const instance = recipe.perInstance && bearer !== null ? bearer.instance : "";
-      const target: MintTarget = { project, secret: name, version, instance };
+      const target: MintTarget = { project, secret: name, version, setAtMs, instance };
       const held = values.get(target);
       const kept = held === null ? null : judge(held, leftMs);
       if (kept !== null) return kept;
@@ -214,17 +214,17 @@ export function createRecipes(deps: RecipesDeps): Recipes {
       if (!judged.ok) tell(target, judged.problem);
       return judged;
     },
-    async pretend({ project, name, version, recipe }, { instance }, waitMs) {
+    async pretend({ project, name, version, updatedAtMs: setAtMs, recipe }, { instance }, waitMs) {
       // Of a value that all share, no genuine session but one waits.
       if (recipe?.perInstance !== true) return;
-      const ms = Math.min(waitMs, pretended.waitMsOf({ project, secret: name, version, instance }));
+      const ms = Math.min(waitMs, pretended.waitMsOf({ project, secret: name, version, setAtMs, instance }));
       if (ms > 0) await (deps.wait ?? waitFor)(ms, closing.signal);
     },
     async test(context, secret) {
-      const { project, name, version, recipe } = secret;
+      const { project, name, version, updatedAtMs: setAtMs, recipe } = secret;
       if (recipe == null) throw new TypeError("a secret without a recipe has a value of its own");
       const { kind } = recipe;
-      const target: MintTarget = { project, secret: name, version, instance: "operator" };
+      const target: MintTarget = { project, secret: name, version, setAtMs, instance: "operator" };
       const refusal = await guard.refuse({ ...target, version: -1 });
       const minted = refusal === null ? await mint(context, secret, recipe, target.instance) : failed(refusal);
       if (!minted.ok) return { ok: false, kind, reason: minted.problem };

@@ -12,6 +12,8 @@ export interface MintTarget {
   readonly project: string;
   readonly secret: string;
   readonly version: number;
+  /** When this version was set: of a secret that was removed and made anew the versions begin anew. */
+  readonly setAtMs: number;
   /** Empty where all share one. */
   readonly instance: string;
 }

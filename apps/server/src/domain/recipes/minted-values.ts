@@ -44,14 +44,16 @@ export function createMintedValues({
       const held = entries.get(key);
       if (held === undefined) return null;
       entries.delete(key);
-      if (held.version !== target.version || nowMs() >= held.endsAtMs) return null;
+      if (held.version !== target.version || held.target.setAtMs !== target.setAtMs) return null;
+      if (nowMs() >= held.endsAtMs) return null;
       entries.set(key, held);
       return held;
     },
     put(target, held) {
       const key = keyOf(target);
       const before = entries.get(key);
-      if (before !== undefined && before.version > held.version) return;
+      const isLater = (before?.target.setAtMs ?? 0) - target.setAtMs || (before?.version ?? 0) - held.version;
+      if (before !== undefined && isLater > 0) return;
       entries.delete(key);
       if (entries.size >= capacity) dropWhere(({ endsAtMs }) => nowMs() >= endsAtMs);
       if (entries.size >= capacity) entries.delete(entries.keys().next().value ?? "");
