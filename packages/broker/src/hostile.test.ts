@@ -283,6 +283,16 @@ describe("an answer in a coding is not sent on", () => {
   });
 });
 
+describe("an answer without a body", () => {
+  test("says no length, which a front end might wait for in the next caller's answer", async () => {
+    state.answer = (_request, response) =>
+      void response.socket?.end("HTTP/1.1 204 No Content\r\ncontent-length: 200\r\n\r\n");
+    const answer = await raw(path);
+    expect(answer).toMatch(/^HTTP\/1\.1 204/);
+    expect(answer).not.toMatch(/^content-length/im);
+  });
+});
+
 describe("an echo of the value does not come back", () => {
   const echoes: readonly (readonly [string, (form: string, response: ServerResponse) => void])[] = [
     ["in a body", (form, response) => void response.end(Buffer.from(`<${form}>`, "latin1"))],

@@ -67,7 +67,10 @@ async function relay(
 ): Promise<ProblemCode | null> {
   progress.upstreamStatus = upstream.status;
   if (!isWholeAndPlain(upstream)) return "upstream_refused";
-  const headers = maskHeaders(mask, responseHeaders(upstream.headers));
+  // RFC 9110 §8.6: an answer that has no body has no length either.
+  const { "content-length": _, ...others } = upstream.headers;
+  const given = upstream.status === 204 ? others : upstream.headers;
+  const headers = maskHeaders(mask, responseHeaders(given));
   const { location } = upstream.headers;
   if (location !== undefined) {
     const rewritten = rewriteLocation(location, { upstream: new URL(url), prefix }, mask.standsIn);
