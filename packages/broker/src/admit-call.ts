@@ -108,8 +108,9 @@ async function versionsOf(
  */
 export function createAdmission(ports: BrokerPorts, { limits, resolve }: AdmissionOptions): Admission {
   const bounds = { calls: limits.concurrentCalls, perInstance: limits.concurrentCallsPerInstance };
-  // Anybody can become a decoy, as many as they like: what decoys hold is never a genuine caller's.
-  const gates = { genuine: createCallGate(bounds), decoys: createCallGate(bounds) };
+  // Anybody can become a decoy, as many as they like: what decoys hold is never a genuine caller's. What sockets hold for an hour is no call's.
+  const createGates = () => ({ genuine: createCallGate(bounds), decoys: createCallGate(bounds) });
+  const gates = { calls: createGates(), sockets: createGates() };
 
   /** A request that says of no body has none (RFC 9112 §6.3). */
   function takeBody(request: BrokerRequest): ReadBody | Promise<ReadBody> {
@@ -199,7 +200,8 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
       ports.spotDecoys(presentedHead(request, caller.ok ? caller.pass.instance : null));
       if (!caller.ok) return caller;
       progress.instance = caller.pass.instance;
-      const gate = caller.decoys === null ? gates.genuine : gates.decoys;
+      const share = request.opening === undefined ? gates.calls : gates.sockets;
+      const gate = caller.decoys === null ? share.genuine : share.decoys;
       const entered = gate.enter(`${request.project}:${caller.pass.instance}`);
       if (!entered.ok) return entered;
       let call: AdmittedCall = refuse("internal");

@@ -14,6 +14,14 @@ const opening = [
       "origin",
     ],
   ]),
+  ...mutationsOf({ table, file: "packages/broker/src/admit-call.ts", tests: serving }, [
+    [
+      "slow_down/socket-places",
+      "that open sockets take no place of a call",
+      "request.opening === undefined ? gates.calls : gates.sockets",
+      "gates.calls",
+    ],
+  ]),
   ...mutationsOf({ table, file: `${sockets}/parse-opening.ts`, tests: hostile }, [
     [
       "malformed/socket",

@@ -251,8 +251,8 @@ const brokered = mutationsOf({ ...group, file: `${broker}/admit-call.ts`, tests:
   [
     "decoy_credential/calls",
     "that decoys' calls have a share of their own",
-    "caller.decoys === null ? gates.genuine : gates.decoys",
-    "gates.genuine",
+    "caller.decoys === null ? share.genuine : share.decoys",
+    "share.genuine",
   ],
   [
     "decoy_credential/streams",

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  call,
   closeBrokerLab,
   openBrokerLab,
   placeholder,
@@ -160,10 +161,11 @@ describe("a brokered WebSocket", () => {
     await caller.closed;
   });
 
-  it("holds a place among the calls in work for as long as it is open", async () => {
+  it("holds a place among the sockets for as long as it is open, and none among the calls", async () => {
     const first = await conversation();
     const second = await conversation();
     expect(await refused()).toBe("slow_down");
+    expect((await call()).text).toBe("ok");
     first.caller.socket.close();
     await first.upstream.closed;
     const third = await conversation();
@@ -414,7 +416,7 @@ describe("an opening is judged as the GET it is", () => {
   });
 
   it("not with the MAC of a request, nor a request with its", async () => {
-    const { origin, call } = await import("../broker-lab.suite.ts");
+    const { origin } = await import("../broker-lab.suite.ts");
     expect(await refused({ signedOrigin: origin })).toBe("signature_invalid");
     const answer = await call({ signedOrigin: origin.replace(/^http/, "ws") });
     expect(answer.code).toBe("signature_invalid");
