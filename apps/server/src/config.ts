@@ -24,7 +24,7 @@ export interface Budgets {
   /** Brokered calls of one instance, a minute, and in work at once on this node. Over it: `slow_down`. */
   readonly brokeredCallsPerInstancePerMinute: number;
   readonly concurrentBrokeredCallsPerInstance: number;
-  /** Brokered calls in work at once on this node. Over it: `unavailable`. */
+  /** Brokered calls in work at once on this node, three quarters of them at most one project's. Over it: `unavailable`. */
   readonly concurrentBrokeredCalls: number;
   /** Values that a recipe mints for one instance, and for one secret in all, a minute. Over it: the secret is not there. */
   readonly mintsPerInstancePerMinute: number;

@@ -202,7 +202,7 @@ export function createAdmission(ports: BrokerPorts, { limits, resolve }: Admissi
       progress.instance = caller.pass.instance;
       const share = request.opening === undefined ? gates.calls : gates.sockets;
       const gate = caller.decoys === null ? share.genuine : share.decoys;
-      const entered = gate.enter(`${request.project}:${caller.pass.instance}`);
+      const entered = gate.enter(request.project, caller.pass.instance);
       if (!entered.ok) return entered;
       let call: AdmittedCall = refuse("internal");
       try {

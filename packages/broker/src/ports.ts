@@ -138,7 +138,7 @@ export interface BrokerLimits extends SocketLimits {
   readonly callsPerInstancePerMinute: number;
   /** Calls of one instance in work at once on this node. Over it: `slow_down`. */
   readonly concurrentCallsPerInstance: number;
-  /** Calls in work at once on this node. Over it: `unavailable`. */
+  /** Calls in work at once on this node, three quarters of them at most one project's. Over it: `unavailable`. */
   readonly concurrentCalls: number;
   /** Links that are opened for one instance a minute, beside its calls. Over it: `slow_down`. */
   readonly linksPerInstancePerMinute: number;

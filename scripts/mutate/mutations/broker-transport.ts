@@ -29,6 +29,14 @@ const connections = [
       "const mayRepeat = true;",
     ],
   ]),
+  ...mutationsOf({ ...problem, file: `${broker}/call-gate.ts`, tests: [`${broker}/call-gate.test.ts`] }, [
+    [
+      "unavailable/project-share",
+      "that one project's calls leave room for the others'",
+      "projects.of(project) >= perProject || ",
+      "",
+    ],
+  ]),
   ...mutationsOf({ ...problem, file: `${broker}/upstream-connection.ts`, tests: pools }, [
     [
       "upstream_unavailable/headers",

@@ -108,7 +108,7 @@ export function createLinkAdmission(ports: BrokerPorts, { limits, resolve }: Lin
       const within = await ports.take(`${project}:link:${bearer.instance}`, limits.linksPerInstancePerMinute, 60);
       if (!within) return refuse("slow_down");
       const gate = standing === null ? gates.genuine : gates.decoys;
-      const entered = gate.enter(`${project}:${bearer.instance}`);
+      const entered = gate.enter(project, bearer.instance);
       if (!entered.ok) return entered;
       let link: AdmittedLink = refuse("internal");
       try {
