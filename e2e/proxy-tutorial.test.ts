@@ -2,29 +2,15 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, type Follower, startFollower } from "../testing/guide.ts";
+import { type Ended, type Follower, startFollower, stepsOf } from "../testing/guide.ts";
 import { requireAll } from "../testing/vectors.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const page = readFileSync(join(root, "docs/guides/proxy-tutorial.md"), "utf8");
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const chromiumIsAbsent = !existsSync(executablePath);
 
-type Step =
-  | { readonly kind: "command"; readonly line: string }
-  | { readonly kind: "program"; readonly path: string; readonly text: string };
-
-const steps: readonly Step[] = [...page.matchAll(/^```(\w+)\n(.*?)^```/gms)].flatMap(([, language, text = ""]) => {
-  if (language === "sh") {
-    const lines = text.trimEnd().split("\n");
-    return lines.map((line): Step => ({ kind: "command", line }));
-  }
-  const [, path = ""] = /^\/\/ ~\/(\S+)\n/.exec(text) ?? [];
-  return [{ kind: "program", path, text }];
-});
+const steps = stepsOf("docs/guides/proxy-tutorial.md");
 
 interface Done extends Ended {
   readonly line: string;

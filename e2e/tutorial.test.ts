@@ -1,25 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, type Follower, startFollower } from "../testing/guide.ts";
+import { type Ended, type Follower, startFollower, stepsOf } from "../testing/guide.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const page = readFileSync(join(root, "docs/guides/astropiks.md"), "utf8");
-
-type Step =
-  | { readonly kind: "command"; readonly line: string }
-  | { readonly kind: "program"; readonly path: string; readonly text: string };
-
-/** What a reader does, in the page's order: lines for a shell, and programs, each saved under the path of its first line. */
-const steps: readonly Step[] = [...page.matchAll(/^```(\w+)\n(.*?)^```/gms)].flatMap(([, language, text = ""]) => {
-  if (language === "sh") {
-    const lines = text.trimEnd().split("\n");
-    return lines.map((line): Step => ({ kind: "command", line }));
-  }
-  const [, path = ""] = /^\/\/ ~\/(\S+)\n/.exec(text) ?? [];
-  return [{ kind: "program", path, text }];
-});
+const steps = stepsOf("docs/guides/astropiks.md");
 
 /** A command that the reader gave: how it ended, and what the API said meanwhile. */
 interface Done extends Ended {

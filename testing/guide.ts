@@ -18,6 +18,24 @@ export function commandsOf(page: string): readonly string[] {
   return lines.map((line) => line.replace(/\s+#.*$/, "").replaceAll(/ {2,}/g, " "));
 }
 
+/** One thing that a reader of a tutorial does: a line for a shell, or a program, saved under the path of its first line. */
+export type Step =
+  | { readonly kind: "command"; readonly line: string }
+  | { readonly kind: "program"; readonly path: string; readonly text: string };
+
+/** What a reader does, in the page's order. */
+export function stepsOf(page: string): readonly Step[] {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```/gms)].flatMap(([, language, block = ""]) => {
+    if (language === "sh") {
+      const lines = block.trimEnd().split("\n");
+      return lines.map((line): Step => ({ kind: "command", line }));
+    }
+    const [, path = ""] = /^\/\/ ~\/(\S+)\n/.exec(block) ?? [];
+    return [{ kind: "program", path, text: block }];
+  });
+}
+
 /** What a command said and how it ended. */
 export interface Ended {
   readonly code: number | null;
