@@ -74,6 +74,7 @@ const declaring = new Set([
   "pattern",
   "protocol_declaration",
   "protocol_function_declaration",
+  "typealias_declaration",
   "type_parameter",
 ]);
 const binding = new Set(["guard_statement", "if_statement"]);

@@ -23,6 +23,7 @@ export const swiftNames: Readonly<Record<string, string>> = {
   "Data(base64Encoded:)": "NSData.initWithBase64EncodedStringOptions",
   "Data(contentsOf:)": "NSData.initWithContentsOfURLOptionsError",
   "Data(contentsOf:options:)": "NSData.initWithContentsOfURLOptionsError",
+  "data(withJSONObject:)": "NSJSONSerialization.dataWithJSONObjectOptionsError",
   default: "NSFileManager.defaultManager",
   ecdsaSignatureMessageX962SHA256: "kSecKeyAlgorithmECDSASignatureMessageX962SHA256",
   environment: "NSProcessInfo.environment",
@@ -39,7 +40,9 @@ export const swiftNames: Readonly<Record<string, string>> = {
   isCaptured: "UIScreen.captured",
   isExcludedFromBackup: "NSURLIsExcludedFromBackupKey",
   isiOSAppOnMac: "NSProcessInfo.iOSAppOnMac",
+  "isValidJSONObject(_:)": "NSJSONSerialization.isValidJSONObject",
   isSupported: "DCAppAttestService.supported",
+  JSONSerialization: "NSJSONSerialization",
   "lock()": "NSLock.lock",
   main: "UIScreen.mainScreen",
   mappedIfSafe: "NSDataReadingOptions.DataReadingMappedIfSafe",
@@ -110,7 +113,7 @@ export const swiftStandard: readonly string[] = [
   ..."allSatisfy append Array ArraySlice Bool Character compactMap contains count Double drop dropFirst Equatable Error filter first hasPrefix".split(
     " ",
   ),
-  ..."insert inserted Int Int32 Int64 isEmpty exactly flatMap joined merging last lexicographicallyPrecedes lowercased map min abs prefix Range reduce Set split starts".split(
+  ..."insert inserted keys mapValues Int Int32 Int64 isEmpty exactly flatMap joined merging last lexicographicallyPrecedes lowercased map min abs prefix Range reduce Set split starts".split(
     " ",
   ),
   ..."String UInt16 UInt32 UInt8 unicodeScalars UTF16 utf16 UTF8 utf8 value Void withUnsafeBytes baseAddress MemoryLayout stride append".split(

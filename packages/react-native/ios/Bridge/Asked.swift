@@ -22,6 +22,10 @@ struct Asked {
     return bytes
   }
 
+  func bytesOrNil(_ name: String) throws -> Data? {
+    return try isNull(name) ? nil : bytes(name)
+  }
+
   func whole(_ name: String) throws -> Int64 {
     guard let value = members[name] as? Double, let whole = Int64(exactly: value), whole >= 0 else {
       throw KeyFault.unsupported("\(name) is a whole number")
@@ -29,10 +33,34 @@ struct Asked {
     return whole
   }
 
+  func wholeOrNil(_ name: String) throws -> Int64? {
+    return try isNull(name) ? nil : whole(name)
+  }
+
+  func truth(_ name: String) throws -> Bool {
+    guard let truth = members[name] as? Bool else { throw KeyFault.unsupported("\(name) is true or false") }
+    return truth
+  }
+
   func objectOrNil(_ name: String) throws -> Asked? {
-    if isNull(name) { return nil }
+    return try isNull(name) ? nil : object(name)
+  }
+
+  func object(_ name: String) throws -> Asked {
     guard let object = members[name] as? [String: Any] else { throw KeyFault.unsupported("\(name) is an object") }
     return Asked(object)
+  }
+
+  func items(_ name: String) throws -> [Any] {
+    guard let items = members[name] as? [Any] else { throw KeyFault.unsupported("\(name) is a list") }
+    return items
+  }
+
+  func texts(_ name: String) throws -> [String] {
+    return try items(name).map { item in
+      guard let text = item as? String else { throw KeyFault.unsupported("\(name) is a list of texts") }
+      return text
+    }
   }
 
   private func isNull(_ name: String) -> Bool {
