@@ -43,13 +43,13 @@ describe.skipIf(missing.length > 0)(
 
     it("finds the key of the app that has it written into it, with every tool", () => {
       const before = report.attempts.filter(({ form }) => form === "hard-coded");
-      expect(before.length).toBe(7);
+      expect(before.length).toBe(8);
       expect(before.filter(({ found }) => found.length === 0)).toEqual([]);
     });
 
     it("finds nothing of the app with Countersign, and ends with 0", () => {
       const after = report.attempts.filter(({ form }) => form !== "hard-coded");
-      expect(after.length).toBe(11);
+      expect(after.length).toBe(14);
       expect(after.filter(({ found, asPromised }) => found.length > 0 || !asPromised)).toEqual([]);
       expect([report.held, run.status]).toEqual([true, 0]);
     });
@@ -58,7 +58,7 @@ describe.skipIf(missing.length > 0)(
       const html = readFileSync(join(folder, "report.html"), "utf8");
       expect(html.match(/<tr class="(open|held)">/g)).toHaveLength(report.attempts.length);
       expect(html).toContain(
-        "<strong>Before:</strong> 7 of 7 attempts found the key. <strong>After:</strong> 0 of 11 did.",
+        "<strong>Before:</strong> 8 of 8 attempts found the key. <strong>After:</strong> 0 of 14 did.",
       );
       expect(html).not.toMatch(/demo-[A-Za-z0-9_-]{20}/);
     });

@@ -4,9 +4,10 @@ import { createDemoWorld } from "../../examples/astropiks/src/world/demo-world.t
 import { createAndroidWorkshop } from "../../testing/android-tools.ts";
 import { freePort } from "../../testing/mitmproxy.ts";
 import type { Attempt } from "./attempt.ts";
-import { listenToApi, listenToService } from "./attempts/listen-in.ts";
+import { listenToApi, listenToService, listenToUpstream } from "./attempts/listen-in.ts";
 import { repackage, sendByScript } from "./attempts/pretend.ts";
 import { scanPackage } from "./attempts/scan-package.ts";
+import { sendAgain } from "./attempts/send-again.ts";
 import { takeApart } from "./attempts/take-apart.ts";
 import { buildForm } from "./build-forms.ts";
 
@@ -58,9 +59,17 @@ export async function runAttackLab(folder: string, progress: Progress): Promise<
     attempts.push(...(await sendByScript(world)));
     for (const form of ["hard-coded", "delivered", "brokered"] as const) {
       progress(`listening in with mitmproxy (${form})`);
-      attempts.push(await listenToApi(world, form));
-      if (form !== "hard-coded") attempts.push(await listenToService(world, form, listen));
+      const toApi = await listenToApi(world, form);
+      attempts.push(toApi.attempt);
+      if (form === "hard-coded") {
+        attempts.push(await sendAgain(world, form, toApi.requests, { origin: api, ca: world.standInCa }));
+        continue;
+      }
+      const toService = await listenToService(world, form, listen);
+      const service = { origin: world.origin, ca: world.serviceCa };
+      attempts.push(toService.attempt, await sendAgain(world, form, toService.requests, service));
     }
+    attempts.push((await listenToUpstream(world)).attempt);
     progress("repackaging and signing anew");
     attempts.push(...(await repackage(world, workshop, after.apk, made)));
     return attempts;
