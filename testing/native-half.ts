@@ -10,7 +10,7 @@ import {
   type Storage,
   type StreamedBody,
 } from "@countersign/client";
-import type { NativeBridge, NativePolicy, NativeSocketEvent } from "@countersign/client/native";
+import type { NativeBridge, NativeHostChannel, NativePolicy, NativeSocketEvent } from "@countersign/client/native";
 import { encodeBase64url } from "@countersign/protocol";
 import type { VirtualDevice } from "@countersign/virtual-device";
 
@@ -27,6 +27,8 @@ export interface NativeHalf {
   readonly bridge: NativeBridge;
   /** Every text that crossed the bridge, in both directions. */
   readonly crossed: readonly string[];
+  /** What it was last told of channels; null where nothing. */
+  channels(): readonly NativeHostChannel[] | null;
   /** Exchanges and sockets that are open. */
   open(): number;
 }
@@ -93,9 +95,13 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
     else asked(event);
   };
   const proofs = keys satisfies NativeKeys;
+  let told: readonly NativeHostChannel[] | null = null;
 
   const half: NativeBridge = {
     observe: () => detectors.observe(),
+    async holdChannels({ channels }) {
+      told = channels;
+    },
     async enrol({ alias, challenge }) {
       const made = await proofs.enrol(bytesOf(challenge), aliases.get(alias)).catch((error: unknown) => {
         const named = (error as { readonly alias?: string | null }).alias;
@@ -216,7 +222,7 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
       },
     ]),
   ) as unknown as NativeBridge;
-  return { bridge, crossed, open: () => exchanges.size + open.size };
+  return { bridge, crossed, channels: () => told, open: () => exchanges.size + open.size };
 }
 
 function addressOf(origin: string): string {

@@ -8,8 +8,18 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
 /** Calls of `NativeBridge` that no native module answers yet. */
 const missing: Readonly<Record<"android" | "ios", readonly string[]>> = {
-  android: ["closeSocket", "nextOfSocket", "openSocket", "sendToSocket"],
-  ios: ["abandon", "closeSocket", "nextOfSocket", "openSocket", "receive", "send", "sendToSocket", "upload"],
+  android: ["closeSocket", "holdChannels", "nextOfSocket", "openSocket", "sendToSocket"],
+  ios: [
+    "abandon",
+    "closeSocket",
+    "holdChannels",
+    "nextOfSocket",
+    "openSocket",
+    "receive",
+    "send",
+    "sendToSocket",
+    "upload",
+  ],
 };
 
 /** Names of the methods that the bridge's interfaces declare, with whether each takes an object. */

@@ -35,6 +35,7 @@ import { SessionKeeper } from "./session/keeper.ts";
 import { instanceOf } from "./session/send-statement.ts";
 import { Signals } from "./signals/signals.ts";
 import { Asks, type Needs, noNeeds } from "./statement/asks.ts";
+import { HeldChannels } from "./trust/held-channels.ts";
 import { manifestInForce } from "./trust/trust.ts";
 import { TrustStore } from "./trust/trust-store.ts";
 import { Watcher } from "./watch/watcher.ts";
@@ -87,6 +88,9 @@ class CountersignAgent implements Agent {
       this.#emitter.emit("error", error),
     );
     const instance = new InstanceStore(storage);
+    const channels = new HeldChannels(ports.channels, (code) =>
+      this.#log.tell({ level: "warn", event: "channels_not_held", code }),
+    );
     const signals = new Signals(ports.detectors, () => clock.nowMs());
     this.#signals = signals;
     this.#core = {
@@ -94,7 +98,7 @@ class CountersignAgent implements Agent {
       ports,
       masks: createMaskSource(ports.randomness),
       clock,
-      trust: new TrustStore(storage, scope, clock),
+      trust: new TrustStore(storage, scope, clock, channels),
       instance,
       keys: new DeviceKeys(ports.keys, instance, clock, {
         build: ports.app.build,

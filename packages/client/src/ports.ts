@@ -303,6 +303,19 @@ export interface SocketTransport {
   open(request: SocketRequest, listener: SocketListener): Promise<ChannelSocket>;
 }
 
+/** What the manifest says of the connections to one API. */
+export interface HostChannel {
+  readonly host: string;
+  readonly port: number;
+  readonly policy: ChannelPolicy;
+}
+
+/** Holds connections of the app to the manifest that the agent does not carry itself: those of its native code. */
+export interface ChannelHolder {
+  /** Every API's channel, whole: what was said before counts no more. */
+  hold(channels: readonly HostChannel[]): Promise<void>;
+}
+
 /** Everything the core is given. */
 export interface AgentPorts {
   readonly app: AppClaims;
@@ -316,4 +329,6 @@ export interface AgentPorts {
   readonly channel: ChannelTransport;
   /** Without it a WebSocket to an API whose channel is not `system` is refused. */
   readonly sockets?: SocketTransport;
+  /** Called with each manifest that was verified, from storage or the service. Where it fails the log says so, and the agent goes on. */
+  readonly channels?: ChannelHolder;
 }

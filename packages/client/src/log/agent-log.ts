@@ -24,6 +24,8 @@ export type LogEntry =
     }
   /** `beforeRequest` said `bypass` of a request that has to be protected. */
   | { readonly level: "warn"; readonly event: "bypass_refused"; readonly api: string | null }
+  /** The platform did not take what the manifest says of channels: connections that the agent does not carry are held to what it took before. */
+  | { readonly level: "warn"; readonly event: "channels_not_held"; readonly code: "unsupported" | "unavailable" }
   | {
       readonly level: "info";
       readonly event: "session";

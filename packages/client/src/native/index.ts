@@ -3,6 +3,7 @@ import { parseConfigurationString } from "@countersign/protocol";
 import type { AgentPorts, Clock, Randomness, Timers } from "../ports.ts";
 import type { NativeBridge, NativeIdentity } from "./native-bridge.ts";
 import { nativeChannelTransport } from "./native-channel-transport.ts";
+import { toNativePolicy } from "./native-exchange.ts";
 import { nativeKeys } from "./native-keys.ts";
 import { nativeServiceTransport } from "./native-service-transport.ts";
 import { nativeSocketTransport } from "./native-socket-transport.ts";
@@ -59,5 +60,11 @@ export function createNativePorts(options: NativePortsOptions): AgentPorts {
     service: nativeServiceTransport({ bridge, configuration, timers }),
     channel: nativeChannelTransport(bridge),
     sockets: nativeSocketTransport(bridge),
+    channels: {
+      hold: async (channels) => {
+        const said = channels.map(({ host, port, policy }) => ({ host, port, policy: toNativePolicy(policy) }));
+        await bridge.holdChannels({ channels: said });
+      },
+    },
   };
 }

@@ -9,6 +9,11 @@ import type { AppClaims, ChannelErrorCode, ChannelPolicy, Evidence, NativeKeyErr
 export interface NativeBridge extends NativeKeyCalls, NativeStoreCalls, NativeExchangeCalls, NativeSocketCalls {
   /** What ran, with its revision, and what it saw since the process began. */
   observe(): Promise<NativeObservation>;
+  /**
+   * What the signed manifest says of every API's channel, whole, replacing what was said before: for connections of the app that the agent does not carry itself.
+   * The native half stores it, so that a connection made before JavaScript runs is held to the last that was known.
+   */
+  holdChannels(of: { readonly channels: readonly NativeHostChannel[] }): Promise<unknown>;
 }
 
 export type NativeFailureCode = NativeKeyErrorCode | ChannelErrorCode;
@@ -107,6 +112,13 @@ export interface NativeExchangeRequest {
 export interface NativePolicy extends Omit<ChannelPolicy, "roots"> {
   /** b64u DER certificates. */
   readonly roots: readonly string[];
+}
+
+export interface NativeHostChannel {
+  readonly host: string;
+  readonly port: number;
+  /** Channel `pins` without a pin lets nothing pass. */
+  readonly policy: NativePolicy;
 }
 
 /**

@@ -5,6 +5,7 @@ import { memoryStorage } from "../node/memory-storage.ts";
 import {
   type AgentPorts,
   ChannelError,
+  type ChannelHolder,
   type ChannelRequest,
   type ChannelResponse,
   type Platform,
@@ -45,6 +46,7 @@ export interface TestBedOptions {
   readonly time?: FakeTime;
   readonly options?: AgentOptions;
   readonly build?: string;
+  readonly channels?: ChannelHolder;
 }
 
 export const apodKey: Place = {
@@ -98,6 +100,7 @@ export function createTestBed(input: TestBedOptions = {}): TestBed {
     timers: time.timers,
     storage,
     service,
+    ...(input.channels === undefined ? {} : { channels: input.channels }),
     channel: {
       async send(request): Promise<ChannelResponse> {
         if (request.abort.aborted) throw new ChannelError("aborted", "aborted");

@@ -1,6 +1,7 @@
 import { parseKeyListEnvelope, parseManifestEnvelope } from "@countersign/protocol";
 import type { AgentClock, Moment } from "../clock/agent-clock.ts";
 import type { AgentStorage } from "../memory/agent-storage.ts";
+import type { HeldChannels } from "./held-channels.ts";
 import { manifestInForce, noTrust, type Trust, type TrustScope, takeKeyList, takeManifest } from "./trust.ts";
 
 function parseMoment(text: string | null): Moment | null {
@@ -17,13 +18,15 @@ export class TrustStore {
   readonly #storage: AgentStorage;
   readonly #scope: TrustScope;
   readonly #clock: AgentClock;
+  readonly #channels: HeldChannels;
   #trust: Trust = noTrust;
   #confirmedAtMs: number | null = null;
 
-  constructor(storage: AgentStorage, scope: TrustScope, clock: AgentClock) {
+  constructor(storage: AgentStorage, scope: TrustScope, clock: AgentClock, channels: HeldChannels) {
     this.#storage = storage;
     this.#scope = scope;
     this.#clock = clock;
+    this.#channels = channels;
   }
 
   async load(): Promise<void> {
@@ -38,6 +41,7 @@ export class TrustStore {
     if (manifest?.ok === true) this.#trust = takeManifest(this.#trust, manifest.value, this.#scope) ?? this.#trust;
     const confirmed = parseMoment(confirmedText);
     if (confirmed !== null) this.#confirmedAtMs = this.#clock.nowMs() - this.#clock.ageMs(confirmed);
+    await this.#channels.hold(manifestInForce(this.#trust));
   }
 
   current(): Trust {
@@ -56,7 +60,7 @@ export class TrustStore {
     if (trust.manifest !== null && trust.manifest !== before.manifest) {
       writes.push(this.#storage.write("manifest", JSON.stringify(trust.manifest.envelope)));
     }
-    await Promise.all(writes);
+    await Promise.all([...writes, this.#channels.hold(manifestInForce(trust))]);
   }
 
   /** True where no answer has confirmed the manifest for longer than it allows, or none is in force. */
