@@ -21,6 +21,7 @@ const agent = join(native, "agent/src");
 const minSdk = 24;
 
 const sources = kotlinSources(join(agent, "main/kotlin"));
+const bridge = kotlinSources(join(native, "bridge/src/main/kotlin"));
 const expoModule = kotlinSources(join(native, "expo/src/main/kotlin"));
 const tests = kotlinSources(join(agent, "test/kotlin"));
 const checks = tests.flatMap((file) =>
@@ -43,7 +44,7 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   }
   const isOfAgent = (file: string): boolean =>
     file.endsWith(".class") &&
-    /agent\/(?:protocol|keys|signals|channel|device|exchange|start)\/|countersign\/expo\//.test(file);
+    /agent\/(?:protocol|keys|signals|channel|device|exchange|start)\/|countersign\/(?:bridge|expo)\//.test(file);
 
   function runChecks(): ReadonlyMap<string, string> {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;
@@ -69,12 +70,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     const expoStubs = makeExpoStubs(expoSources, expoSlices, join(folder, "expo"));
     makeAndroidStubs(
       declared,
-      platformImports([...sources, ...tests, ...expoModule, ...expoStubs]),
+      platformImports([...sources, ...tests, ...bridge, ...expoModule, ...expoStubs]),
       memberDescriptors,
       stubs,
     );
     compiled = compileKotlin({
-      sources: [...sources, ...tests, ...expoModule, ...expoStubs],
+      sources: [...sources, ...tests, ...bridge, ...expoModule, ...expoStubs],
       classPath: [stubs],
       into: classes,
     });

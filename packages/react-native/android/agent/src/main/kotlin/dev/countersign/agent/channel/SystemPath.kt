@@ -12,9 +12,11 @@ internal fun interface SystemPath {
     fun prove(chain: Array<X509Certificate>, authType: String, host: String): List<X509Certificate>
 }
 
-/** The platform's trust manager, which obeys the app's network security configuration. */
+/** The platform's trust manager, which obeys the app's network security configuration. It is made when it is first asked: that reads the whole store. */
 internal fun platformPath(): SystemPath {
-    val factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm()).apply { init(null as KeyStore?) }
-    val extensions = X509TrustManagerExtensions(factory.trustManagers.filterIsInstance<X509TrustManager>().first())
+    val extensions by lazy {
+        val factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm()).apply { init(null as KeyStore?) }
+        X509TrustManagerExtensions(factory.trustManagers.filterIsInstance<X509TrustManager>().first())
+    }
     return SystemPath { chain, authType, host -> extensions.checkServerTrusted(chain, authType, host) }
 }

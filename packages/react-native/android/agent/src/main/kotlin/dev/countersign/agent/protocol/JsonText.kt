@@ -14,7 +14,7 @@ private fun valueText(value: Any?): String = when (value) {
     else -> throw IllegalArgumentException("no JSON form")
 }
 
-private fun quoted(text: String): String {
+internal fun quoted(text: String): String {
     val quoted = StringBuilder("\"")
     for ((index, character) in text.withIndex()) {
         val short = "\"\\\b\u000c\n\r\t".indexOf(character)

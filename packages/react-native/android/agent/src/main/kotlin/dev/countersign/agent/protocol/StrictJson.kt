@@ -29,12 +29,17 @@ internal fun parseStrictJson(bytes: ByteArray, maxDepth: Int = 8): JsonValue? {
         .onMalformedInput(CodingErrorAction.REPORT)
         .onUnmappableCharacter(CodingErrorAction.REPORT)
     return try {
-        JsonReader(decoder.decode(ByteBuffer.wrap(bytes)).toString(), maxDepth).read()
+        parseStrictJson(decoder.decode(ByteBuffer.wrap(bytes)).toString(), maxDepth)
     } catch (_: CharacterCodingException) {
         null
-    } catch (_: NotJson) {
-        null
     }
+}
+
+/** The same of text that was decoded already. */
+internal fun parseStrictJson(text: String, maxDepth: Int = 8): JsonValue? = try {
+    JsonReader(text, maxDepth).read()
+} catch (_: NotJson) {
+    null
 }
 
 private class NotJson : Exception() {

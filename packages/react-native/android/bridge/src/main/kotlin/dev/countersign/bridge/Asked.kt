@@ -1,4 +1,4 @@
-package dev.countersign.expo
+package dev.countersign.bridge
 
 import dev.countersign.agent.protocol.decodeBase64Url
 
@@ -27,4 +27,6 @@ internal class Asked(private val members: Map<*, *>) {
     fun of(name: String): Asked = Asked(requireNotNull(members[name] as? Map<*, *>) { "$name is an object" })
 
     fun items(name: String): List<*> = requireNotNull(members[name] as? List<*>) { "$name is a list" }
+
+    fun texts(name: String): List<String> = items(name).map { requireNotNull(it as? String) { "$name has texts alone" } }
 }
