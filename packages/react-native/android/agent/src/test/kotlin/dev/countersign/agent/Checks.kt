@@ -39,6 +39,7 @@ fun main() {
     proofTests(checks)
     signalTests(checks)
     channelTests(checks)
+    channelBookTests(checks)
     keystoreTests(checks)
     exchangeTests(checks)
 }

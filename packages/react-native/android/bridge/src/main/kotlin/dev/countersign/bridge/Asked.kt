@@ -29,4 +29,6 @@ internal class Asked(private val members: Map<*, *>) {
     fun items(name: String): List<*> = requireNotNull(members[name] as? List<*>) { "$name is a list" }
 
     fun texts(name: String): List<String> = items(name).map { requireNotNull(it as? String) { "$name has texts alone" } }
+
+    fun objects(name: String): List<Asked> = items(name).map { Asked(requireNotNull(it as? Map<*, *>) { "$name has objects alone" }) }
 }

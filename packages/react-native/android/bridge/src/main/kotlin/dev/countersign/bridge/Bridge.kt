@@ -16,7 +16,8 @@ import java.util.concurrent.Executors
 class Bridge(context: Context) {
     private val context = context.applicationContext
     private val table: Map<String, Call> = observeCalls(this.context, Lane("observe")) + keyCalls(this.context, Lane("keys")) +
-        storeCalls(this.context, Lane("store")) + exchangeCalls(Executors.newCachedThreadPool(daemons("exchange")))
+        storeCalls(this.context, Lane("store")) + channelCalls(this.context, Lane("channels")) +
+        exchangeCalls(Executors.newCachedThreadPool(daemons("exchange")))
 
     /** The names of all calls. */
     val calls: Set<String> = table.keys
