@@ -70,7 +70,7 @@ describe.each(["pixel", "iphone"] as const)("an app with a native half, on a vir
     expect([answer.status, (await answer.json()) as object]).toMatchObject([200, { media_type: "image" }]);
     expect(agent.state().session).toMatchObject({ secrets: [{ mode: "delivered" }] });
     const { host, port } = world.standIn;
-    expect(half.channels()).toContainEqual({ host, port, policy: expect.objectContaining({ channel: "pins" }) });
+    expect(half.channels()).toContainEqual({ host, port, policy: expect.objectContaining({ channel: "roots" }) });
     agent.stop();
     expect(half.open()).toBe(0);
   });

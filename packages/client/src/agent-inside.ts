@@ -12,6 +12,8 @@ export interface AgentInside extends FetchDeps {
   isStarted(): boolean;
   /** Starts the agent; rejects once it is stopped. */
   ready(): Promise<void>;
+  /** Notes a signal that another library of the app saw; a severe one wipes at once, and the service is told. */
+  note(name: string, detail: string): void;
   /** b64u of 16 bytes; null where there is no key yet. */
   instance(): string | null;
 }

@@ -109,7 +109,7 @@ class CountersignAgent implements Agent {
       asks: new Asks(),
       observe: async () => {
         const observation = await signals.observe();
-        this.#keeper.onObserved(observation);
+        this.#keeper.onSevere(observation.fresh);
         return observation;
       },
       settle: (observation) => signals.settle(observation),
@@ -132,6 +132,7 @@ class CountersignAgent implements Agent {
       stopped: this.#stop.handle,
       isStarted: () => this.#started,
       ready: () => this.#ready(),
+      note: (name, detail) => this.#note(name, detail),
       instance: () => this.#instance(),
     });
     this.#emitter.on("session", () => this.#watcher?.onSession());
@@ -232,6 +233,13 @@ class CountersignAgent implements Agent {
     const made = this.#instance();
     if (made === null) throw new AgentError("key_unavailable");
     return made;
+  }
+
+  #note(name: string, detail: string): void {
+    if (!this.#signals.note(name, detail)) return;
+    const wasOpen = this.#keeper.session() !== null;
+    this.#keeper.onSevere([name]);
+    if (wasOpen) this.#keeper.refreshInBackground("signal");
   }
 
   #instance(): string | null {

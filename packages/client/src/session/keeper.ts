@@ -9,7 +9,6 @@ import type { Emitter } from "../events.ts";
 import type { AgentLog } from "../log/agent-log.ts";
 import { forgetMatch } from "../memory/detached.ts";
 import type { AbortHandle } from "../ports.ts";
-import type { Observation } from "../signals/signals.ts";
 import { covers, type Needs, noNeeds } from "../statement/asks.ts";
 import type { Core } from "./core.ts";
 import { Round, type RoundOutcome, type RoundPurpose } from "./round.ts";
@@ -266,9 +265,9 @@ export class SessionKeeper {
   }
 
   /** What every statement and every demand begins with: a severe signal that is new wipes before anything else happens. */
-  onObserved(observation: Observation): void {
-    if (observation.fresh.length === 0) return;
-    this.#options.log.tell({ level: "warn", event: "wiped", signals: observation.fresh });
+  onSevere(fresh: readonly string[]): void {
+    if (fresh.length === 0) return;
+    this.#options.log.tell({ level: "warn", event: "wiped", signals: fresh });
     this.wipe();
   }
 

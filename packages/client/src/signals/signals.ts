@@ -31,11 +31,12 @@ function isSignal(value: unknown): value is Signal {
   return typeof name === "string" && (detail === undefined || typeof detail === "string");
 }
 
-/** Joins what the platform's detectors see with what the agent sees itself. */
+/** Joins what the platform's detectors see with what the agent sees itself, and what another library of the app saw. */
 export class Signals {
   readonly #detectors: Detectors;
   readonly #nowMs: () => number;
   readonly #raised = new Map<OwnSignal, Raised>();
+  readonly #noted = new Map<string, Raised>();
   readonly #known = new Set<string>();
   readonly #judged = new Set<string>();
 
@@ -46,8 +47,28 @@ export class Signals {
 
   /** Notes a signal of the agent's own: it travels with every statement until an answer to one has verified. */
   raise(name: OwnSignal, detail: string | null): void {
-    const count = (this.#raised.get(name)?.count ?? 0) + 1;
-    this.#raised.set(name, { count, lastAtMs: this.#nowMs(), detail });
+    this.#count(this.#raised, name, detail);
+  }
+
+  /** Notes what another library saw: as with a detector's, it travels with every statement of this process. True where it is severe and new. */
+  note(name: string, detail: string | null): boolean {
+    this.#count(this.#noted, name, detail);
+    if (!severeSignals.includes(name) || this.#known.has(name)) return false;
+    this.#known.add(name);
+    return true;
+  }
+
+  #count<Name extends string>(of: Map<Name, Raised>, name: Name, detail: string | null): void {
+    of.set(name, { count: (of.get(name)?.count ?? 0) + 1, lastAtMs: this.#nowMs(), detail });
+  }
+
+  #toSignals(of: ReadonlyMap<string, Raised>): Signal[] {
+    return [...of].map(([name, { count, lastAtMs, detail }]) => ({
+      name,
+      count,
+      ageSeconds: Math.floor((this.#nowMs() - lastAtMs) / 1000),
+      ...(detail === null ? {} : { detail }),
+    }));
   }
 
   /** What the platform's detectors say. Those that fail, or say what cannot be read, are not named: the service finds them missing. */
@@ -62,20 +83,16 @@ export class Signals {
   }
 
   async observe(): Promise<Observation> {
-    const { detectors, seen } = await this.#ask();
-    const own = [...this.#raised].map(([name, { count, lastAtMs, detail }]) => ({
-      name,
-      count,
-      ageSeconds: Math.floor((this.#nowMs() - lastAtMs) / 1000),
-      ...(detail === null ? {} : { detail }),
-    }));
+    const { detectors, seen: detected } = await this.#ask();
+    const named = new Set(detected.map(({ name }) => name));
+    const seen = [...detected, ...this.#toSignals(this.#noted).filter(({ name }) => !named.has(name))];
     const severe = seen.map(({ name }) => name).filter((name) => severeSignals.includes(name));
     const fresh = severe.filter((name) => !this.#known.has(name));
     for (const name of fresh) this.#known.add(name);
     const order = (signal: Signal): number => (severeSignals.includes(signal.name) ? 0 : 1);
     return {
       detectors: { ...ownDetectors, ...detectors },
-      seen: [...own, ...seen].sort((a, b) => order(a) - order(b)),
+      seen: [...this.#toSignals(this.#raised), ...seen].sort((a, b) => order(a) - order(b)),
       unjudged: severe.filter((name) => !this.#judged.has(name)),
       fresh,
     };
