@@ -4,6 +4,7 @@ import {
   type ChannelSocket,
   type ChannelTransport,
   createAborter,
+  NativeKeyError,
   type NativeKeys,
   type ServiceTransport,
   type SocketTransport,
@@ -11,7 +12,7 @@ import {
   type StreamedBody,
 } from "@countersign/client";
 import type { NativeBridge, NativeHostChannel, NativePolicy, NativeSocketEvent } from "@countersign/client/native";
-import { encodeBase64url } from "@countersign/protocol";
+import { encodeBase64url, parseStatement, type Statement } from "@countersign/protocol";
 import type { VirtualDevice } from "@countersign/virtual-device";
 
 /** What a native half is made of here: a device in software and Node's own connections. */
@@ -21,6 +22,8 @@ export interface NativeHalfParts {
   readonly service: ServiceTransport;
   readonly channel: ChannelTransport;
   readonly sockets: SocketTransport;
+  /** The project of the app's own configuration, b64u: nothing is made or signed for another. Default: whichever is named. */
+  readonly project?: string;
 }
 
 export interface NativeHalf {
@@ -63,15 +66,18 @@ const toPolicy = ({ channel, pins, roots }: NativePolicy): ChannelPolicy => ({
   roots: roots.map(bytesOf),
 });
 
-/** What a device calls its keys, by the names that JavaScript gave them: outlives a process of the app. */
+/** What a device calls its keys, and their points as b64u, by the names that JavaScript gave them: outlives a process of the app. */
 const keyNames = new WeakMap<object, Map<string, string>>();
+const keyPoints = new WeakMap<object, Map<string, string>>();
 
 /** A native half on Node, for tests: whatever crosses its bridge goes through JSON, and of an error nothing but its code and text. */
-export function createNativeHalf({ device, storage, service, channel, sockets }: NativeHalfParts): NativeHalf {
+export function createNativeHalf({ device, storage, service, channel, sockets, project }: NativeHalfParts): NativeHalf {
   const crossed: string[] = [];
   const { keys, detectors } = device;
   const aliases = keyNames.get(keys) ?? new Map<string, string>();
   keyNames.set(keys, aliases);
+  const points = keyPoints.get(keys) ?? new Map<string, string>();
+  keyPoints.set(keys, points);
   const own = (alias: string): string => aliases.get(alias) ?? alias;
   const exchanges = new Map<string, { readonly abort: () => void; body: AsyncIterator<Uint8Array> | null }>();
   const uploads = new Map<string, ReturnType<typeof createHandover<Uint8Array | null>>>();
@@ -95,6 +101,17 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
     else asked(event);
   };
   const proofs = keys satisfies NativeKeys;
+  const demandOwn = (named: string): void => {
+    if (project !== undefined && named !== project) throw new NativeKeyError("unsupported", "the project is another");
+  };
+  /** What a native half reads of a statement before it signs it. */
+  const readStatement = (text: string, named: string): Statement => {
+    demandOwn(named);
+    const parsed = parseStatement(bytesOf(text));
+    if (!parsed.ok || parsed.value.project !== named || parsed.value.platform !== keys.platform)
+      throw new NativeKeyError("unsupported", "this is no statement of this app");
+    return parsed.value;
+  };
   let told: readonly NativeHostChannel[] | null = null;
 
   const half: NativeBridge = {
@@ -102,24 +119,32 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
     async holdChannels({ channels }) {
       told = channels;
     },
-    async enrol({ alias, challenge }) {
+    async enrol({ alias, challenge, project: named }) {
+      demandOwn(named);
       const made = await proofs.enrol(bytesOf(challenge), aliases.get(alias)).catch((error: unknown) => {
         const named = (error as { readonly alias?: string | null }).alias;
         if (typeof named === "string") aliases.set(alias, named);
         throw error;
       });
       aliases.set(alias, made.alias);
+      points.set(alias, encodeBase64url(made.instanceKey));
       const { instanceKey, attestedKey, evidence } = made;
       return { instanceKey: encodeBase64url(instanceKey), attestedKey: encodeBase64url(attestedKey), evidence };
     },
-    async prove({ alias, statement }) {
+    async prove({ alias, statement, project: named }) {
+      const { instanceKey } = readStatement(statement, named);
+      if (points.has(alias) && points.get(alias) !== instanceKey)
+        throw new NativeKeyError("unsupported", "the statement names another key");
       const { assertion, signature } = await proofs.prove(own(alias), bytesOf(statement));
       const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? null : encodeBase64url(bytes));
       return { assertion: text(assertion), signature: text(signature) };
     },
-    provePrevious: async ({ alias, statement }) => ({
-      signature: encodeBase64url(await proofs.provePrevious(own(alias), bytesOf(statement))),
-    }),
+    async provePrevious({ alias, statement, project: named }) {
+      const { use, instanceKey } = readStatement(statement, named);
+      if (use !== "enrol" || points.get(alias) === instanceKey)
+        throw new NativeKeyError("unsupported", "only an enrolment has a previous key");
+      return { signature: encodeBase64url(await proofs.provePrevious(own(alias), bytesOf(statement))) };
+    },
     dpop: async ({ alias, nonce, ...request }) => ({
       proof: await proofs.dpop(own(alias), { ...request, ...(nonce === null ? {} : { nonce }) }),
     }),
@@ -142,7 +167,8 @@ export function createNativeHalf({ device, storage, service, channel, sockets }:
       const request = { method, headers, body: bytes, abort: aborter.handle };
       const address = `${secure ? "https" : "http"}://${host}:${port}`;
       let answer: ChannelResponse;
-      if (address === addressOf(service.origin)) answer = await service.relay({ ...request, path: target });
+      if (address === addressOf(service.origin) && policy.channel === "system")
+        answer = await service.relay({ ...request, path: target });
       else {
         const stream = upload === null ? {} : { stream: streamOf(exchange, upload.length) };
         answer = await channel.send({ ...request, ...stream, host, port, target, policy: toPolicy(policy) });
