@@ -1,7 +1,13 @@
 import type { Configuration } from "@countersign/protocol";
 import type { NativeBridge, NativeIdentity } from "../native/native-bridge.ts";
 import type { Clock, Randomness } from "../ports.ts";
-import type { MadeKey } from "./made-key.ts";
+
+/** A key that the native half made for the checks. */
+export interface MadeKey {
+  readonly alias: string;
+  readonly point: Uint8Array;
+  readonly made: Awaited<ReturnType<NativeBridge["enrol"]>>;
+}
 
 /** What a check has to work with. */
 export interface Bench {

@@ -2,14 +2,7 @@ import { decodeBase64url, encodeBase64url, isPoint, parseStatement, toUtf8 } fro
 import { noNeeds } from "../statement/asks.ts";
 import { buildStatement } from "../statement/build-statement.ts";
 import { noTrust } from "../trust/trust.ts";
-import { type Bench, demand } from "./check.ts";
-
-/** A key that the native half made for the checks. */
-export interface MadeKey {
-  readonly alias: string;
-  readonly point: Uint8Array;
-  readonly made: Awaited<ReturnType<Bench["bridge"]["enrol"]>>;
-}
+import { type Bench, demand, type MadeKey } from "./check.ts";
 
 export function bytesOf(text: unknown, what: string): Uint8Array {
   const bytes = typeof text === "string" ? decodeBase64url(text) : null;
