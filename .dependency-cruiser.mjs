@@ -58,7 +58,7 @@ export default {
     ),
     forbid(
       "agents-know-the-client-only",
-      { path: "^packages/(capacitor|react-native)/src", pathNot: "\\.(test|suite)\\.ts$" },
+      { path: "^packages/(capacitor|react-native)/src/(?!plugin/)", pathNot: "\\.(test|suite)\\.ts$" },
       { path: "^(packages/(?!$1|client)|apps/|examples/)" },
       "An agent is the client over a platform's native half.",
     ),
