@@ -33,10 +33,11 @@ interface PackageManifest {
 const manifestOf = (folder: string): PackageManifest =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
 
-/** Every public entry as an import specifier. */
+/** Every public entry as an import specifier; a manifest that bundlers look for is none. */
 const specifiers = publishable.flatMap((folder) => {
   const { name, exports } = manifestOf(folder);
-  return Object.keys(exports).map((entry) => name + entry.slice(1));
+  const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
+  return entries.map((entry) => name + entry.slice(1));
 });
 
 /** Entries for apps that have React, an optional peer; all others must do without. */

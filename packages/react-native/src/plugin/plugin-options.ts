@@ -1,0 +1,83 @@
+/** What stands beside the plugin's name in `app.json`. All of it is public: it is written into the app. */
+export interface CountersignPluginOptions {
+  /** The project's configuration string, `cs1~…` or `csd1~…`. Default: the environment's `EXPO_PUBLIC_COUNTERSIGN`, which Expo reads from `.env` files. */
+  readonly configuration?: string;
+  /** True: this is a build that is shipped, whatever the environment says. */
+  readonly release?: boolean;
+  readonly android?: {
+    /** SHA-256 of the certificates that may sign the app, hex, with or without colons: with Play App Signing the one that Play shows. */
+    readonly signers?: readonly string[];
+    /** Packages that may install the app, such as `com.android.vending`. */
+    readonly installers?: readonly string[];
+  };
+}
+
+/** The same after a look at each member. */
+export interface PluginOptions {
+  /** Null where neither the options nor the environment have one. */
+  readonly configuration: { readonly text: string; readonly isDevelopment: boolean } | null;
+  readonly isRelease: boolean;
+  /** Lower-case hex. */
+  readonly signers: readonly string[];
+  readonly installers: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The form of a configuration string (protocol section 2), as the native half reads it; what it says is judged there and by the agent. */
+const configurationString = /^(cs1|csd1)(~[a-z0-9.:[\]-]{1,260})(~[\w-]{22})(~[\w-]{43}){2}$/;
+const packageName = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/;
+
+/** Misuse is told when the configuration is read, in words of who wrote it. */
+export const misuse = (text: string): TypeError => new TypeError(`@countersign/react-native (config plugin): ${text}`);
+
+function membersOf(given: unknown, what: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== "object" || Array.isArray(given)) throw misuse(`${what} must be an object`);
+  const stranger = Object.keys(given).find((name) => !known.includes(name));
+  if (stranger !== undefined) throw misuse(`${what} knows no "${stranger}", only ${known.join(", ")}`);
+  return given as Readonly<Record<string, unknown>>;
+}
+
+function listOf(given: unknown, what: string, read: (text: string) => string | null): readonly string[] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) throw misuse(`${what} must be a list of texts`);
+  return given.map((entry: unknown) => {
+    const text = typeof entry === "string" ? read(entry) : null;
+    if (text === null) throw misuse(`${what} holds ${JSON.stringify(entry)}, which is none`);
+    return text;
+  });
+}
+
+function digestOf(text: string): string | null {
+  const hex = text.replaceAll(":", "").toLowerCase();
+  return /^[0-9a-f]{64}$/.test(hex) ? hex : null;
+}
+
+function configurationOf(given: unknown, environment: Environment): PluginOptions["configuration"] {
+  const text = given ?? environment.EXPO_PUBLIC_COUNTERSIGN ?? "";
+  if (text === "") return null;
+  const [, kind] = (typeof text === "string" && configurationString.exec(text)) || [];
+  if (typeof text !== "string" || kind === undefined)
+    throw misuse("`configuration` is no configuration string. `countersign project show` prints it: cs1~… or csd1~…");
+  return { text, isDevelopment: kind === "csd1" };
+}
+
+/**
+ * Reads the options, and whether the build is shipped: `release`, or `NODE_ENV=production`, under which Gradle and Xcode bundle a release and `expo export`
+ * an update, or EAS Build's profile `production`.
+ *
+ * @throws TypeError on an option that is unknown or is not what it should be.
+ */
+export function readPluginOptions(given: unknown, environment: Environment): PluginOptions {
+  const options = membersOf(given, "the options", ["configuration", "release", "android"]);
+  const android = membersOf(options.android, "`android`", ["signers", "installers"]);
+  const { release = false } = options;
+  if (typeof release !== "boolean") throw misuse("`release` must be true or false");
+  return {
+    configuration: configurationOf(options.configuration, environment),
+    isRelease: release || environment.NODE_ENV === "production" || environment.EAS_BUILD_PROFILE === "production",
+    signers: listOf(android.signers, "`android.signers`", digestOf),
+    installers: listOf(android.installers, "`android.installers`", (text) => (packageName.test(text) ? text : null)),
+  };
+}
