@@ -1,3 +1,15 @@
-/** The agent in a React Native app (see the README). */
-export { createReactNativePorts, type ReactNativePortsOptions } from "./create-react-native-ports.ts";
-export { type CountersignModule, findExpoModule } from "./native-module.ts";
+/** The agent in the web build of a React Native app, and wherever React Native is not: index.native.ts is the one in the app (see the README). */
+import type { Agent, AgentPorts } from "@countersign/client";
+import { wipeWhenHidden } from "@countersign/client/web";
+import { createPorts, type ReactNativePortsOptions } from "./create-ports.ts";
+import { findExpoModule } from "./expo-module.ts";
+
+export { type FreeRaspActions, freeRaspActions } from "@countersign/client/native";
+export type { ReactNativePortsOptions } from "./create-ports.ts";
+
+/** Everything the core needs. @throws Error where there is neither the native module nor a page. */
+export const createReactNativePorts = (options: ReactNativePortsOptions): AgentPorts =>
+  createPorts(findExpoModule(), options);
+
+/** Wipes what the agent holds whenever nobody sees the page, and lets it work again when somebody does. The returned function ends it. */
+export const followAppState = (agent: Agent): (() => void) => wipeWhenHidden(agent);

@@ -11,6 +11,7 @@ import { nativeSocketTransport } from "./native-socket-transport.ts";
 export { type FreeRaspActions, freeRaspActions } from "./free-rasp.ts";
 export type * from "./native-bridge.ts";
 export { nativeRandomness } from "./native-randomness.ts";
+export { textBridge } from "./text-bridge.ts";
 
 export interface NativePortsOptions {
   /** `cs1~…` or `csd1~…`. */

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { textBridge } from "./text-bridge.ts";
+
+/** A native half that answers this, and the calls it was asked. */
+function answering(answer: string) {
+  const asked: string[] = [];
+  const bridge = textBridge(async (name, of) => {
+    asked.push(`${name} ${of}`);
+    return answer;
+  });
+  return { bridge, asked };
+}
+
+it("asks by name with the JSON of one object, and gives what was answered as value", async () => {
+  const { bridge, asked } = answering(`{"value":{"value":"kept"}}`);
+  expect(await bridge.read({ name: "there" })).toEqual({ value: "kept" });
+  await bridge.observe();
+  expect(asked).toEqual([`read {"name":"there"}`, "observe {}"]);
+});
+
+it("rejects with the code of a fault, and without its text", async () => {
+  const failed = answering(`{"fault":{"code":"invalid_key","message":"what was sent"}}`).bridge.forget({ alias: "a" });
+  await expect(failed).rejects.toMatchObject({ code: "invalid_key" });
+  await expect(failed).rejects.not.toThrow("what was sent");
+});
+
+it.each(["", "null", "{}", "[]", `{"value":`, `{"fault":null}`, `"value"`])(
+  "takes %s for no answer",
+  async (answer) => {
+    await expect(answering(answer).bridge.remove({ name: "there" })).rejects.toThrow();
+  },
+);

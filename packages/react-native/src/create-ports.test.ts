@@ -1,0 +1,58 @@
+import type { NativeIdentity } from "@countersign/client/native";
+import { afterEach, expect, it } from "vitest";
+import { createReactNativePorts } from "./index.ts";
+
+const configuration = `csd1~service.example~${"A".repeat(22)}~${"A".repeat(43)}~${"B".repeat(42)}A`;
+const app = { id: "astropiks", version: "page", build: "0" };
+const identity: NativeIdentity = { platform: "android", version: "1.4", build: "87", bundle: "C".repeat(43) };
+
+/** Expo's module, as far as it is asked here. */
+const moduleOf = (change: object = {}): object => ({
+  identity: () => identity,
+  randomBytes: () => "AQID",
+  continuousMs: () => 42,
+  read: async ({ name }: { readonly name: string }) => ({ value: { value: `of ${name}` } }),
+  ...change,
+});
+
+const scope = globalThis as { expo?: unknown; document?: unknown };
+afterEach(() => {
+  delete scope.expo;
+  delete scope.document;
+});
+
+it("takes Expo's module, what it says of the app, its generator and its clock", async () => {
+  scope.expo = { modules: { Countersign: moduleOf() } };
+  const ports = createReactNativePorts({ configuration, app });
+  expect(ports.app).toEqual({ id: "astropiks", version: "1.4", build: "87", bundle: "C".repeat(43) });
+  expect([ports.keys.platform, ports.clock.continuousMs(), ports.clock.runsInSleep]).toEqual(["android", 42, true]);
+  expect(ports.randomness.bytes(3)).toEqual(new Uint8Array([1, 2, 3]));
+  expect(await ports.storage.read("keys")).toBe("of keys");
+});
+
+it("claims no bundle where the native half measured none", () => {
+  scope.expo = {
+    modules: { Countersign: moduleOf({ identity: () => ({ ...identity, platform: "ios", bundle: null }) }) },
+  };
+  const ports = createReactNativePorts({ configuration, app });
+  expect([ports.keys.platform, ports.app.bundle]).toEqual(["ios", undefined]);
+});
+
+it("on a phone without its native half starts nothing", () => {
+  for (const expo of [undefined, {}, { modules: {} }, { modules: { Countersign: null } }]) {
+    scope.expo = expo;
+    expect(() => createReactNativePorts({ configuration, app })).toThrow("npx expo prebuild");
+  }
+});
+
+it("in the web build has the browser's keys", () => {
+  scope.document = {};
+  const ports = createReactNativePorts({ configuration, app });
+  expect([ports.keys.platform, ports.app]).toEqual(["web", app]);
+});
+
+it("uses no randomness but the generator's, and does not start on any other", () => {
+  scope.expo = { modules: { Countersign: moduleOf({ randomBytes: () => "" }) } };
+  const ports = createReactNativePorts({ configuration, app });
+  expect(() => ports.randomness.bytes(16)).toThrow("no randomness");
+});
