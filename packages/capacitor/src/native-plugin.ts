@@ -1,13 +1,17 @@
 import { registerPlugin } from "@capacitor/core";
-import type { NativeBridge, NativeIdentity } from "@countersign/client/native";
-
-/** What the plugin's native classes offer: the agent's native half, and what it says of itself. */
-export interface CountersignPlugin extends NativeBridge {
-  identity(): Promise<NativeIdentity>;
-}
 
 /** The name that the native classes register under. */
 export const pluginName = "Countersign";
 
-/** Calls of the native classes. Nothing of an app is asked here: whoever is no main frame of the app's own origin is refused natively. */
+/**
+ * Whether the native half has a channel to this app's page, and if not, why: the WebView is older than what the channel needs (`webview_too_old`), or the
+ * app is not served from its own package (`origin_refused`).
+ */
+export type Opening = "open" | "webview_too_old" | "origin_refused";
+
+/** All that the plugin answers over Capacitor's own bridge, which other frames reach too. Nothing of it is secret, and nothing of it acts. */
+export interface CountersignPlugin {
+  opening(): Promise<{ readonly opening: Opening }>;
+}
+
 export const nativePlugin = registerPlugin<CountersignPlugin>(pluginName);

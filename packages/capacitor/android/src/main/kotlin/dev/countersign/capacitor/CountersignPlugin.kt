@@ -1,0 +1,39 @@
+package dev.countersign.capacitor
+
+import android.content.pm.ApplicationInfo
+import androidx.webkit.WebViewCompat
+import androidx.webkit.WebViewFeature
+import com.getcapacitor.JSObject
+import com.getcapacitor.Plugin
+import com.getcapacitor.PluginCall
+import com.getcapacitor.PluginMethod
+import com.getcapacitor.annotation.CapacitorPlugin
+import dev.countersign.bridge.Bridge
+
+/** Opens the agent's channel to the app's own page. Over Capacitor's bridge it answers nothing but whether there is one. */
+@CapacitorPlugin(name = "Countersign")
+class CountersignPlugin : Plugin() {
+    private var opening = "origin_refused"
+
+    /** Capacitor loads its plugins before the first page, and on the thread that a WebView wants. */
+    override fun load() {
+        opening = open()
+    }
+
+    @PluginMethod
+    fun opening(call: PluginCall) = call.resolve(JSObject().put("opening", opening))
+
+    private fun open(): String {
+        val isDebuggable = context.applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0
+        val capacitor = getBridge()
+        val own = ownOrigin(capacitor.scheme, capacitor.host, capacitor.serverUrl, isDebuggable) ?: return "origin_refused"
+        // Without it there is no telling frames apart: the agent is then not reachable at all.
+        if (!WebViewFeature.isFeatureSupported(WebViewFeature.WEB_MESSAGE_LISTENER)) return "webview_too_old"
+        return try {
+            WebViewCompat.addWebMessageListener(capacitor.webView, "countersignBridge", setOf(own), PageChannel(own, Bridge(context)))
+            "open"
+        } catch (_: IllegalArgumentException) {
+            "origin_refused"
+        }
+    }
+}
