@@ -36,7 +36,7 @@ struct SignatureBase {
 
 private let lifetimeSeconds: Int64 = 60
 
-private func isFieldValue(_ text: String) -> Bool {
+private func isComponentValue(_ text: String) -> Bool {
   let bytes = Array(text.utf8)
   guard let first = bytes.first, let last = bytes.last else { return false }
   let isVisible = { (byte: UInt8) in byte > 0x20 && byte < 0x7F }
@@ -63,7 +63,7 @@ func signatureBase(_ request: HttpSignatureRequest, point: Data) throws -> Signa
     guard isFieldName(header.name.lowercased()) else { throw KeyFault.unsupported("the header's name is none") }
     components.append((header.name.lowercased(), header.value))
   }
-  guard components.allSatisfy({ isFieldValue($0.1) }) else { throw KeyFault.unsupported("a component is not a field value") }
+  guard components.allSatisfy({ isComponentValue($0.1) }) else { throw KeyFault.unsupported("a component is not a field value") }
   let covered = "(" + components.map { "\"\($0.0)\"" }.joined(separator: " ") + ")"
   let times = ";created=\(request.created);expires=\(request.created + lifetimeSeconds)"
   let parameters = "\(times);nonce=\"\(request.nonce)\";keyid=\"\(thumbprintOf(point))\";tag=\"countersign\""

@@ -152,8 +152,11 @@ private struct JsonReader {
       if byte == UInt8(ascii: "\\") {
         at += 1
         units.append(try readEscape())
+      } else if byte < 0x80 {
+        units.append(UInt16(byte))
+        at += 1
       } else {
-        let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+        let length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
         units.append(contentsOf: String(decoding: bytes[at..<min(at + length, bytes.count)], as: UTF8.self).utf16)
         at += length
       }

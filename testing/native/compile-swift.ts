@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+
+/** Where `install-swift.sh` put the compiler; null before. */
+export const swiftFolder: string | null =
+  [join(import.meta.dirname, ".swift")].find((folder) => existsSync(join(folder, ".stands"))) ?? null;
+
+export interface CompiledSwift {
+  /** Errors and warnings as the compiler prints them: `file:line:column: error: …`. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** The machine's files lie below /host there. */
+const inside = (path: string): string => `/host${resolve(path)}`;
+
+function inTree(command: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly text: string;
+} {
+  if (swiftFolder === null) throw new TypeError("testing/native/install-swift.sh first");
+  const runner = join(import.meta.dirname, "run-swift.sh");
+  const ran = spawnSync(runner, [swiftFolder, ...command], { encoding: "utf8", maxBuffer: 64 << 20 });
+  return { status: ran.status, stdout: ran.stdout, text: `${ran.stdout}${ran.stderr}` };
+}
+
+function compile(options: readonly string[], into: string, sources: readonly string[]): CompiledSwift {
+  const { status, text } = inTree([
+    "swiftc",
+    "-module-cache-path",
+    inside(join(into, "cache")),
+    "-I",
+    inside(into),
+    ...options,
+    ...sources.map(inside),
+  ]);
+  // Twice, where a note belongs to a place in another file.
+  const lines = [...new Set(text.split("\n"))].map((line) => line.replace(/^\/host/, ""));
+  const errors = lines.filter((line) => /(?:^|: )(?:fatal )?error: /.test(line));
+  if (status !== 0 && errors.length === 0) errors.push(`error: ${text}`);
+  return { errors, warnings: lines.filter((line) => /^\/.*: warning: /.test(line)) };
+}
+
+const importsOf = (file: string): readonly string[] =>
+  [...readFileSync(file, "utf8").matchAll(/^(?:@\w+ )*import (\w+)$/gm)].map(([, name = ""]) => name);
+
+const nameOf = (file: string): string => basename(file, ".swift");
+
+/** Modules of one file each, those first that others import. */
+function inOrder(files: readonly string[]): readonly string[] {
+  const names = new Set(files.map(nameOf));
+  const done: string[] = [];
+  while (done.length < files.length) {
+    const ready = files.filter(
+      (file) =>
+        !done.includes(file) &&
+        importsOf(file).every((each) => !names.has(each) || done.some((before) => nameOf(before) === each)),
+    );
+    if (ready.length === 0) throw new Error("modules import each other");
+    done.push(...ready);
+  }
+  return done;
+}
+
+/** Compiles each file as a module of its name into a folder, with its object file. */
+export function compileSwiftModules(files: readonly string[], into: string): CompiledSwift {
+  mkdirSync(into, { recursive: true });
+  const all = inOrder(files).map((file) => {
+    const module = ["-emit-module", "-emit-module-path", inside(join(into, `${nameOf(file)}.swiftmodule`))];
+    const object = ["-emit-object", "-o", inside(join(into, `${nameOf(file)}.o`))];
+    const options = [
+      "-swift-version",
+      "5",
+      "-parse-as-library",
+      "-wmo",
+      "-module-name",
+      nameOf(file),
+      ...module,
+      ...object,
+    ];
+    return compile(options, into, [file]);
+  });
+  return { errors: all.flatMap(({ errors }) => errors), warnings: all.flatMap(({ warnings }) => warnings) };
+}
+
+/**
+ * Copies of sources whose `import Foundation` brings along what Apple's Foundation has and the one of Linux has not: file by file, so that a missing
+ * import is missed. Lines keep their numbers.
+ */
+function supplemented(sources: readonly string[], into: string): ReadonlyMap<string, string> {
+  mkdirSync(into, { recursive: true });
+  return new Map(
+    sources.map((file, index) => {
+      const copy = join(into, `${index}-${basename(file)}`);
+      const text = readFileSync(file, "utf8").replace(
+        /^import Foundation$/m,
+        "import Foundation; import AppleFoundation",
+      );
+      writeFileSync(copy, text);
+      return [copy, file];
+    }),
+  );
+}
+
+/** Compiles sources as one module over the modules of a folder. With `program` they are linked, and their main.swift runs. */
+export function compileSwift(options: {
+  readonly sources: readonly string[];
+  readonly modules: string;
+  readonly version: "5" | "6";
+  readonly program?: string;
+}): CompiledSwift {
+  const copies = supplemented(options.sources, join(options.modules, `sources-${options.version}`));
+  const objects = readdirSync(options.modules)
+    .filter((name) => name.endsWith(".o"))
+    .map((name) => inside(join(options.modules, name)));
+  const end = options.program === undefined ? ["-typecheck"] : ["-o", inside(options.program), ...objects];
+  const compiled = compile(
+    ["-swift-version", options.version, "-wmo", "-module-name", "Countersign", ...end],
+    options.modules,
+    [...copies.keys()],
+  );
+  const named = (lines: readonly string[]): readonly string[] =>
+    lines.map((line) => {
+      const [copy = ""] = /^[^:]+/.exec(line) ?? [];
+      return line.replace(copy, copies.get(copy) ?? copy);
+    });
+  return { errors: named(compiled.errors), warnings: named(compiled.warnings) };
+}
+
+/** What a program prints. Its arguments that are paths of this machine begin with `/host` there. */
+export function runSwift(program: string, ...paths: readonly string[]): string {
+  const { status, stdout, text } = inTree([inside(program), ...paths.map(inside)]);
+  if (status !== 0) throw new Error(`the program ended with ${status}: ${text.slice(-2000)}`);
+  return stdout;
+}
+
+/** Swift files below a folder. */
+export function swiftSources(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".swift"))
+    .sort()
+    .map((name) => join(folder, name));
+}
