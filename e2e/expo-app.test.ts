@@ -25,14 +25,19 @@ const isAbsent = !existsSync(expo) || !existsSync(executablePath);
 const folder = mkdtempSync(join(tmpdir(), "expo-app-"));
 const hardCoded = "nasa-key-in-the-app-5Wq0nV8sTzL2";
 
-/** Builds the app as its maker would; gives the folder of its artefacts. */
-function build(name: string, platforms: readonly string[], environment: Readonly<Record<string, string>>): string {
+/** Builds the app as its maker would; gives the folder of its artefacts. A development project's string goes into builds for development alone. */
+function build(
+  name: string,
+  platforms: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): string {
   const out = join(folder, name);
   // Metro keeps what it made of a file by the file alone: with another environment it would give what the last one asked for.
   const cache = join(folder, `${name}-cache`);
   mkdirSync(cache);
   const chosen = platforms.flatMap((platform) => ["--platform", platform]);
-  execFileSync(process.execPath, [expo, "export", ...chosen, "--output-dir", out], {
+  execFileSync(process.execPath, [expo, "export", ...chosen, ...options, "--output-dir", out], {
     cwd: app,
     env: {
       ...process.env,
@@ -41,7 +46,6 @@ function build(name: string, platforms: readonly string[], environment: Readonly
       CI: "1",
       EXPO_OFFLINE: "1",
       EXPO_NO_TELEMETRY: "1",
-      NODE_ENV: "production",
     },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -70,6 +74,7 @@ describe.skipIf(isAbsent)(
   () => {
     let world: DemoWorld;
     let built = "";
+    let bench = "";
     let control = "";
 
     beforeAll(async () => {
@@ -78,11 +83,11 @@ describe.skipIf(isAbsent)(
         cwd: root,
       });
       const api = `https://${world.standIn.host}:${world.standIn.port}`;
-      built = build("built", ["android", "ios", "web"], {
-        EXPO_PUBLIC_COUNTERSIGN: world.project.configuration,
-        EXPO_PUBLIC_NASA_API: api,
-        EXPO_PUBLIC_NASA_API_KEY: world.placeholder,
-      });
+      const settings = { EXPO_PUBLIC_NASA_API: api, EXPO_PUBLIC_NASA_API_KEY: world.placeholder };
+      const { configuration } = world.project;
+      const shipped = { ...settings, EXPO_PUBLIC_COUNTERSIGN: configuration.replace("csd1~", "cs1~") };
+      built = build("built", ["android", "ios", "web"], shipped);
+      bench = build("bench", ["web"], { ...settings, EXPO_PUBLIC_COUNTERSIGN: configuration }, ["--dev"]);
       control = build("control", ["android", "web"], { EXPO_PUBLIC_NASA_API_KEY: hardCoded });
     }, 600_000);
     afterAll(async () => {
@@ -104,7 +109,7 @@ describe.skipIf(isAbsent)(
     });
 
     it("holds no key in any artefact; the form with the key written into it holds it on every platform", () => {
-      for (const key of world.apiKeys()) expect(holding(built, key)).toEqual([]);
+      for (const key of world.apiKeys()) for (const out of [built, bench]) expect(holding(out, key)).toEqual([]);
       expect(new Set(holding(control, hardCoded).map((file) => extname(file)))).toEqual(new Set([".hbc", ".js"]));
       expect(holding(built, world.placeholder).length).toBeGreaterThan(0);
     });
@@ -117,7 +122,7 @@ describe.skipIf(isAbsent)(
       beforeAll(async () => {
         pages = createServer((request, response) => {
           const name = (request.url ?? "/").split("?")[0] ?? "/";
-          const file = join(built, name === "/" ? "index.html" : name);
+          const file = join(bench, name === "/" ? "index.html" : name);
           if (!existsSync(file)) return void response.writeHead(404).end();
           response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
           response.end(readFileSync(file));

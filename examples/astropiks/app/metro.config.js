@@ -13,6 +13,8 @@ config.resolver.resolveRequest = (context, name, platform) => {
   const next = resolve ?? context.resolveRequest;
   if (own === undefined) return next(context, name, platform);
   const { exports } = require(join(root, "packages", own, "package.json"));
-  return next(context, join(root, "packages", own, exports[`.${entry}`].default), platform);
+  const chosen = exports[`.${entry}`];
+  const { default: path } = (platform !== "web" && chosen["react-native"]) || chosen;
+  return next(context, join(root, "packages", own, path), platform);
 };
 module.exports = config;
