@@ -1,8 +1,5 @@
 import Foundation
 
-/// One call of the bridge: what it was asked, and what it answers.
-typealias BridgeCall = (Asked) async throws -> Any
-
 /// The iOS agent as `NativeBridge` of @countersign/client has it, whatever carries the calls: Expo, bare React Native, Capacitor, an app's own bridge. There is no call that
 /// signs bytes of the caller's choice, and the project is the app's own, from its Info.plist: JavaScript cannot name another. Make one for the life of the process.
 public final class Bridge {
@@ -11,8 +8,15 @@ public final class Bridge {
   public init() {
     let watch = SignalWatch(standardDetectors())
     _ = watch.observe()
-    table = keyCalls().merging(storeCalls()) { first, _ in first }
-      .merging(["observe": { _ in observed(watch.observe()) }]) { first, _ in first }
+    let tables = [
+      ["observe": later { _ in observed(watch.observe()) }],
+      keyCalls(),
+      storeCalls(),
+      channelCalls(ChannelBook.shared),
+      exchangeCalls(Exchanges { PeerConnection($0) }),
+      socketCalls(Sockets { PeerConnection($0) }),
+    ]
+    table = tables.reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
   }
 
   /// Names of the calls that it answers.
@@ -35,29 +39,35 @@ public final class Bridge {
     return deviceMs()
   }
 
-  /// `{value}`, or `{fault: {code, message}}`; both hold nothing but what JSON has. Never throws. An unknown name is a fault `unsupported`.
-  public func call(_ name: String, _ of: [String: Any]) async -> [String: Any] {
-    do {
-      guard let call = table[name] else { throw KeyFault.unsupported("there is no call of this name") }
-      return ["value": try await call(Asked(of))]
-    } catch let fault as KeyFault {
-      return faulted(fault.code, fault.message)
-    } catch let fault as ChannelFault {
-      return faulted(fault.code, fault.message)
-    } catch {
-      return faulted("unavailable", "the native half did not answer")
-    }
+  /// Answers `{value}`, or `{fault: {code, message}}`, once, on a thread of Swift's; both hold nothing but what JSON has. Never throws and never blocks. An unknown name is a
+  /// fault `unsupported`. Calls that hang together, such as pieces of one upload, are to be made in their order, which this keeps.
+  public func call(_ name: String, _ of: [String: Any], answer: @escaping ([String: Any]) -> Void) {
+    let begun = begin(name, of)
+    Task { answer(await answered(begun)) }
   }
 
   /// The same with JSON text in and out. A text that is no object of strict JSON is a fault `unsupported`.
-  public func callText(_ name: String, _ of: String) async -> String {
-    guard let members = membersOf(of) else { return textOf(faulted("unsupported", "the call is no object")) }
-    return textOf(await call(name, members))
+  public func callText(_ name: String, _ of: String, answer: @escaping (String) -> Void) {
+    let begun = begin(name, membersOf(of))
+    Task { answer(textOf(await answered(begun))) }
   }
-}
 
-private func faulted(_ code: String, _ message: String) -> [String: Any] {
-  return ["fault": ["code": code, "message": message]]
+  /// The same for who waits for each call before the next: tasks that were made one after the other need not begin so.
+  public func call(_ name: String, _ of: [String: Any]) async -> [String: Any] {
+    return await answered(begin(name, of))
+  }
+
+  public func callText(_ name: String, _ of: String) async -> String {
+    return textOf(await answered(begin(name, membersOf(of))))
+  }
+
+  private func begin(_ name: String, _ of: [String: Any]?) -> Result<BridgeStep, Error> {
+    return Result {
+      guard let call = table[name] else { throw KeyFault.unsupported("there is no call of this name") }
+      guard let of = of else { throw KeyFault.unsupported("the call is no object") }
+      return try call(Asked(of))
+    }
+  }
 }
 
 // Within the class these names are its own methods.

@@ -3,13 +3,13 @@ import Foundation
 /// The calls of `NativeKeyCalls`.
 func keyCalls() -> [String: BridgeCall] {
   return [
-    "enrol": { of in try await enrolled(try ofProject(of)) },
-    "prove": { of in try await proved(try ofProject(of)) },
-    "provePrevious": { of in try await provedByPrevious(try ofProject(of)) },
-    "dpop": { of in try await dpopProof(of) },
-    "httpSignature": { of in try await signed(of) },
-    "clientAttestationProof": { of in try await attestationProof(of) },
-    "forget": { of in try await forgotten(of) },
+    "enrol": later { of in try await enrolled(try ofProject(of)) },
+    "prove": later { of in try await proved(try ofProject(of)) },
+    "provePrevious": later { of in try await provedByPrevious(try ofProject(of)) },
+    "dpop": later { of in try await dpopProof(of) },
+    "httpSignature": later { of in try await signed(of) },
+    "clientAttestationProof": later { of in try await attestationProof(of) },
+    "forget": later { of in try await forgotten(of) },
   ]
 }
 

@@ -13,18 +13,30 @@ public class CountersignModule: Module {
     Function("randomBytes") { (length: Int) -> String in self.bridge.randomBytes(length) }
     Function("continuousMs") { () -> Double in self.bridge.continuousMs() }
 
-    AsyncFunction("observe") { () async -> [String: Any] in await self.bridge.call("observe", [:]) }
+    AsyncFunction("observe") { (promise: Promise) in self.bridge.call("observe", [:]) { promise.resolve($0 as Any) } }
 
-    AsyncFunction("enrol") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("enrol", of) }
-    AsyncFunction("prove") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("prove", of) }
-    AsyncFunction("provePrevious") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("provePrevious", of) }
-    AsyncFunction("dpop") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("dpop", of) }
-    AsyncFunction("httpSignature") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("httpSignature", of) }
-    AsyncFunction("clientAttestationProof") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("clientAttestationProof", of) }
-    AsyncFunction("forget") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("forget", of) }
+    AsyncFunction("enrol") { (of: [String: Any], promise: Promise) in self.bridge.call("enrol", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("prove") { (of: [String: Any], promise: Promise) in self.bridge.call("prove", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("provePrevious") { (of: [String: Any], promise: Promise) in self.bridge.call("provePrevious", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("dpop") { (of: [String: Any], promise: Promise) in self.bridge.call("dpop", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("httpSignature") { (of: [String: Any], promise: Promise) in self.bridge.call("httpSignature", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("clientAttestationProof") { (of: [String: Any], promise: Promise) in self.bridge.call("clientAttestationProof", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("forget") { (of: [String: Any], promise: Promise) in self.bridge.call("forget", of) { promise.resolve($0 as Any) } }
 
-    AsyncFunction("read") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("read", of) }
-    AsyncFunction("write") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("write", of) }
-    AsyncFunction("remove") { (of: [String: Any]) async -> [String: Any] in await self.bridge.call("remove", of) }
+    AsyncFunction("read") { (of: [String: Any], promise: Promise) in self.bridge.call("read", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("write") { (of: [String: Any], promise: Promise) in self.bridge.call("write", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("remove") { (of: [String: Any], promise: Promise) in self.bridge.call("remove", of) { promise.resolve($0 as Any) } }
+
+    AsyncFunction("holdChannels") { (of: [String: Any], promise: Promise) in self.bridge.call("holdChannels", of) { promise.resolve($0 as Any) } }
+
+    AsyncFunction("send") { (of: [String: Any], promise: Promise) in self.bridge.call("send", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("receive") { (of: [String: Any], promise: Promise) in self.bridge.call("receive", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("upload") { (of: [String: Any], promise: Promise) in self.bridge.call("upload", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("abandon") { (of: [String: Any], promise: Promise) in self.bridge.call("abandon", of) { promise.resolve($0 as Any) } }
+
+    AsyncFunction("openSocket") { (of: [String: Any], promise: Promise) in self.bridge.call("openSocket", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("nextOfSocket") { (of: [String: Any], promise: Promise) in self.bridge.call("nextOfSocket", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("sendToSocket") { (of: [String: Any], promise: Promise) in self.bridge.call("sendToSocket", of) { promise.resolve($0 as Any) } }
+    AsyncFunction("closeSocket") { (of: [String: Any], promise: Promise) in self.bridge.call("closeSocket", of) { promise.resolve($0 as Any) } }
   }
 }

@@ -8,7 +8,7 @@ func provesChannel(_ policy: ChannelPolicy?, _ trust: SecTrust) -> Bool {
   guard let policy = policy else { return true }
   guard ["system", "pins", "roots", "both"].contains(policy.channel) else { return false }
   if policy.channel == "roots" || policy.channel == "both" {
-    guard let roots = policy.roots, !roots.isEmpty else { return false }
+    guard let roots = certificates(policy.roots), !roots.isEmpty else { return false }
     guard SecTrustSetAnchorCertificates(trust, roots as CFArray) == errSecSuccess else { return false }
     guard SecTrustSetAnchorCertificatesOnly(trust, true) == errSecSuccess else { return false }
     guard SecTrustEvaluateWithError(trust, nil), let managed = pathOf(trust) else { return false }
@@ -16,6 +16,12 @@ func provesChannel(_ policy: ChannelPolicy?, _ trust: SecTrust) -> Bool {
   }
   guard policy.channel == "pins" || policy.channel == "both" else { return true }
   return proven.contains { certificate in pinOf(certificate).map { policy.pins.contains($0) } ?? false }
+}
+
+/// Nil where one of them is no certificate: nothing is proven by such a list.
+private func certificates(_ roots: [Data]) -> [SecCertificate]? {
+  let read = roots.compactMap { SecCertificateCreateWithData(nil, $0 as CFData) }
+  return read.count == roots.count ? read : nil
 }
 
 /// The path that was proven, leaf first, anchor last.

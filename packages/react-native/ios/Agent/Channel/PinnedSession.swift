@@ -3,9 +3,9 @@ import Foundation
 /// A URLSession's delegate that holds each connection to its host's policy. `policyOf` gives the policy of a host (lower-case) and port; nil where the manifest names
 /// none: the device's store alone decides then. It follows no redirect. Make a new session when the manifest changes: kept connections are proven by the old one.
 public final class PinnedSession: NSObject, URLSessionTaskDelegate {
-  private let policyOf: (String, Int) -> ChannelPolicy?
+  private let policyOf: @Sendable (String, Int) -> ChannelPolicy?
 
-  public init(policyOf: @escaping (String, Int) -> ChannelPolicy?) {
+  public init(policyOf: @escaping @Sendable (String, Int) -> ChannelPolicy?) {
     self.policyOf = policyOf
   }
 
