@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Where `install-swift.sh` put the compiler; null before. */
 export const swiftFolder: string | null =
@@ -90,10 +90,11 @@ export function compileSwiftModules(files: readonly string[], into: string): Com
  * import is missed. Lines keep their numbers.
  */
 function supplemented(sources: readonly string[], into: string): ReadonlyMap<string, string> {
-  mkdirSync(into, { recursive: true });
   return new Map(
     sources.map((file, index) => {
-      const copy = join(into, `${index}-${basename(file)}`);
+      // main.swift is known by its name.
+      const copy = join(into, String(index), basename(file));
+      mkdirSync(dirname(copy), { recursive: true });
       const text = readFileSync(file, "utf8").replace(
         /^import Foundation$/m,
         "import Foundation; import AppleFoundation",
