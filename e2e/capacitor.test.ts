@@ -31,12 +31,13 @@ const folder = mkdtempSync(join(tmpdir(), "capacitor-"));
 const program = `
 import { createAgent } from "@countersign/client";
 import { protect } from "@countersign/client/interceptors";
-import { createCapacitorPorts } from "@countersign/capacitor";
+import { createCapacitorPorts, followAppState } from "@countersign/capacitor";
 
 globalThis.begin = async (configuration) => {
   const app = { id: "astropiks", version: "1.0", build: "1" };
   const agent = createAgent({ configuration, ports: await createCapacitorPorts({ configuration, app }) });
   protect(agent);
+  followAppState(agent);
   globalThis.agent = agent;
 };`;
 
@@ -168,6 +169,31 @@ describe.skipIf(isAbsent)(
       expect(await page.evaluate(async (at) => (await fetch(at)).status, url)).toBe(200);
       expect(general).toEqual([]);
       for (const key of world.apiKeys()) expect(logged.filter((text) => text.includes(key))).toEqual([]);
+      await page.context().close();
+    });
+
+    it("keeps nothing of a session, and no connection for news, while nobody sees the app", async () => {
+      const { page, half } = await open();
+      const { host, port } = world.standIn;
+      const url = `https://${host}:${port}/planetary/apod?api_key=${world.placeholder}&date=2026-01-02`;
+      await begin(page);
+      const see = (state: string): Promise<string> =>
+        page.evaluate((visibility) => {
+          Object.defineProperty(document, "visibilityState", { configurable: true, value: visibility });
+          document.dispatchEvent(new Event("visibilitychange"));
+          return (globalThis as unknown as PageGlobal).agent.state().phase;
+        }, state);
+      const get = (): Promise<boolean | string> =>
+        page.evaluate(
+          (at) => fetch(at).then(async (answer) => (await answer.text()).length > 0 && answer.ok, String),
+          url,
+        );
+      expect(await get()).toBe(true);
+      expect(await see("hidden")).toBe("background");
+      await expect.poll(() => half.open()).toBe(0);
+      expect(await get()).toContain("in_background");
+      await see("visible");
+      expect(await get()).toBe(true);
       await page.context().close();
     });
 

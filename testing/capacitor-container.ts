@@ -128,13 +128,14 @@ export async function openContainer(context: BrowserContext, parts: ContainerPar
   browser.on("Runtime.bindingCalled", ({ payload, executionContextId }) => {
     void heard(payload, executionContextId);
   });
+  const { frameTree } = await browser.send("Page.getFrameTree");
+  const main = frameTree.frame.id;
   await browser.send("Runtime.enable");
   await browser.send("Runtime.addBinding", { name: "nativeMessage" });
 
   async function heard(payload: string, contextId: number): Promise<void> {
-    const { frameTree } = await browser.send("Page.getFrameTree");
     const of = origins.get(contextId);
-    const sender = { origin: of?.origin ?? "null", isMainFrame: of?.frame === frameTree.frame.id };
+    const sender = { origin: of?.origin ?? "null", isMainFrame: of?.frame === main };
     const door = payload.slice(0, payload.indexOf(" "));
     const text = payload.slice(door.length + 1);
     const answer = await (door === "countersignBridge" ? toChannel : toCapacitor)(text, sender);

@@ -1,5 +1,4 @@
-import { describe, expect, it } from "vitest";
-import { channelBridge, identityOf } from "./channel-bridge.ts";
+import { expect, it } from "vitest";
 import { type Channel, findChannel } from "./find-channel.ts";
 
 /** What Android's WebView puts into a page: what was posted, and a way to answer. */
@@ -26,62 +25,30 @@ function found(scope: unknown): Channel {
   return channel;
 }
 
-describe("the plugin's own channel", () => {
-  it("gives each call its own answer, in whatever order they come", async () => {
-    const { scope, posted, answer } = androidPage();
-    const channel = found(scope);
-    const both = Promise.all([channel("read", '{"name":"a b"}'), channel("observe", "{}")]);
-    expect(posted).toEqual(['1 read {"name":"a b"}', "2 observe {}"]);
-    answer('2 {"value":"second of two"}');
-    answer('2 {"value":"not asked for"}');
-    answer("nothing that was asked");
-    answer('1 {"value":"first of two"}');
-    expect(await both).toEqual(['{"value":"first of two"}', '{"value":"second of two"}']);
-  });
-
-  it("on iOS takes what the message's own promise gives", async () => {
-    const posted: string[] = [];
-    const channel = found(
-      iosPage(async (text) => {
-        posted.push(text);
-        return '{"value":1}';
-      }),
-    );
-    expect([await channel("observe", "{}"), posted]).toEqual(['{"value":1}', ["observe {}"]]);
-  });
-
-  it("is not there in a page that the native half opened none to, whatever else is", () => {
-    for (const scope of [{}, { androidBridge: {} }, { webkit: {} }, { webkit: { messageHandlers: { bridge: {} } } }])
-      expect(findChannel(scope)).toBeNull();
-  });
+it("gives each call its own answer, in whatever order they come", async () => {
+  const { scope, posted, answer } = androidPage();
+  const channel = found(scope);
+  const both = Promise.all([channel("read", '{"name":"a b"}'), channel("observe", "{}")]);
+  expect(posted).toEqual(['1 read {"name":"a b"}', "2 observe {}"]);
+  answer('2 {"value":"second of two"}');
+  answer('2 {"value":"not asked for"}');
+  answer("nothing that was asked");
+  answer('1 {"value":"first of two"}');
+  expect(await both).toEqual(['{"value":"first of two"}', '{"value":"second of two"}']);
 });
 
-describe("the native half over it", () => {
-  const over = (text: string) => channelBridge(async () => text);
+it("on iOS takes what the message's own promise gives", async () => {
+  const posted: string[] = [];
+  const channel = found(
+    iosPage(async (text) => {
+      posted.push(text);
+      return '{"value":1}';
+    }),
+  );
+  expect([await channel("observe", "{}"), posted]).toEqual(['{"value":1}', ["observe {}"]]);
+});
 
-  it("hands each call over by its name, with its object as JSON", async () => {
-    const asked: string[] = [];
-    const bridge = channelBridge(async (name, of) => {
-      asked.push(`${name} ${of}`);
-      return '{"value":{"value":null}}';
-    });
-    expect(await bridge.read({ name: "k" })).toEqual({ value: null });
-    await bridge.observe();
-    expect(asked).toEqual(['read {"name":"k"}', "observe {}"]);
-  });
-
-  it("rejects a fault by its code, and not with its text", async () => {
-    const failed = over('{"fault":{"code":"invalid_key","message":"what was sent"}}').observe();
-    await expect(failed).rejects.toMatchObject({ code: "invalid_key" });
-    await expect(failed).rejects.not.toThrow("what was sent");
-  });
-
-  it.each(["{}", "null", '{"fault":null}', "not JSON", ""])("takes %j for no answer", async (text) => {
-    await expect(over(text).observe()).rejects.toBeInstanceOf(Error);
-  });
-
-  it("says what it is", async () => {
-    const identity = { platform: "ios", version: "1.4", build: "87", bundle: null };
-    expect(await identityOf(async () => JSON.stringify({ value: identity }))).toEqual(identity);
-  });
+it("is not there in a page that the native half opened none to, whatever else is", () => {
+  for (const scope of [{}, { androidBridge: {} }, { webkit: {} }, { webkit: { messageHandlers: { bridge: {} } } }])
+    expect(findChannel(scope)).toBeNull();
 });
