@@ -1,3 +1,5 @@
+import { parseConfigurationString } from "@countersign/protocol";
+
 /** What stands beside the plugin's name in `app.json`. All of it is public: it is written into the app. */
 export interface CountersignPluginOptions {
   /** The project's configuration string, `cs1~…` or `csd1~…`. Default: the environment's `EXPO_PUBLIC_COUNTERSIGN`, which Expo reads from `.env` files. */
@@ -24,8 +26,6 @@ export interface PluginOptions {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The form of a configuration string (protocol section 2), as the native half reads it; what it says is judged there and by the agent. */
-const configurationString = /^(cs1|csd1)(~[a-z0-9.:[\]-]{1,260})(~[\w-]{22})(~[\w-]{43}){2}$/;
 const packageName = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/;
 
 /** Misuse is told when the configuration is read, in words of who wrote it. */
@@ -57,10 +57,10 @@ function digestOf(text: string): string | null {
 function configurationOf(given: unknown, environment: Environment): PluginOptions["configuration"] {
   const text = given ?? environment.EXPO_PUBLIC_COUNTERSIGN ?? "";
   if (text === "") return null;
-  const [, kind] = (typeof text === "string" && configurationString.exec(text)) || [];
-  if (typeof text !== "string" || kind === undefined)
+  const parsed = typeof text === "string" ? parseConfigurationString(text) : null;
+  if (typeof text !== "string" || parsed?.ok !== true)
     throw misuse("`configuration` is no configuration string. `countersign project show` prints it: cs1~… or csd1~…");
-  return { text, isDevelopment: kind === "csd1" };
+  return { text, isDevelopment: parsed.value.kind === "development" };
 }
 
 /**
