@@ -44,7 +44,7 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   }
   const isOfAgent = (file: string): boolean =>
     file.endsWith(".class") &&
-    /agent\/(?:protocol|keys|signals|channel|device|exchange|start)\/|countersign\/(?:bridge|expo)\//.test(file);
+    /agent\/(?:protocol|keys|signals|channel|connection|device|exchange|start|websocket)\/|countersign\/(?:bridge|expo)\//.test(file);
 
   function runChecks(): ReadonlyMap<string, string> {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;

@@ -42,4 +42,5 @@ fun main() {
     channelBookTests(checks)
     keystoreTests(checks)
     exchangeTests(checks)
+    keptConnectionTests(checks)
 }

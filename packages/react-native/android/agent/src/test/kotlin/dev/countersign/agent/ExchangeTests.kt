@@ -1,7 +1,10 @@
 package dev.countersign.agent
 
 import dev.countersign.agent.channel.ChannelPolicy
-import dev.countersign.agent.exchange.ChannelFault
+import dev.countersign.agent.channel.proveManagedPath
+import dev.countersign.agent.connection.ChannelFault
+import dev.countersign.agent.connection.Connections
+import dev.countersign.agent.connection.Timer
 import dev.countersign.agent.exchange.ExchangeRequest
 import dev.countersign.agent.exchange.ExchangeResponse
 import dev.countersign.agent.exchange.Exchanges
@@ -49,8 +52,14 @@ private class Peer(private val answer: String, private val end: String = "\r\n\r
     fun wasSent(): String = sent.poll(20, TimeUnit.SECONDS) ?: "nothing"
 }
 
-private fun exchanges(verifier: HostnameVerifier = HostnameVerifier { host, _ -> host == "localhost" }) =
-    Exchanges({ chain, _, _ -> dev.countersign.agent.channel.proveManagedPath(chain, setOf(certificate("device"))) }, verifier)
+/** Connections of a device that knows one root, on a clock and with a timer that the test moves. */
+internal fun connections(
+    verifier: HostnameVerifier = HostnameVerifier { host, _ -> host == "localhost" },
+    nowMs: () -> Long = { 0 },
+    timer: Timer = Timer { _, _ -> },
+) = Connections({ chain, _, _ -> proveManagedPath(chain, setOf(certificate("device"))) }, verifier, nowMs, timer)
+
+private fun exchanges(verifier: HostnameVerifier = HostnameVerifier { host, _ -> host == "localhost" }) = Exchanges(connections(verifier))
 
 private fun request(
     port: Int,
@@ -82,7 +91,7 @@ internal fun exchangeTests(checks: Checks) {
     checks.check("exchange: writes a request to the letter and gives the answer's head and body") {
         val peer = Peer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /else\r\nX-A:  b c \r\nContent-Length: 5\r\n\r\nhello", end = "body")
         val (response, body) = exchanges().whole(request(peer.port, "POST", listOf("X-Key" to "v 1", "Accept" to "*/*"), "body".toByteArray()))
-        assertEquals("POST /a?b=%20c HTTP/1.1\r\nHost: localhost:${peer.port}\r\nConnection: close\r\nContent-Length: 4\r\nX-Key: v 1\r\nAccept: */*\r\n\r\nbody", peer.wasSent())
+        assertEquals("POST /a?b=%20c HTTP/1.1\r\nHost: localhost:${peer.port}\r\nContent-Length: 4\r\nX-Key: v 1\r\nAccept: */*\r\n\r\nbody", peer.wasSent())
         assertEquals(302, response.status)
         assertEquals(listOf("location" to "/else", "x-a" to "b c", "content-length" to "5"), response.headers)
         assertEquals("hello", body)
@@ -130,7 +139,7 @@ internal fun exchangeTests(checks: Checks) {
             val uploads = thread { for (piece in listOf("abc", "", "de")) exchanges.upload("x", piece.toByteArray()).also { if (piece == "de") exchanges.upload("x", null) } }
             assertEquals(200, exchanges.send("x").status)
             uploads.join()
-            assertEquals("PUT /a?b=%20c HTTP/1.1\r\nHost: localhost:${peer.port}\r\nConnection: close\r\n$framing\r\n\r\n$sent", peer.wasSent())
+            assertEquals("PUT /a?b=%20c HTTP/1.1\r\nHost: localhost:${peer.port}\r\n$framing\r\n\r\n$sent", peer.wasSent())
         }
         val peer = Peer("", end = "never")
         val exchanges = exchanges()

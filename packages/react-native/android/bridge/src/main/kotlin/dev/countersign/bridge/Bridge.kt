@@ -1,11 +1,15 @@
 package dev.countersign.bridge
 
 import android.content.Context
+import dev.countersign.agent.connection.platformConnections
 import dev.countersign.agent.device.appIdentity
 import dev.countersign.agent.device.bundleHash
 import dev.countersign.agent.device.continuousMs as now
 import dev.countersign.agent.device.randomBytes as drawBytes
+import dev.countersign.agent.exchange.Exchanges
 import dev.countersign.agent.protocol.encodeBase64Url
+import dev.countersign.agent.start.ProcessWatch
+import dev.countersign.agent.websocket.WebSockets
 import java.util.concurrent.Executors
 
 /**
@@ -15,12 +19,18 @@ import java.util.concurrent.Executors
  */
 class Bridge(context: Context) {
     private val context = context.applicationContext
+    private val connections = platformConnections()
+    private val exchanges = Exchanges(connections)
+    private val sockets = WebSockets(connections)
+    private val threads = Executors.newCachedThreadPool(daemons("network"))
     private val table: Map<String, Call> = observeCalls(this.context, Lane("observe")) + keyCalls(this.context, Lane("keys")) +
         storeCalls(this.context, Lane("store")) + channelCalls(this.context, Lane("channels")) +
-        exchangeCalls(Executors.newCachedThreadPool(daemons("exchange")))
+        exchangeCalls(exchanges, threads) + socketCalls(sockets, threads)
 
     /** The names of all calls. */
     val calls: Set<String> = table.keys
+
+    private val deaf = ProcessWatch.onSevere(::abandonAll)
 
     /** What the app's package and its JavaScript are, measured anew: ask once, when the app starts. */
     fun identity(): Map<String, Any?> {
@@ -44,5 +54,17 @@ class Bridge(context: Context) {
     fun callText(name: String, of: String, answer: (String) -> Unit) {
         val members = parseMembers(of) ?: return answer(writeJson(fault("unsupported", "what was handed over is no object of JSON")))
         call(name, members) { answer(writeJson(it)) }
+    }
+
+    /** Ends all that is under way, for a page or React instance that goes. Calls after it go on as before. */
+    fun close() {
+        deaf()
+        abandonAll()
+    }
+
+    /** What is held in connections is part of what a severe signal wipes. */
+    private fun abandonAll() {
+        exchanges.abandonAll()
+        sockets.abandonAll()
     }
 }

@@ -1,6 +1,6 @@
 package dev.countersign.bridge
 
-import dev.countersign.agent.exchange.ChannelFault
+import dev.countersign.agent.connection.ChannelFault
 import dev.countersign.agent.keys.KeyFault
 import java.util.concurrent.Executor
 import java.util.concurrent.LinkedBlockingQueue

@@ -20,5 +20,8 @@ class CountersignModule : Module() {
             // Nothing is handed to a call that takes nothing.
             AsyncFunction(name) { of: Map<String, Any?>?, promise: Promise -> bridge.call(name, of.orEmpty(), promise::resolve) }
         }
+
+        // React Native may make the module again in the same process.
+        OnDestroy { bridge.close() }
     }
 }

@@ -1,51 +1,58 @@
 package dev.countersign.agent.exchange
 
-import dev.countersign.agent.channel.PinnedConnections
+import dev.countersign.agent.connection.ChannelFault
+import dev.countersign.agent.connection.Connection
+import dev.countersign.agent.connection.Connections
+import dev.countersign.agent.connection.Opening
+import java.io.EOFException
 import java.io.IOException
 import java.io.OutputStream
-import java.net.InetAddress
-import java.net.InetSocketAddress
-import java.net.Socket
-import java.security.cert.CertificateException
 import java.util.concurrent.CountDownLatch
-import javax.net.ssl.HostnameVerifier
-import javax.net.ssl.SSLPeerUnverifiedException
-import javax.net.ssl.SSLSocket
+import java.util.concurrent.atomic.AtomicReference
 
-private const val CONNECT_MS = 15_000
-private const val HANDSHAKE_MS = 30_000
-
-/** One request and its answer over a connection of its own. Each call blocks; a further thread may upload or abandon meanwhile. All throw [ChannelFault]. */
-internal class Exchange(private val request: ExchangeRequest, private val connections: PinnedConnections, private val verifier: HostnameVerifier) {
-    private val head = requestHead(request)
+/** One request and its answer. Each call blocks; a further thread may upload or abandon meanwhile. All throw [ChannelFault]. */
+internal class Exchange(private val request: ExchangeRequest, private val connections: Connections) {
+    private val head = request.head()
     private val ready = CountDownLatch(1)
 
-    @Volatile private var socket: Socket? = null
+    /** Who takes it out of here decides whether it is kept or closed. */
+    private val held = AtomicReference<Connection?>()
+
+    @Volatile private var opening: Opening? = null
 
     @Volatile private var output: OutputStream? = null
 
     @Volatile private var isAbandoned = false
+
+    /** Whether all of the request is written. */
+    @Volatile private var isSent = request.upload == null
     private var reader: ResponseReader? = null
     private var uploaded = 0L
 
-    /** Connects, lets the peer prove itself, writes the request and reads the head of the answer. */
+    /** Lets the peer prove itself, unless one that has is kept, writes the request and reads the head of the answer. */
     fun send(): ExchangeResponse = guarded {
         try {
-            val stream = open().getOutputStream()
-            stream.write(head)
-            request.body?.let(stream::write)
-            stream.flush()
-            output = stream
+            val kept = connections.kept.take(request.peer)?.takeIf { isAnswered(it, mayBeRepeated = request.mayBeRepeated) }
+            val connection = kept ?: open().also { isAnswered(it, mayBeRepeated = false) }
+            ResponseReader(connection.input, request.method).also { reader = it }.readHead()
         } finally {
             ready.countDown()
         }
-        ResponseReader((socket ?: throw ChannelFault.aborted()).getInputStream().buffered(), request.method).also { reader = it }.readHead()
     }
 
-    /** The next piece of the answer; null at its end, with which the connection ends too. */
+    /** The next piece of the answer; null at its end. */
     fun receive(): ByteArray? = guarded {
-        val piece = (reader ?: throw ChannelFault.network("nothing was answered yet")).readPiece()
-        if (piece == null) close()
+        val reader = reader ?: throw ChannelFault.network("nothing was answered yet")
+        val piece = reader.readPiece()
+        if (piece == null) {
+            held.getAndSet(null)?.let {
+                when {
+                    !isSent -> it.cut()
+                    reader.mayBeFollowed -> connections.kept.put(request.peer, it, reader.waitsMs)
+                    else -> it.close()
+                }
+            }
+        }
         piece
     }
 
@@ -53,18 +60,58 @@ internal class Exchange(private val request: ExchangeRequest, private val connec
     fun upload(piece: ByteArray?) = guarded {
         val upload = request.upload ?: throw ChannelFault.network("this body does not come in pieces")
         ready.await()
-        val stream = output ?: throw ChannelFault.network("there is no connection")
+        val stream = output?.takeIf { !isSent } ?: throw ChannelFault.network("nothing more can be uploaded")
         uploaded += piece?.size ?: 0
         val isRight = upload.length == null || (if (piece == null) uploaded == upload.length else uploaded <= upload.length)
         if (!isRight) throw ChannelFault.network("the body is not of the length that was said")
         if (upload.length != null) piece?.let(stream::write) else writeChunk(stream, piece)
         stream.flush()
+        if (piece == null) isSent = true
     }
 
     fun abandon() {
         isAbandoned = true
-        close()
+        cut()
         ready.countDown()
+    }
+
+    /**
+     * Writes the request and waits for an answer to begin. False where the connection ended before that, and the request may be repeated; where it may not, the end
+     * is thrown: who closed the connection may have read the request (RFC 9112 §9.3.1).
+     */
+    private fun isAnswered(connection: Connection, mayBeRepeated: Boolean): Boolean {
+        hold(connection)
+        try {
+            write(connection.output)
+            if (connection.hasMore()) return true
+            if (!mayBeRepeated) throw EOFException("the connection ended before an answer")
+        } catch (fault: IOException) {
+            if (!mayBeRepeated || isAbandoned) throw fault
+        }
+        held.getAndSet(null)?.cut()
+        return false
+    }
+
+    private fun hold(connection: Connection) {
+        held.set(connection)
+        if (isAbandoned) throw ChannelFault.aborted()
+    }
+
+    private fun write(stream: OutputStream) {
+        stream.write(head)
+        request.body?.let(stream::write)
+        stream.flush()
+        output = stream
+        ready.countDown()
+    }
+
+    private fun open(): Connection {
+        val opening = connections.opening(request.peer).also { opening = it }
+        if (isAbandoned) throw ChannelFault.aborted()
+        return opening.open().also {
+            hold(it)
+            this.opening = null
+        }
     }
 
     private fun writeChunk(stream: OutputStream, piece: ByteArray?) {
@@ -75,47 +122,15 @@ internal class Exchange(private val request: ExchangeRequest, private val connec
         stream.write("\r\n".toByteArray(Charsets.US_ASCII))
     }
 
-    private fun open(): Socket {
-        val name = request.host.removeSurrounding("[", "]")
-        if (!request.secure && name != "localhost" && name != "127.0.0.1" && name != "::1") {
-            throw ChannelFault.refused("plain http is spoken to this device alone")
-        }
-        val plain = Socket().also { socket = it }
-        val address = if (request.secure) InetAddress.getByName(name) else InetAddress.getLoopbackAddress()
-        plain.connect(InetSocketAddress(address, request.port), CONNECT_MS)
-        if (isAbandoned) throw ChannelFault.aborted()
-        plain.tcpNoDelay = true
-        return if (request.secure) proven(plain, name) else plain
-    }
-
-    private fun proven(plain: Socket, name: String): Socket {
-        val tls = connections.socketFactory.createSocket(plain, name, request.port, true) as SSLSocket
-        socket = tls
-        tls.soTimeout = HANDSHAKE_MS
-        tls.startHandshake()
-        if (!verifier.verify(name, tls.session)) throw ChannelFault.refused("the certificate is for another host")
-        tls.soTimeout = 0
-        return tls
-    }
-
-    private fun close() {
-        try {
-            socket?.close()
-        } catch (_: IOException) {
-            // It is gone either way.
-        }
+    private fun cut() {
+        opening?.abandon()
+        held.getAndSet(null)?.cut()
     }
 
     private fun <T> guarded(step: () -> T): T = try {
         step()
     } catch (fault: Exception) {
-        close()
-        throw if (isAbandoned) ChannelFault.aborted() else toFault(fault)
-    }
-
-    private fun toFault(fault: Exception): ChannelFault {
-        if (fault is ChannelFault) return fault
-        val isUnproven = generateSequence<Throwable>(fault) { it.cause }.take(8).any { it is CertificateException || it is SSLPeerUnverifiedException }
-        return if (isUnproven) ChannelFault.refused("the peer did not prove itself", fault) else ChannelFault.network("no answer", fault)
+        cut()
+        throw if (isAbandoned) ChannelFault.aborted() else ChannelFault.of(fault)
     }
 }

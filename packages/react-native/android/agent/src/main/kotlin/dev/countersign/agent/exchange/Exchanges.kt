@@ -1,22 +1,19 @@
 package dev.countersign.agent.exchange
 
-import dev.countersign.agent.channel.PinnedConnections
-import dev.countersign.agent.channel.SystemPath
-import dev.countersign.agent.channel.platformPath
+import dev.countersign.agent.connection.ChannelFault
+import dev.countersign.agent.connection.Connections
+import dev.countersign.agent.connection.platformConnections
 import java.util.concurrent.ConcurrentHashMap
-import javax.net.ssl.HostnameVerifier
-import javax.net.ssl.HttpsURLConnection
 
 /** The exchanges of this process, by the names that the caller chose. Calls block: each belongs on a thread of its own. All throw [ChannelFault]. */
-class Exchanges internal constructor(private val system: SystemPath, private val verifier: HostnameVerifier) {
-    constructor() : this(platformPath(), HttpsURLConnection.getDefaultHostnameVerifier())
+class Exchanges internal constructor(private val connections: Connections) {
+    constructor() : this(platformConnections())
 
     private val running = ConcurrentHashMap<String, Exchange>()
 
     /** Names an exchange, from when on it may be uploaded to and abandoned. Throws IllegalArgumentException for a request that cannot be written. Does not block. */
     fun begin(name: String, request: ExchangeRequest) {
-        val exchange = Exchange(request, PinnedConnections({ _, _ -> request.policy }, system), verifier)
-        require(running.putIfAbsent(name, exchange) == null) { "the exchange was begun before" }
+        require(running.putIfAbsent(name, Exchange(request, connections)) == null) { "the exchange was begun before" }
     }
 
     fun send(name: String): ExchangeResponse = keptUnlessItFails(name) { find(name).send() }
@@ -29,6 +26,12 @@ class Exchanges internal constructor(private val system: SystemPath, private val
 
     fun abandon(name: String) {
         running.remove(name)?.abandon()
+    }
+
+    /** Ends all that is under way, and every connection that is kept. */
+    fun abandonAll() {
+        for (name in running.keys) abandon(name)
+        connections.kept.closeAll()
     }
 
     private fun find(name: String): Exchange = running[name] ?: throw ChannelFault.aborted()

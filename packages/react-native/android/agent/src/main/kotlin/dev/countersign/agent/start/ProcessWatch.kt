@@ -16,8 +16,9 @@ object ProcessWatch {
         for (call in onSevere) call()
     }.also { watch = it }
 
-    /** Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first. */
-    fun onSevere(call: () -> Unit) {
+    /** Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first. What it gives back ends that. */
+    fun onSevere(call: () -> Unit): () -> Unit {
         onSevere.add(call)
+        return { onSevere.remove(call) }
     }
 }
