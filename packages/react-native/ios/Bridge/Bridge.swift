@@ -5,16 +5,21 @@ import Foundation
 public final class Bridge {
   private let table: [String: BridgeCall]
 
-  public init() {
-    let watch = SignalWatch(standardDetectors())
+  public convenience init() {
+    self.init(
+      watch: SignalWatch(standardDetectors()), book: .shared, exchanges: Exchanges { PeerConnection($0) }, sockets: Sockets { PeerConnection($0) }
+    )
+  }
+
+  init(watch: SignalWatch, book: ChannelBook, exchanges: Exchanges, sockets: Sockets) {
     _ = watch.observe()
     let tables = [
       ["observe": later { _ in observed(watch.observe()) }],
       keyCalls(),
       storeCalls(),
-      channelCalls(ChannelBook.shared),
-      exchangeCalls(Exchanges { PeerConnection($0) }),
-      socketCalls(Sockets { PeerConnection($0) }),
+      channelCalls(book),
+      exchangeCalls(exchanges),
+      socketCalls(sockets),
     ]
     table = tables.reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
   }

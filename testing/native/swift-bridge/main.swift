@@ -1,0 +1,32 @@
+import Foundation
+
+// A line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with tabs between. The one argument is where the book of channels
+// is kept.
+let kept = URL(fileURLWithPath: CommandLine.arguments[1])
+let book = ChannelBook(
+  load: { FileManager.default.fileExists(atPath: kept.path) ? String(decoding: try Data(contentsOf: kept), as: UTF8.self) : nil },
+  keep: { try Data($0.utf8).write(to: kept) }
+)
+let bridge = Bridge(
+  watch: SignalWatch([]), book: book, exchanges: Exchanges { PosixStream($0) },
+  sockets: Sockets(patience: Socket.Patience(openSeconds: 1, closeSeconds: 0.2)) { PosixStream($0) }
+)
+let lock = NSLock()
+
+func say(_ id: String, _ text: String) {
+  lock.lock()
+  defer { lock.unlock() }
+  FileHandle.standardOutput.write(Data("\(id)\t\(text)\n".utf8))
+}
+
+while let line = readLine() {
+  let parts = line.split(separator: "\t", maxSplits: 2).map { String($0) }
+  if parts[1] == "policy" {
+    // Of the native side alone: what the book says of a host and port, which stand behind it.
+    let asked = parts[2].split(separator: " ")
+    let policy = book.policy(host: String(asked[0]), port: Int(asked[1]) ?? 0)
+    say(parts[0], policy.map { "\($0.channel) \($0.pins.count) \($0.roots.count) \(book.version)" } ?? "none")
+  } else {
+    bridge.callText(parts[1], parts[2]) { say(parts[0], $0) }
+  }
+}
