@@ -43,4 +43,5 @@ fun main() {
     keystoreTests(checks)
     exchangeTests(checks)
     keptConnectionTests(checks)
+    webSocketTests(checks)
 }
