@@ -13,6 +13,18 @@ public typealias OSStatus = Int32
 
 public final class CFError: Error {}
 
+public final class CFRunLoop {}
+public struct CFRunLoopMode: RawRepresentable {
+  public let rawValue: CFString
+  public init(rawValue: CFString) { self.rawValue = rawValue }
+  public static var defaultMode: CFRunLoopMode { return CFRunLoopMode(rawValue: "kCFRunLoopDefaultMode") }
+}
+
+public func CFRunLoopGetCurrent() -> CFRunLoop! { return CFRunLoop() }
+// At once: the threads of Linux's URLSession run no loop.
+public func CFRunLoopPerformBlock(_ rl: CFRunLoop!, _ mode: CFTypeRef!, _ block: (() -> Void)!) { block() }
+public func CFRunLoopWakeUp(_ rl: CFRunLoop!) {}
+
 public func CFGetTypeID(_ cf: CFTypeRef!) -> CFTypeID { absent() }
 
 /// What stands for a call of the platform that no test may reach.

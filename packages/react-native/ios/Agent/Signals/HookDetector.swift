@@ -1,5 +1,4 @@
 import Foundation
-import MachO
 
 /// Names by which instrumentation gives itself away.
 private let images = [
@@ -26,7 +25,7 @@ public struct HookDetector: Detector {
   public init() {}
 
   public func look() throws -> Sighting? {
-    let paths = (0..<_dyld_image_count()).compactMap { _dyld_get_image_name($0).map { String(cString: $0) } }
+    let paths = loadedImages()
     guard !paths.isEmpty else { throw NotSeen() }
     return hookInImages(paths).map { Sighting($0) }
   }

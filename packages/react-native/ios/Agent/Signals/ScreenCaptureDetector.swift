@@ -1,8 +1,10 @@
+import Foundation
 import UIKit
 
 /// The screen is recorded, mirrored or shared.
 ///
-/// Limit: a screenshot is not seen, nor a camera before the screen. `UIScreen` belongs to the main thread: look from there.
+/// Limit: a screenshot is not seen, nor a camera before the screen. `UIScreen` belongs to the main thread:
+/// on another it does not run.
 public struct ScreenCaptureDetector: Detector {
   public let name = "screen_capture"
   public let revision = 1
@@ -10,6 +12,7 @@ public struct ScreenCaptureDetector: Detector {
   public init() {}
 
   public func look() throws -> Sighting? {
-    return UIScreen.main.isCaptured ? Sighting("captured") : nil
+    guard Thread.isMainThread else { throw NotSeen() }
+    return MainActor.assumeIsolated { UIScreen.main.isCaptured } ? Sighting("captured") : nil
   }
 }

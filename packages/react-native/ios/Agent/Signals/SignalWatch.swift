@@ -16,7 +16,7 @@ public struct Observation {
 
 /// Asks the detectors and remembers what they saw for as long as the process lives. `onSevere` is called at once, before anything else is told, when a severe
 /// signal is seen for the first time.
-public final class SignalWatch {
+public final class SignalWatch: @unchecked Sendable {
   private struct Seen {
     var count: Int
     var lastAtMs: Double

@@ -1,0 +1,63 @@
+#import <CountersignSpec/CountersignSpec.h>
+
+#import "CountersignSwift.h"
+
+/// The TurboModule `Countersign` of an app without Expo's modules. React Native finds it by its name, so that codegen needs no provider of it: in an app that has Expo's
+/// modules this file is not compiled, and a provider would name a class that is not there.
+@interface CountersignTurboModule : NSObject <NativeCountersignSpec>
+@end
+
+@implementation CountersignTurboModule {
+  CountersignCalls *_calls;
+}
+
+RCT_EXPORT_MODULE(Countersign)
+
++ (BOOL)requiresMainQueueSetup
+{
+  return NO;
+}
+
+- (instancetype)init
+{
+  if (self = [super init]) {
+    _calls = [CountersignCalls new];
+  }
+  return self;
+}
+
+// A fault is an answer: a rejection would lose its code on the way.
+- (void)call:(NSString *)name
+          of:(NSString *)of
+     resolve:(RCTPromiseResolveBlock)resolve
+      reject:(RCTPromiseRejectBlock)reject
+{
+  [_calls call:name
+            of:of
+        answer:^(NSString *answer) {
+          resolve(answer);
+        }];
+}
+
+- (NSString *)identity
+{
+  return [_calls identity];
+}
+
+- (NSString *)randomBytes:(double)length
+{
+  return [_calls randomBytes:length];
+}
+
+- (NSNumber *)continuousMs
+{
+  return @([_calls continuousMs]);
+}
+
+- (std::shared_ptr<facebook::react::TurboModule>)getTurboModule:
+    (const facebook::react::ObjCTurboModule::InitParams &)params
+{
+  return std::make_shared<facebook::react::NativeCountersignSpecJSI>(params);
+}
+
+@end

@@ -1,0 +1,38 @@
+import Foundation
+
+/// How a request goes that a URLSession of the app is about to load.
+enum RequestWay: Equatable {
+  /// As it would without the agent.
+  case usual
+  /// Over a session of its host's own, which is held to the host's policy; nil: to the device's store alone.
+  case held(ChannelPolicy?)
+  /// Not at all: in the clear to a host that the manifest names.
+  case refused
+}
+
+/// Headers of which the platform's stack must follow no redirect, in lower case (protocol section 10), beside all that begin with `countersign-`.
+private let proofs: Set<String> = ["dpop", "signature", "signature-input", "oauth-client-attestation", "oauth-client-attestation-pop"]
+
+func carriesProof(_ request: URLRequest) -> Bool {
+  return (request.allHTTPHeaderFields ?? [:]).keys.contains { name in
+    let lower = name.lowercased()
+    return proofs.contains(lower) || lower.hasPrefix("countersign-")
+  }
+}
+
+/// `policyOf` gives the policy of a host and port; nil where the manifest names none.
+func wayOf(_ request: URLRequest, _ policyOf: (String, Int) -> ChannelPolicy?) -> RequestWay {
+  guard let url = request.url, let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http", let host = url.host, !host.isEmpty else { return .usual }
+  let port = url.port ?? (scheme == "https" ? 443 : 80)
+  // The stack may turn plain http to port 80 into https by itself, past this judgement.
+  let named = policyOf(host, port) ?? (scheme == "http" && port == 80 ? policyOf(host, 443) : nil)
+  if scheme == "http", named != nil { return .refused }
+  return named != nil || carriesProof(request) ? .held(named) : .usual
+}
+
+/// Whether a redirect of this request's answer is left to the session that asked, which judges the next hop anew.
+func mayFollow(_ request: URLRequest) -> Bool {
+  // expo/fetch marks what the page asked for by `redirect`; its delegate alone would come too late here.
+  let isFollowed = URLProtocol.property(forKey: "shouldFollowRedirects", in: request) as? Bool
+  return !carriesProof(request) && isFollowed != false
+}

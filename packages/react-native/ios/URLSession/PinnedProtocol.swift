@@ -1,0 +1,77 @@
+import Foundation
+
+/// Loads what a session of the app asks of a host that the signed manifest names, over a connection that is held to the host's policy, and what carries a proof, of which
+/// no redirect is followed. Every other request goes its usual way. It is a class that a URLSession's configuration takes, whosever delegate the session has.
+final class PinnedProtocol: URLProtocol, @unchecked Sendable {
+  private let lock = NSLock()
+  private var carrier: URLSessionTask?
+  private var isOver = false
+
+  override class func canInit(with request: URLRequest) -> Bool {
+    return wayOf(request, ChannelBook.shared.policy) != .usual
+  }
+
+  override class func canonicalRequest(for request: URLRequest) -> URLRequest {
+    return request
+  }
+
+  override func startLoading() {
+    let client = ClientThread()
+    let tell: @Sendable (LoadEvent) -> Void = { event in client.run { self.tell(event) } }
+    // Reading a body may wait for who writes it.
+    DispatchQueue.global().async { self.load(tell) }
+  }
+
+  override func stopLoading() {
+    lock.lock()
+    isOver = true
+    let running = carrier
+    lock.unlock()
+    running?.cancel()
+  }
+
+  private func load(_ tell: @escaping @Sendable (LoadEvent) -> Void) {
+    // Judged anew: a manifest may have come since `canInit`.
+    guard wayOf(request, ChannelBook.shared.policy) != .refused, let url = request.url, let host = url.host else {
+      return tell(.fault(URLError(.secureConnectionFailed)))
+    }
+    var carried = request
+    do {
+      carried.httpBody = try bodyOf(request)
+    } catch {
+      return tell(.fault(error))
+    }
+    lock.lock()
+    defer { lock.unlock() }
+    guard !isOver else { return }
+    let port = url.port ?? (url.scheme?.lowercased() == "http" ? 80 : 443)
+    carrier = HostSessions.shared.load(carried, host: host.lowercased(), port: port, tell)
+  }
+
+  private func tell(_ event: LoadEvent) {
+    lock.lock()
+    let isSilent = isOver
+    lock.unlock()
+    guard !isSilent else { return }
+    switch event {
+    case .head(let response): client?.urlProtocol(self, didReceive: response, cacheStoragePolicy: .notAllowed)
+    case .piece(let piece): client?.urlProtocol(self, didLoad: piece)
+    case .end: client?.urlProtocolDidFinishLoading(self)
+    case .fault(let error): client?.urlProtocol(self, didFailWithError: error)
+    case .redirect(let request, let response):
+      client?.urlProtocol(self, wasRedirectedTo: request, redirectResponse: response)
+      // The session begins anew with the next hop; this load ends as Apple's own example of a protocol (CustomHTTPProtocol) ends it.
+      client?.urlProtocol(self, didFailWithError: CocoaError(.userCancelled))
+    }
+  }
+}
+
+/// The thread on which a protocol was started: URLSession takes there what it tells. A run loop may be handed work from any thread.
+private struct ClientThread: @unchecked Sendable {
+  private let loop = CFRunLoopGetCurrent()
+
+  func run(_ work: @escaping () -> Void) {
+    CFRunLoopPerformBlock(loop, CFRunLoopMode.defaultMode.rawValue, work)
+    CFRunLoopWakeUp(loop)
+  }
+}
