@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireAll } from "../vectors.ts";
 import { type Compiled, compileKotlin, kotlinLibraries, kotlinSources, platformImports } from "./compile-kotlin.ts";
 import { androidDeclarations, hasJava, nativeModule, nativeModules } from "./installed.ts";
+import { type LoopbackPeer, listenOnLoopback } from "./loopback-peer.ts";
 import { writeMadeVectors } from "./made-vectors.ts";
 import { makeAndroidStubs, strayDescriptors } from "./make-android-stubs.ts";
 import { expoSlices, makeExpoStubs } from "./make-expo-stubs.ts";
@@ -37,6 +39,7 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   let declared: ReadonlyMap<string, DeclaredClass>;
   let compiled: Compiled;
   let results: ReadonlyMap<string, string>;
+  let peer: LoopbackPeer | undefined;
 
   function used(which: (file: string) => boolean): ReadonlyMap<string, readonly UsedMember[]> {
     const files = readdirSync(classes, { recursive: true, encoding: "utf8" });
@@ -44,27 +47,30 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   }
   const isOfAgent = (file: string): boolean =>
     file.endsWith(".class") &&
-    /agent\/(?:protocol|keys|signals|channel|connection|device|exchange|start|websocket)\/|countersign\/(?:bridge|expo)\//.test(file);
+    /agent\/(?:protocol|keys|signals|channel|connection|device|exchange|start|websocket)\/|countersign\/(?:bridge|expo)\//.test(
+      file,
+    );
 
-  function runChecks(): ReadonlyMap<string, string> {
+  async function runChecks(): Promise<ReadonlyMap<string, string>> {
     const [vector] = JSON.parse(readFileSync(join(root, "docs/vectors/v1/dpop.json"), "utf8")).vectors;
     const made = join(folder, "made.json");
     writeMadeVectors(made, Buffer.from(vector.inputs.point, "hex"));
     writeTlsMaterials(folder, Date.now());
+    peer = await listenOnLoopback(folder);
     const properties = [
       `-Dcountersign.tls=${folder}`,
       `-Dcountersign.vectors=${join(root, "docs/vectors/v1")}`,
       `-Dcountersign.made=${made}`,
+      `-Dcountersign.loopback=${peer.port}`,
     ];
     const classPath = [classes, stubs, ...kotlinLibraries()].join(":");
-    const printed = execFileSync("java", [...properties, "-cp", classPath, "dev.countersign.agent.ChecksKt"], {
-      encoding: "utf8",
-    });
-    const lines = printed.split("\n").map((line) => line.split("\t"));
+    const command = [...properties, "-cp", classPath, "dev.countersign.agent.ChecksKt"];
+    const { stdout } = await promisify(execFile)("java", command, { maxBuffer: 16 << 20 });
+    const lines = stdout.split("\n").map((line) => line.split("\t"));
     return new Map(lines.map(([state = "", name = "", why = ""]) => [name, state === "ok" ? "ok" : why]));
   }
 
-  beforeAll(() => {
+  beforeAll(async () => {
     declared = readAndroidTypes(nativeModule(...androidDeclarations));
     const expoSources = nativeModule("expo-modules-core/android/src");
     const expoStubs = makeExpoStubs(expoSources, expoSlices, join(folder, "expo"));
@@ -79,9 +85,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
       classPath: [stubs],
       into: classes,
     });
-    results = compiled.errors.length === 0 ? runChecks() : new Map();
+    results = compiled.errors.length === 0 ? await runChecks() : new Map();
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    peer?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it("compiles against the platform's own declarations, without a warning", () => {
     expect([...compiled.errors, ...compiled.warnings]).toEqual([]);
@@ -89,6 +98,13 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
 
   it.each(checks)("on a JVM: %s", (name) => {
     expect(results.get(name)).toBe("ok");
+  });
+
+  it("tells the other end of a WebSocket how it ends", () => {
+    expect(peer?.ends).toEqual([
+      [4001, ""],
+      [3001, "done here"],
+    ]);
   });
 
   it("uses no number of which nothing says what kind it is", () => {

@@ -44,4 +44,5 @@ fun main() {
     exchangeTests(checks)
     keptConnectionTests(checks)
     webSocketTests(checks)
+    loopbackTests(checks)
 }
