@@ -1,0 +1,33 @@
+package dev.countersign.okhttp
+
+/** Collects what tests found: one line for each, `ok` or `failed`, a tab, its name, and why it failed. */
+internal class Checks {
+    fun check(name: String, body: () -> Unit) {
+        val fault = try {
+            body()
+            null
+        } catch (thrown: Throwable) {
+            thrown
+        }
+        val causes = generateSequence(fault) { it.cause }.joinToString(" <- ") { "$it at ${it.stackTrace.take(4)}".replace('\n', ' ') }
+        println(if (fault == null) "ok\t$name" else "failed\t$name\t$causes")
+    }
+}
+
+internal fun assertEquals(expected: Any?, actual: Any?) {
+    if (expected != actual) throw AssertionError("expected $expected, got $actual")
+}
+
+internal fun assertTrue(truth: Boolean, what: String) {
+    if (!truth) throw AssertionError(what)
+}
+
+internal inline fun <reified T : Throwable> assertThrows(body: () -> Unit): T {
+    try {
+        body()
+    } catch (thrown: Throwable) {
+        if (thrown is T) return thrown
+        throw AssertionError("threw $thrown", thrown)
+    }
+    throw AssertionError("threw nothing")
+}

@@ -1,0 +1,126 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTlsAuthority } from "../tls-authority.ts";
+import { requireAll } from "../vectors.ts";
+import { compileKotlin, kotlinLibraries, kotlinSources, platformImports } from "./compile-kotlin.ts";
+import { androidDeclarations, hasJava, nativeModule, nativeModules } from "./installed.ts";
+import { makeAndroidStubs } from "./make-android-stubs.ts";
+import { memberDescriptors } from "./member-descriptors.ts";
+import { unknownMembers } from "./platform-rules.ts";
+import { type DeclaredClass, readAndroidTypes } from "./read-android-types.ts";
+import { type UsedMember, usedMembers } from "./used-members.ts";
+
+const android = join(import.meta.dirname, "../../packages/react-native/android");
+const agent = kotlinSources(join(android, "agent/src/main/kotlin"));
+const main = kotlinSources(join(android, "okhttp/src/main/kotlin"));
+const tests = kotlinSources(join(android, "okhttp/src/test/kotlin"));
+const javaSources = ["main", "test"].flatMap((part) => {
+  const folder = join(android, "okhttp/src", part, "java/dev/countersign/okhttp");
+  return readdirSync(folder).map((name) => join(folder, name));
+});
+const checks = tests.flatMap((file) =>
+  [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name),
+);
+
+/** Debian's, and another version whose class path the caller names (OkHttp 4 or 5 and its Okio). */
+const okHttps = [
+  ["OkHttp 3.13", "/usr/share/java/okhttp.jar:/usr/share/java/okio.jar"],
+  ...(process.env.COUNTERSIGN_OKHTTP === undefined ? [] : [["the OkHttp named", process.env.COUNTERSIGN_OKHTTP]]),
+] as const satisfies readonly (readonly string[])[];
+const hasOkHttp = existsSync("/usr/share/java/okhttp.jar");
+
+const canRun = hasJava && nativeModules !== null && hasOkHttp;
+
+describe.skipIf(!canRun && !requireAll)("the pinned client of OkHttp", () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-okhttp-"));
+  const inFolder = (name: string): string => join(folder, name);
+  let declared: ReadonlyMap<string, DeclaredClass>;
+
+  function writeMaterials(nowMs: number): void {
+    const authorities = ["device", "managed", "stranger"].map((name) => createTlsAuthority({ name, nowMs }));
+    const [device, , stranger] = authorities;
+    if (device === undefined || stranger === undefined) throw new TypeError("three authorities");
+    const leaf = device.issue(["api.example.com", "other.example.com"]);
+    const strange = stranger.issue(["api.example.com"]);
+    const texts = [
+      ["device", device.pem],
+      ["managed", authorities[1]?.pem ?? ""],
+      ["stranger", stranger.pem],
+      ["leaf", leaf.cert],
+      ["leaf-key", leaf.key],
+      ["strange-leaf", strange.cert],
+      ["strange-leaf-key", strange.key],
+    ] as const;
+    for (const [name, text] of texts) writeFileSync(inFolder(`${name}.pem`), text);
+  }
+
+  beforeAll(() => {
+    declared = readAndroidTypes(nativeModule(...androidDeclarations));
+    makeAndroidStubs(declared, platformImports(agent), memberDescriptors, inFolder("stubs"));
+    const compiled = compileKotlin({ sources: agent, classPath: [inFolder("stubs")], into: inFolder("agent") });
+    expect(compiled.errors).toEqual([]);
+    writeMaterials(Date.now());
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe.each(okHttps)("over %s", (name, okHttp) => {
+    const own = inFolder(name.replaceAll(" ", "-"));
+    const below = [inFolder("agent"), inFolder("stubs"), okHttp];
+    let warnings: readonly string[];
+    let results: ReadonlyMap<string, string> = new Map();
+
+    beforeAll(async () => {
+      mkdirSync(own);
+      execFileSync(
+        "javac",
+        ["--release", "8", "-nowarn", "-cp", [okHttp, ...kotlinLibraries()].join(":"), "-d", own, ...javaSources],
+        { stdio: "pipe" },
+      );
+      // Another module than the agent: nothing that the agent keeps to itself is used.
+      const compiled = compileKotlin({
+        sources: [...main, ...tests],
+        classPath: [own, ...below],
+        into: own,
+        moduleName: "countersign-okhttp",
+      });
+      warnings = [...compiled.errors, ...compiled.warnings];
+      if (compiled.errors.length > 0) return;
+      const classPath = [own, ...below, ...kotlinLibraries()].join(":");
+      const arguments_ = [
+        `-Dcountersign.tls=${folder}`,
+        "-cp",
+        classPath,
+        "dev.countersign.okhttp.PinnedClientTestsKt",
+      ];
+      const { stdout } = await promisify(execFile)("java", arguments_);
+      const lines = stdout.split("\n").map((line) => line.split("\t"));
+      results = new Map(lines.map(([state = "", check = "", why = ""]) => [check, state === "ok" ? "ok" : why]));
+    });
+
+    it("compiles over what the agent offers everybody, without a warning", () => {
+      expect(warnings).toEqual([]);
+    });
+
+    it.each(checks)("%s", (check) => {
+      expect(results.get(check)).toBe("ok");
+    });
+
+    it("uses nothing of a JDK that Android does not have", () => {
+      const classes = readdirSync(join(own, "dev/countersign/okhttp")).filter((file) => file.endsWith(".class"));
+      const ofMain = classes.filter((file) =>
+        /^(?:PinnedClient|ProvenSockets|CurrentConnections|ConnectionCheck|UnprovenConnection|RedirectGuard|OkHttpNames)(?:Kt)?(?:\$.*)?\.class$/.test(
+          file,
+        ),
+      );
+      const members: readonly UsedMember[] = ofMain.flatMap((file) =>
+        usedMembers(join(own, "dev/countersign/okhttp", file)),
+      );
+      expect(ofMain.length).toBeGreaterThan(6);
+      expect([...new Set(unknownMembers(members, declared))].sort()).toEqual([]);
+    });
+  });
+});
