@@ -91,7 +91,7 @@ describe.skipIf(swiftFolder === null && !requireAll)("the iOS agent's exchanges,
     const target = "/a%2fb?q=%7e&&x";
     await exchanged(port, { method: "DELETE", target, headers });
     expect(seen).toBe(
-      `DELETE ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\nX-One: 1\r\nx-one: caf\u00e9\ttab\r\nEmpty: \r\n\r\n`,
+      `DELETE ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-One: 1\r\nx-one: caf\u00e9\ttab\r\nEmpty: \r\n\r\n`,
     );
   });
 

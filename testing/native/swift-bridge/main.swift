@@ -7,8 +7,9 @@ let book = ChannelBook(
   load: { FileManager.default.fileExists(atPath: kept.path) ? String(decoding: try Data(contentsOf: kept), as: UTF8.self) : nil },
   keep: { try Data($0.utf8).write(to: kept) }
 )
+var clockMs = 0.0
 let bridge = Bridge(
-  watch: SignalWatch([]), book: book, exchanges: Exchanges { PosixStream($0) },
+  watch: SignalWatch([]), book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PosixStream($0) }),
   sockets: Sockets(patience: Socket.Patience(openSeconds: 1, closeSeconds: 0.2)) { PosixStream($0) }
 )
 let lock = NSLock()
@@ -21,8 +22,11 @@ func say(_ id: String, _ text: String) {
 
 while let line = readLine() {
   let parts = line.split(separator: "\t", maxSplits: 2).map { String($0) }
-  if parts[1] == "policy" {
-    // Of the native side alone: what the book says of a host and port, which stand behind it.
+  // Two calls of the native side alone: the clock goes on by so many milliseconds; what the book says of a host and port.
+  if parts[1] == "clock" {
+    clockMs += Double(parts[2]) ?? 0
+    say(parts[0], "")
+  } else if parts[1] == "policy" {
     let asked = parts[2].split(separator: " ")
     let policy = book.policy(host: String(asked[0]), port: Int(asked[1]) ?? 0)
     say(parts[0], policy.map { "\($0.channel) \($0.pins.count) \($0.roots.count) \(book.version)" } ?? "none")

@@ -4,14 +4,18 @@ import Foundation
 /// signs bytes of the caller's choice, and the project is the app's own, from its Info.plist: JavaScript cannot name another. Make one for the life of the process.
 public final class Bridge {
   private let table: [String: BridgeCall]
+  private let exchanges: Exchanges
+  private let sockets: Sockets
 
   public convenience init() {
     self.init(
-      watch: SignalWatch(standardDetectors()), book: .shared, exchanges: Exchanges { PeerConnection($0) }, sockets: Sockets { PeerConnection($0) }
+      watch: SignalWatch(standardDetectors()), book: .shared, exchanges: Exchanges(Connections { PeerConnection($0) }), sockets: Sockets { PeerConnection($0) }
     )
   }
 
   init(watch: SignalWatch, book: ChannelBook, exchanges: Exchanges, sockets: Sockets) {
+    self.exchanges = exchanges
+    self.sockets = sockets
     _ = watch.observe()
     let tables = [
       ["observe": later { _ in observed(watch.observe()) }],
@@ -64,6 +68,12 @@ public final class Bridge {
 
   public func callText(_ name: String, _ of: String) async -> String {
     return textOf(await answered(begin(name, membersOf(of))))
+  }
+
+  /// Ends all exchanges and sockets, where the JavaScript goes that asked for them.
+  public func close() {
+    exchanges.close()
+    sockets.close()
   }
 
   private func begin(_ name: String, _ of: [String: Any]?) -> Result<BridgeStep, Error> {

@@ -28,7 +28,7 @@ func socketCalls(_ sockets: Sockets) -> [String: BridgeCall] {
       guard let socket = sockets.find(try of.text("socket")) else { throw ChannelFault.network("the socket is closed") }
       let written = try sent(socket, try of.textOrNil("text"), try of.bytesOrNil("bytes"))
       return {
-        try await written.value()
+        try await written()
         return true
       }
     },
@@ -49,7 +49,7 @@ private func openingOf(_ of: Asked) throws -> SocketOpening {
   )
 }
 
-private func sent(_ socket: Socket, _ text: String?, _ bytes: Data?) throws -> Outcome<Void> {
+private func sent(_ socket: Socket, _ text: String?, _ bytes: Data?) throws -> () async throws -> Void {
   switch (text, bytes) {
   case (let text?, nil): return try socket.send(.text, Data(text.utf8))
   case (nil, let bytes?): return try socket.send(.bytes, bytes)
@@ -57,10 +57,12 @@ private func sent(_ socket: Socket, _ text: String?, _ bytes: Data?) throws -> O
   }
 }
 
-/// A reason without a code is said to nobody.
 private func endOf(_ of: Asked) throws -> SocketEnd {
   let reason = try of.text("reason")
-  guard let code = try of.wholeOrNil("code") else { return .unsaid }
+  guard let code = try of.wholeOrNil("code") else {
+    guard reason.isEmpty else { throw KeyFault.unsupported("a reason has a code") }
+    return .unsaid
+  }
   guard code <= 4999, isClosingCode(Int(code)), reason.utf8.count <= 123 else { throw KeyFault.unsupported("this is no end of a socket") }
   return SocketEnd(code: Int(code), reason: reason)
 }

@@ -9,6 +9,8 @@ public class CountersignModule: Module {
   public func definition() -> ModuleDefinition {
     Name("Countersign")
 
+    OnDestroy { self.bridge.close() }
+
     Function("identity") { () -> [String: Any] in self.bridge.identity() }
     Function("randomBytes") { (length: Int) -> String in self.bridge.randomBytes(length) }
     Function("continuousMs") { () -> Double in self.bridge.continuousMs() }

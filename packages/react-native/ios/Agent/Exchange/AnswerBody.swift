@@ -14,16 +14,24 @@ final class AnswerBody {
 
   private let reader: StreamReader
   private var framing: Framing
+  private let isPersistent: Bool
+  private var isOver = false
+  /// How long the peer says that it waits for the next request, less a second for the way to it.
+  let waitsMs: Double?
 
   /// An answer that says its length twice over, in whatever way, has none.
   init(_ head: AnswerHead, method: String, reader: StreamReader) throws {
     self.reader = reader
+    waitsMs = head.words("keep-alive").compactMap { waiting($0) }.first
     let codings = head.values("transfer-encoding")
     let lengths = head.values("content-length")
     guard codings.count + lengths.count <= 1 else { throw broken() }
     if let coding = codings.first, coding.lowercased() != "chunked" { throw broken() }
     let length = try lengths.first.map { try lengthOf($0) }
-    if method == "HEAD" || head.status == 204 || head.status == 304 {
+    let isBodiless = method == "HEAD" || head.status == 204 || head.status == 304
+    // One that ends with the connection leaves none.
+    isPersistent = head.isPersistent && (isBodiless || codings.count + lengths.count == 1)
+    if isBodiless {
       framing = .none
     } else if !codings.isEmpty {
       framing = .chunked(nil)
@@ -32,10 +40,15 @@ final class AnswerBody {
     }
   }
 
+  /// Whether all of it was read, and the peer goes on with the connection.
+  var mayBeFollowed: Bool {
+    return isOver && isPersistent
+  }
+
   /// The next bytes; nil at the end, and after it.
   func piece() async throws -> Data? {
     switch framing {
-    case .none: return nil
+    case .none: return end()
     case .length(let left):
       guard left > 0 else { return end() }
       let piece = try await some(of: left)
@@ -75,6 +88,7 @@ final class AnswerBody {
 
   private func end() -> Data? {
     framing = .none
+    isOver = true
     return nil
   }
 }
@@ -82,6 +96,12 @@ final class AnswerBody {
 private func lengthOf(_ text: String) throws -> Int64 {
   guard !text.isEmpty, text.utf8.count <= 15, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let length = Int64(text) else { throw broken() }
   return length
+}
+
+/// Of `timeout=5`.
+private func waiting(_ word: String) -> Double? {
+  guard word.hasPrefix("timeout="), let seconds = UInt32(word.dropFirst(8)), seconds < 1_000_000 else { return nil }
+  return Double(seconds) * 1000 - 1000
 }
 
 /// One to eight hexadecimal digits; what an extension says after a semicolon is nobody's.

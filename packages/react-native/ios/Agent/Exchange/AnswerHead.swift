@@ -1,10 +1,23 @@
+import Foundation
+
 /// Status and headers of an answer, names in lower case.
 struct AnswerHead {
+  let minor: Int
   let status: Int
   let headers: [(name: String, value: String)]
 
   func values(_ name: String) -> [String] {
     return headers.filter { $0.name == name }.map { $0.value }
+  }
+
+  /// The members of a header that is a list of words, in lower case.
+  func words(_ name: String) -> [String] {
+    return values(name).flatMap { $0.lowercased().split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// Whether the peer means to go on with the connection (RFC 9112 §9.3).
+  var isPersistent: Bool {
+    return minor == 1 && !words("connection").contains("close")
   }
 }
 
@@ -15,7 +28,7 @@ extension StreamReader {
   func answerHead(last: Int = 200) async throws -> AnswerHead {
     var budget = maxHeadBytes
     while true {
-      guard let status = statusOf(try await line(within: &budget)) else { throw broken() }
+      guard let (minor, status) = statusOf(try await line(within: &budget)) else { throw broken() }
       var headers: [(name: String, value: String)] = []
       while true {
         let line = try await line(within: &budget)
@@ -23,7 +36,7 @@ extension StreamReader {
         guard let header = headerOf(line) else { throw broken() }
         headers.append(header)
       }
-      if status >= 200 || status == last { return AnswerHead(status: status, headers: headers) }
+      if status >= 200 || status == last { return AnswerHead(minor: minor, status: status, headers: headers) }
       // Nobody asked to switch.
       guard status != 101 else { throw broken() }
     }
@@ -47,12 +60,12 @@ extension StreamReader {
 }
 
 /// Of `HTTP/1.1 200 OK`; the reason may be missing.
-private func statusOf(_ line: [UInt8]) -> Int? {
+private func statusOf(_ line: [UInt8]) -> (minor: Int, status: Int)? {
   guard line.count >= 12, line.starts(with: "HTTP/1.".utf8), line[7] == 0x30 || line[7] == 0x31, line[8] == 0x20 else { return nil }
   let digits = line[9..<12].map { Int($0) - 0x30 }
   guard digits.allSatisfy({ $0 >= 0 && $0 <= 9 }), digits[0] >= 1, digits[0] <= 5 else { return nil }
   guard line.count == 12 || line[12] == 0x20, line[12...].allSatisfy({ isFieldByte($0) }) else { return nil }
-  return digits[0] * 100 + digits[1] * 10 + digits[2]
+  return (minor: Int(line[7]) - 0x30, status: digits[0] * 100 + digits[1] * 10 + digits[2])
 }
 
 /// A name, a colon at once behind it, a value without the blanks around it. A line that continues another (obs-fold) begins with a blank and has no name.

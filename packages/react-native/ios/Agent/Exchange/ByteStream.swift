@@ -30,10 +30,13 @@ struct Peer: Equatable {
     return port == (secure ? 443 : 80) ? host : "\(host):\(port)"
   }
 
+  func isPlace(of other: Peer) -> Bool {
+    return secure == other.secure && host == other.host && port == other.port
+  }
+
   /// A peer without TLS proves nothing: none is spoken to but this device, where nobody sits between two ends.
-  func stream(_ open: OpenStream) throws -> ByteStream {
+  func check() throws {
     guard secure || name == "localhost" || name == "127.0.0.1" || name == "::1" else { throw ChannelFault.refused("without TLS none but this device is spoken to") }
-    return open(self)
   }
 }
 

@@ -1,48 +1,47 @@
 import Foundation
 
-/// One request and its answer over a connection of its own. `send` and `receive` are for one caller; another may upload or abandon meanwhile. All throw
-/// `ChannelFault`, after which the connection is closed.
+/// One request and its answer. `send` and `receive` are for one caller; another may upload or abandon meanwhile. All throw `ChannelFault`, after which the connection
+/// is closed.
 final class Exchange {
   private let request: ExchangeRequest
   private let head: Data
-  private let stream: ByteStream
-  private let reader: StreamReader
-  /// Settled when the head is written, from when on the body may follow.
-  private let written = Outcome<Void>()
+  private let connections: Connections
+  /// Settled when the head is on its way, from when on the body may follow.
+  private let begun = Outcome<Void>()
   private let lock = NSLock()
+  /// Who takes it out of here decides whether it is kept or closed.
+  private var held: Connection?
+  private var opening: ByteStream?
   private var isAbandoned = false
+  /// Settled when all of the request is written.
+  private var sent = Outcome<Void>()
   private var uploaded: Int64 = 0
   private var body: AnswerBody?
 
   /// Throws where the request cannot be written.
-  init(_ request: ExchangeRequest, open: OpenStream) throws {
+  init(_ request: ExchangeRequest, _ connections: Connections) throws {
     self.request = request
+    self.connections = connections
     head = try requestHead(request)
-    stream = try request.peer.stream(open)
-    reader = StreamReader(stream)
+    try request.peer.check()
   }
 
-  /// Connects, lets the peer prove itself, writes the request and reads the head of the answer.
+  /// Lets the peer prove itself, unless a connection is kept on which it has, writes the request and reads the head of the answer.
   func send() async throws -> AnswerHead {
     return try await guarded {
-      try await stream.open()
-      var message = head
-      if case .whole(let bytes) = request.body { message.append(bytes) }
-      // Not waited for: an answer may come before the peer took all of the body, and instead of it.
-      _ = stream.write(message)
-      written.settle(.success(()))
+      let reader = try await answering()
       let answer = try await reader.answerHead()
       body = try AnswerBody(answer, method: request.method, reader: reader)
       return answer
     }
   }
 
-  /// The next piece of the answer; nil at its end, with which the connection ends too.
+  /// The next piece of the answer; nil at its end.
   func receive() async throws -> Data? {
     return try await guarded {
       guard let body = body else { throw ChannelFault.network("nothing was answered yet") }
       let piece = try await body.piece()
-      if piece == nil { stream.close() }
+      if piece == nil { finish(body) }
       return piece
     }
   }
@@ -50,13 +49,16 @@ final class Exchange {
   /// The next piece of the body; nil at its end. Returns when more may come.
   func upload(_ piece: Data?) async throws {
     try await guarded {
-      guard case .pieces(let length) = request.body else { throw ChannelFault.network("this body does not come in pieces") }
-      try await written.value()
+      guard case .pieces(let length) = request.body, !sent.hasSucceeded else { throw ChannelFault.network("nothing more can be uploaded") }
+      try await begun.value()
       uploaded += Int64(piece?.count ?? 0)
       let isRight = length.map { piece == nil ? uploaded == $0 : uploaded <= $0 } ?? true
       guard isRight else { throw ChannelFault.network("the body is not of the length that was said") }
-      guard let bytes = length == nil ? chunk(piece) : piece else { return }
-      try await stream.write(bytes).value()
+      if let bytes = length == nil ? chunk(piece) : piece {
+        guard let stream = current()?.stream else { throw ChannelFault.network("nothing more can be uploaded") }
+        try await stream.write(bytes).value()
+      }
+      if piece == nil { sent.settle(.success(())) }
     }
   }
 
@@ -64,14 +66,44 @@ final class Exchange {
     lock.lock()
     isAbandoned = true
     lock.unlock()
-    stream.close()
-    written.settle(.failure(ChannelFault.aborted()))
+    end(ChannelFault.aborted())
   }
 
-  private var wasAbandoned: Bool {
-    lock.lock()
-    defer { lock.unlock() }
-    return isAbandoned
+  private func answering() async throws -> StreamReader {
+    if let kept = connections.kept.take(request.peer), try await isAnswered(kept, mayBeRepeated: request.mayBeRepeated) { return kept.reader }
+    let stream = connections.open(request.peer)
+    try hold { opening = stream }
+    try await stream.open()
+    let connection = Connection(stream, openedAtMs: connections.nowMs())
+    _ = try await isAnswered(connection, mayBeRepeated: false)
+    return connection.reader
+  }
+
+  /// Writes the request and waits for an answer to begin. False where the connection ended before that, and the request may be repeated; where it may not, the end
+  /// is thrown: who closed the connection may have read the request (RFC 9112 §9.3.1).
+  private func isAnswered(_ connection: Connection, mayBeRepeated: Bool) async throws -> Bool {
+    try hold {
+      held = connection
+      opening = nil
+    }
+    // Not waited for: an answer may come before the peer took all of the body, and instead of it.
+    let written = connection.stream.write(head + (request.body.whole ?? Data()))
+    if !request.body.isInPieces { sent = written }
+    begun.settle(.success(()))
+    do {
+      guard try await connection.reader.hasMore() else { throw cut() }
+      return true
+    } catch {
+      guard mayBeRepeated, !wasAbandoned else { throw error }
+      release()?.stream.close()
+      return false
+    }
+  }
+
+  private func finish(_ body: AnswerBody) {
+    guard let connection = release() else { return }
+    guard sent.hasSucceeded, body.mayBeFollowed else { return connection.stream.close() }
+    connections.kept.put(request.peer, connection, idleMs: body.waitsMs)
   }
 
   private func guarded<T>(_ step: () async throws -> T) async throws -> T {
@@ -79,10 +111,47 @@ final class Exchange {
       if wasAbandoned { throw ChannelFault.aborted() }
       return try await step()
     } catch {
-      stream.close()
-      written.settle(.failure(error))
+      end(error)
       throw wasAbandoned ? ChannelFault.aborted() : error
     }
+  }
+
+  private func end(_ error: Error) {
+    lock.lock()
+    let ended = [held?.stream, opening]
+    held = nil
+    opening = nil
+    lock.unlock()
+    for stream in ended { stream?.close() }
+    begun.settle(.failure(error))
+  }
+
+  private func hold(_ put: () -> Void) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    put()
+    if isAbandoned { throw ChannelFault.aborted() }
+  }
+
+  private func current() -> Connection? {
+    lock.lock()
+    defer { lock.unlock() }
+    return held
+  }
+
+  private func release() -> Connection? {
+    lock.lock()
+    defer {
+      held = nil
+      lock.unlock()
+    }
+    return held
+  }
+
+  private var wasAbandoned: Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    return isAbandoned
   }
 }
 

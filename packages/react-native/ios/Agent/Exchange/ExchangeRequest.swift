@@ -7,6 +7,16 @@ struct ExchangeRequest {
     case whole(Data)
     /// In pieces, of so many bytes where that is known.
     case pieces(length: Int64?)
+
+    var whole: Data? {
+      if case .whole(let bytes) = self { return bytes }
+      return nil
+    }
+
+    var isInPieces: Bool {
+      if case .pieces = self { return true }
+      return false
+    }
   }
 
   let peer: Peer
@@ -15,6 +25,11 @@ struct ExchangeRequest {
   let method: String
   let headers: [(name: String, value: String)]
   let body: Body
+
+  /// Whether asking twice asks for nothing more than asking once, and all of it is at hand (RFC 9110 §9.2.1).
+  var mayBeRepeated: Bool {
+    return !body.isInPieces && ["GET", "HEAD", "OPTIONS"].contains(method)
+  }
 
   var framing: String? {
     switch body {
@@ -34,9 +49,8 @@ private let ours: Set<String> = [
 func requestHead(_ request: ExchangeRequest) throws -> Data {
   guard isToken(request.method), request.method != "CONNECT" else { throw KeyFault.unsupported("there is no such method") }
   var lines = try requestLines(request.method, request.target, request.peer)
-  lines.append("Connection: close")
   if let framing = request.framing { lines.append(framing) }
-  lines += try headerLines(request.headers, ours: ours)
+  lines += try headerLines(request.headers) { ours.contains($0) }
   return Data(latin1(lines.joined(separator: "\r\n") + "\r\n\r\n"))
 }
 
@@ -46,11 +60,11 @@ func requestLines(_ method: String, _ target: String, _ peer: Peer) throws -> [S
   return ["\(method) \(target) HTTP/1.1", "Host: \(peer.authority)"]
 }
 
-/// The caller's headers, one a line. `ours` are this side's to write.
-func headerLines(_ headers: [(name: String, value: String)], ours: Set<String>) throws -> [String] {
+/// The caller's headers, one a line. `isOurs` says which, in lower case, are this side's to write.
+func headerLines(_ headers: [(name: String, value: String)], _ isOurs: (String) -> Bool) throws -> [String] {
   return try headers.map { name, value in
     guard isToken(name), isFieldValue(value) else { throw KeyFault.unsupported("this is no header") }
-    guard !ours.contains(name.lowercased()) else { throw KeyFault.unsupported("\(name) is not the caller's to write") }
+    guard !isOurs(name.lowercased()) else { throw KeyFault.unsupported("\(name) is not the caller's to write") }
     return "\(name): \(value)"
   }
 }

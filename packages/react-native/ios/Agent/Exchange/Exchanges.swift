@@ -2,17 +2,17 @@ import Foundation
 
 /// The exchanges of this process, by the names that the caller chose. What is over is forgotten.
 final class Exchanges {
-  private let open: OpenStream
+  private let connections: Connections
   private let lock = NSLock()
   private var running: [String: Exchange] = [:]
 
-  init(_ open: @escaping OpenStream) {
-    self.open = open
+  init(_ connections: Connections) {
+    self.connections = connections
   }
 
   /// Names an exchange, from when on it may be uploaded to and abandoned. Throws where it cannot be written, or was begun before.
   func begin(_ name: String, _ request: ExchangeRequest) throws -> Exchange {
-    let exchange = try Exchange(request, open: open)
+    let exchange = try Exchange(request, connections)
     lock.lock()
     defer { lock.unlock() }
     guard running[name] == nil else { throw KeyFault.unsupported("the exchange was begun before") }
@@ -41,6 +41,16 @@ final class Exchanges {
 
   func abandon(_ name: String) {
     take(name)?.abandon()
+  }
+
+  /// Ends all of them, and what was kept for later ones.
+  func close() {
+    lock.lock()
+    let all = running.values
+    running = [:]
+    lock.unlock()
+    for each in all { each.abandon() }
+    connections.kept.closeAll()
   }
 
   private func kept<T>(_ name: String, _ step: () async throws -> T) async throws -> T {

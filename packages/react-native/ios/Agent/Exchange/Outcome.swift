@@ -10,6 +10,21 @@ final class Outcome<Value>: @unchecked Sendable {
     for each in firstSettled(result) { each.resume(with: result) }
   }
 
+  /// Whether it came out well, by now.
+  var hasSucceeded: Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    if case .success? = result { return true }
+    return false
+  }
+
+  /// Whether nothing came out yet.
+  var isOpen: Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    return result == nil
+  }
+
   func value() async throws -> Value {
     return try await withCheckedThrowingContinuation { continuation in
       if let result = waits(continuation) { continuation.resume(with: result) }

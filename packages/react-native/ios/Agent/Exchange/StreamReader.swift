@@ -6,14 +6,36 @@ private let readBytes = 32 * 1024
 final class StreamReader {
   private let stream: ByteStream
   private var held = Data()
+  /// A read that is under way, whose bytes are the next.
+  private var coming: Outcome<Data?>?
 
   init(_ stream: ByteStream) {
     self.stream = stream
   }
 
-  /// Bytes that came and were not asked for yet.
-  var heldCount: Int {
-    return held.count
+  /// Looks whether the peer ends the connection, or says something, while nobody asks. False where it has said something already.
+  func watch() -> Bool {
+    guard held.isEmpty, coming == nil else { return false }
+    let coming = Outcome<Data?>()
+    self.coming = coming
+    Task { [stream] in
+      do {
+        coming.settle(.success(try await stream.read(most: readBytes)))
+      } catch {
+        coming.settle(.failure(error))
+      }
+    }
+    return true
+  }
+
+  /// Whether nothing has happened since.
+  var isQuiet: Bool {
+    return coming?.isOpen == true
+  }
+
+  /// Waits for a byte, which is left to be read. False where the peer ended the connection instead.
+  func hasMore() async throws -> Bool {
+    return try await fill()
   }
 
   /// A line that ends in CR LF, without them, of at most `most` bytes.
@@ -54,9 +76,15 @@ final class StreamReader {
 
   private func fill() async throws -> Bool {
     if !held.isEmpty { return true }
-    guard let more = try await stream.read(most: readBytes) else { return false }
+    guard let more = try await next() else { return false }
     held = more
     return true
+  }
+
+  private func next() async throws -> Data? {
+    guard let coming = coming else { return try await stream.read(most: readBytes) }
+    self.coming = nil
+    return try await coming.value()
   }
 
   private func take(_ count: Int) -> Data {

@@ -21,10 +21,13 @@ struct SocketBreach: Error {
 final class MessageReader {
   /// 16 MiB: a message is held whole, on both sides of the bridge.
   static let maxMessageBytes = 16 * 1024 * 1024
+  /// Frames that one message may come in.
+  static let maxFrames = 4096
 
   private let reader: StreamReader
   private var kind: FrameKind?
   private var message: [UInt8] = []
+  private var frames = 0
 
   init(_ reader: StreamReader) {
     self.reader = reader
@@ -53,6 +56,8 @@ final class MessageReader {
   private func begin(_ frame: FrameKind) throws {
     guard (frame == .more) == (kind != nil) else { throw SocketBreach.protocolError }
     if frame != .more { kind = frame }
+    frames += 1
+    guard frames <= Self.maxFrames else { throw SocketBreach.tooBig }
   }
 
   /// In the shortest form that holds it.
@@ -69,6 +74,7 @@ final class MessageReader {
     defer {
       kind = nil
       message = []
+      frames = 0
     }
     guard kind == .text else { return .bytes(Data(message)) }
     return .text(try validText(message))

@@ -16,6 +16,8 @@ final class Socket {
     var closeSeconds = 10.0
   }
 
+  private static let maxWaitingBytes = 16 * 1024 * 1024
+
   private let opening: SocketOpening
   private let head: Data
   private let stream: ByteStream
@@ -27,6 +29,9 @@ final class Socket {
   private var isOpen = false
   private var isGivenUp = false
   private var saidEnd = false
+  private var waitingBytes = 0
+  private var latestPing: Data?
+  private var isAnswering = false
 
   /// Throws where the opening cannot be written. `onOver` is called where this side has waited for the end for long enough.
   init(_ opening: SocketOpening, patience: Patience, open: OpenStream, onOver: @escaping () -> Void) throws {
@@ -34,7 +39,8 @@ final class Socket {
     self.patience = patience
     self.onOver = onOver
     head = try openingHead(opening)
-    stream = try opening.peer.stream(open)
+    try opening.peer.check()
+    stream = open(opening.peer)
     reader = StreamReader(stream)
     messages = MessageReader(reader)
   }
@@ -63,13 +69,12 @@ final class Socket {
         switch word {
         case .text(let text): return .text(text)
         case .bytes(let bytes): return .bytes(bytes)
-        // Waited for: a peer that asks and does not listen is not asked on.
-        case .ping(let payload): try await write(.pong, payload)?.value()
+        case .ping(let payload): pong(payload)
         case .end(let end): return await ended(end)
         }
       }
     } catch let breach as SocketBreach {
-      try? await sayEnd(SocketEnd(code: breach.code, reason: ""))?.value()
+      await sayLast(SocketEnd(code: breach.code, reason: ""))
     } catch {
       // The connection broke.
     }
@@ -77,10 +82,17 @@ final class Socket {
     return .closed(SocketEnd(code: 1006, reason: ""), wasClean: false)
   }
 
-  /// Settled when the message is written and more may come.
-  func send(_ kind: FrameKind, _ payload: Data) throws -> Outcome<Void> {
+  /// Gives a message on its way: what is returned waits until it is written, and more may come. Where too much waits, the connection ends, as a browser's does.
+  func send(_ kind: FrameKind, _ payload: Data) throws -> () async throws -> Void {
+    guard takes(payload.count) else {
+      stream.close()
+      throw ChannelFault.network("too much waits to be written")
+    }
     guard wasOpened(), let written = try write(kind, payload) else { throw ChannelFault.network("the socket is closed") }
-    return written
+    return {
+      try await written.value()
+      _ = self.takes(-payload.count)
+    }
   }
 
   /// Says the end; one that is not open yet is given up. The connection ends when the peer said so too, or did not for too long.
@@ -93,11 +105,44 @@ final class Socket {
     }
   }
 
+  /// The code comes back as it came (RFC 6455 §5.5.1).
   private func ended(_ end: SocketEnd) async -> SocketEvent {
-    let answer = try? sayEnd(end)
-    try? await answer?.value()
+    await sayLast(SocketEnd(code: end.code, reason: ""))
     stream.close()
     return .closed(end, wasClean: true)
+  }
+
+  /// Says the end, if it was not said, and waits for it to be written, for so long.
+  private func sayLast(_ end: SocketEnd) async {
+    let late = after(patience.closeSeconds) { [stream] in stream.close() }
+    _ = try? await sayEnd(end)?.value()
+    late.cancel()
+  }
+
+  /// Where another answer still waits to be written, the latest is enough (RFC 6455 §5.5.3): a peer that asks and does not listen fills no memory.
+  private func pong(_ payload: Data) {
+    guard isFirstPong(payload) else { return }
+    Task {
+      while let payload = nextPong() { _ = try? await write(.pong, payload)?.value() }
+    }
+  }
+
+  private func isFirstPong(_ payload: Data) -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    latestPing = payload
+    defer { isAnswering = true }
+    return !isAnswering
+  }
+
+  private func nextPong() -> Data? {
+    lock.lock()
+    defer {
+      isAnswering = latestPing != nil
+      latestPing = nil
+      lock.unlock()
+    }
+    return latestPing
   }
 
   /// Nil where this side has said its end already, after which it says nothing.
@@ -113,6 +158,13 @@ final class Socket {
 
   private func sayEnd(_ end: SocketEnd) throws -> Outcome<Void>? {
     return try write(.close, end.payload)
+  }
+
+  private func takes(_ count: Int) -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    waitingBytes += count
+    return waitingBytes <= Self.maxWaitingBytes
   }
 
   private func opened() -> Bool {
@@ -134,18 +186,11 @@ final class Socket {
     return isGivenUp
   }
 
-  private func giveUp() {
+  /// Ends it at once, whatever is under way.
+  func giveUp() {
     lock.lock()
     isGivenUp = true
     lock.unlock()
     stream.close()
-  }
-}
-
-/// Does something later, unless it is cancelled before.
-private func after(_ seconds: Double, _ act: @escaping () -> Void) -> Task<Void, Never> {
-  return Task {
-    guard (try? await Task.sleep(nanoseconds: UInt64(seconds * 1_000_000_000))) != nil else { return }
-    act()
   }
 }

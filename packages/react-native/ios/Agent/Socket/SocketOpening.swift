@@ -15,7 +15,7 @@ private let ours: Set<String> = [
   "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "proxy-connection", "expect",
 ]
 
-/// A fault `unsupported` where a part could end a line, or is this side's to write. What an app says of the opening itself is left out, as everywhere.
+/// A fault `unsupported` where a part could end a line, or is this side's to write.
 func openingHead(_ opening: SocketOpening) throws -> Data {
   guard Set(opening.protocols).count == opening.protocols.count, opening.protocols.allSatisfy({ isToken($0) }) else {
     throw KeyFault.unsupported("these are no subprotocols")
@@ -23,15 +23,13 @@ func openingHead(_ opening: SocketOpening) throws -> Data {
   var lines = try requestLines("GET", opening.target, opening.peer)
   lines += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: \(opening.key)", "Sec-WebSocket-Version: 13"]
   if !opening.protocols.isEmpty { lines.append("Sec-WebSocket-Protocol: \(opening.protocols.joined(separator: ", "))") }
-  lines += try headerLines(opening.headers.filter { !$0.name.lowercased().hasPrefix("sec-websocket-") }, ours: ours)
+  lines += try headerLines(opening.headers) { ours.contains($0) || $0.hasPrefix("sec-websocket-") }
   return Data(latin1(lines.joined(separator: "\r\n") + "\r\n\r\n"))
 }
 
 /// The subprotocol that the peer took, empty where none was offered. A fault `network` where the answer opens no WebSocket, or another than was asked for.
 func openedProtocol(_ opening: SocketOpening, _ answer: AnswerHead) throws -> String {
-  guard answer.status == 101, answer.values("upgrade").map({ $0.lowercased() }) == ["websocket"] else { throw unopened() }
-  let connection = answer.values("connection").flatMap { $0.lowercased().split(separator: ",") }
-  guard connection.contains(where: { $0.trimmingCharacters(in: .whitespaces) == "upgrade" }) else { throw unopened() }
+  guard answer.status == 101, answer.words("upgrade") == ["websocket"], answer.words("connection").contains("upgrade") else { throw unopened() }
   guard answer.values("sec-websocket-accept") == [acceptance(of: opening.key)], answer.values("sec-websocket-extensions").isEmpty else { throw unopened() }
   let taken = answer.values("sec-websocket-protocol")
   if opening.protocols.isEmpty && taken.isEmpty { return "" }

@@ -29,6 +29,15 @@ final class Sockets {
     return running[name]
   }
 
+  /// Ends all of them.
+  func close() {
+    lock.lock()
+    let all = running.values
+    running = [:]
+    lock.unlock()
+    for each in all { each.giveUp() }
+  }
+
   func forget(_ name: String) {
     lock.lock()
     running[name] = nil
