@@ -1,7 +1,8 @@
 import type { AgentPorts } from "@countersign/client";
-import { createNativePorts, nativeRandomness } from "@countersign/client/native";
+import { createNativePorts } from "@countersign/client/native";
 import { createWebPorts } from "@countersign/client/web";
 import type { NativeModule } from "./native-module.ts";
+import { halfOf } from "./react-native-half.ts";
 
 export interface ReactNativePortsOptions {
   /** `cs1~…` or `csd1~…`. */
@@ -25,18 +26,6 @@ const isPage = (): boolean => typeof document !== "undefined";
  * @throws Error in an app that was built without the native module: nothing is put in its place.
  */
 export function createPorts(module: NativeModule | null, { configuration, app }: ReactNativePortsOptions): AgentPorts {
-  if (module === null) {
-    if (isPage()) return createWebPorts({ configuration, app });
-    throw new Error(
-      "This app has no native half of @countersign/react-native. Build it again; Expo Go has none: make a development build (`npx expo prebuild`).",
-    );
-  }
-  return createNativePorts({
-    configuration,
-    app: app.id,
-    bridge: module.bridge,
-    identity: module.identity(),
-    randomness: nativeRandomness((length) => module.randomBytes(length)),
-    clock: { runsInSleep: true, continuousMs: () => module.continuousMs(), wallMs: () => Date.now() },
-  });
+  if (module === null && isPage()) return createWebPorts({ configuration, app });
+  return createNativePorts({ configuration, app: app.id, ...halfOf(module) });
 }

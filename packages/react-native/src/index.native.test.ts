@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Agent } from "@countersign/client";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createReactNativePorts, followAppState } from "./index.native.ts";
+import { createReactNativePorts, followAppState, reactNativeHalf } from "./index.native.ts";
 
 /** React Native, as far as it is used: what the app's own would be. */
 const reactNative = vi.hoisted(() => ({
@@ -59,12 +59,14 @@ describe("an app without Expo's modules", () => {
 
   it("starts nothing where it was built without", () => {
     expect(() => createReactNativePorts({ configuration, app })).toThrow("no native half");
+    expect(() => reactNativeHalf()).toThrow("no native half");
   });
 
   it("takes Expo's module where there are both", () => {
     reactNative.modules.Countersign = { identity: () => JSON.stringify(identity) };
     scope.expo = { modules: { Countersign: { identity: () => ({ ...identity, build: "88" }) } } };
     expect(createReactNativePorts({ configuration, app }).app.build).toBe("88");
+    expect(reactNativeHalf().identity).toEqual({ ...identity, build: "88" });
   });
 
   it("calls what React Native's codegen makes the native side offer", () => {
