@@ -191,7 +191,7 @@ describe.skipIf(isAbsent)(
       expect(await get()).toBe(true);
       expect(await see("hidden")).toBe("background");
       await expect.poll(() => half.open()).toBe(0);
-      expect(await get()).toContain("in_background");
+      expect(await get()).toContain("in the background");
       await see("visible");
       expect(await get()).toBe(true);
       await page.context().close();

@@ -13,11 +13,16 @@ import dev.countersign.bridge.Bridge
 /** Opens the agent's channel to the app's own page. Over Capacitor's bridge it answers nothing but whether there is one. */
 @CapacitorPlugin(name = "Countersign")
 class CountersignPlugin : Plugin() {
+    private val agent by lazy { Bridge(context) }
     private var opening = "origin_refused"
 
     /** Capacitor loads its plugins before the first page, and on the thread that a WebView wants. */
     override fun load() {
         opening = open()
+    }
+
+    override fun handleOnDestroy() {
+        if (opening == "open") agent.close()
     }
 
     @PluginMethod
@@ -30,7 +35,7 @@ class CountersignPlugin : Plugin() {
         // Without it there is no telling frames apart: the agent is then not reachable at all.
         if (!WebViewFeature.isFeatureSupported(WebViewFeature.WEB_MESSAGE_LISTENER)) return "webview_too_old"
         return try {
-            WebViewCompat.addWebMessageListener(capacitor.webView, "countersignBridge", setOf(own), PageChannel(own, Bridge(context)))
+            WebViewCompat.addWebMessageListener(capacitor.webView, "countersignBridge", setOf(own), PageChannel(own, agent))
             "open"
         } catch (_: IllegalArgumentException) {
             "origin_refused"

@@ -1,0 +1,24 @@
+package dev.countersign.agent.start
+
+import android.content.Context
+import dev.countersign.agent.device.continuousMs
+import dev.countersign.agent.signals.SignalWatch
+import dev.countersign.agent.signals.standardDetectors
+import java.util.concurrent.CopyOnWriteArrayList
+
+/** The one watch of this process, which began before any code of the app's. */
+object ProcessWatch {
+    private val onSevere = CopyOnWriteArrayList<() -> Unit>()
+    private var watch: SignalWatch? = null
+
+    @Synchronized
+    fun of(context: Context): SignalWatch = watch ?: SignalWatch(standardDetectors(context.applicationContext), ::continuousMs) {
+        for (call in onSevere) call()
+    }.also { watch = it }
+
+    /** Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first. What it gives back ends that. */
+    fun onSevere(call: () -> Unit): () -> Unit {
+        onSevere.add(call)
+        return { onSevere.remove(call) }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// Something that is settled once, and may be waited for before and after. What settles it later is ignored.
+final class Outcome<Value>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var result: Result<Value, Error>?
+  private var waiting: [CheckedContinuation<Value, Error>] = []
+
+  func settle(_ result: Result<Value, Error>) {
+    for each in firstSettled(result) { each.resume(with: result) }
+  }
+
+  func value() async throws -> Value {
+    return try await withCheckedThrowingContinuation { continuation in
+      if let result = waits(continuation) { continuation.resume(with: result) }
+    }
+  }
+
+  private func firstSettled(_ result: Result<Value, Error>) -> [CheckedContinuation<Value, Error>] {
+    lock.lock()
+    defer { lock.unlock() }
+    guard self.result == nil else { return [] }
+    self.result = result
+    defer { waiting = [] }
+    return waiting
+  }
+
+  /// What is settled already; nil where the continuation is kept until then.
+  private func waits(_ continuation: CheckedContinuation<Value, Error>) -> Result<Value, Error>? {
+    lock.lock()
+    defer { lock.unlock() }
+    if result == nil { waiting.append(continuation) }
+    return result
+  }
+}

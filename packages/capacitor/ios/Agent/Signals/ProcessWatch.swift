@@ -1,0 +1,32 @@
+import Foundation
+
+/// The one watch of this process. `CountersignStart` and Expo's subscriber make its first look before JavaScript; a native app calls `ProcessWatch.shared.observe()`
+/// first in `main` or its delegate.
+public enum ProcessWatch {
+  private static let listeners = SevereListeners()
+
+  public static let shared = SignalWatch(standardDetectors(), onSevere: { listeners.tell() })
+
+  /// Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first.
+  public static func onSevere(_ call: @escaping () -> Void) {
+    listeners.add(call)
+  }
+}
+
+private final class SevereListeners: @unchecked Sendable {
+  private let lock = NSLock()
+  private var calls: [() -> Void] = []
+
+  func add(_ call: @escaping () -> Void) {
+    lock.lock()
+    defer { lock.unlock() }
+    calls.append(call)
+  }
+
+  func tell() {
+    lock.lock()
+    let now = calls
+    lock.unlock()
+    for call in now { call() }
+  }
+}
