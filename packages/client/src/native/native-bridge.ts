@@ -23,7 +23,11 @@ export interface NativeIdentity {
   readonly platform: "ios" | "android";
   readonly version: AppClaims["version"];
   readonly build: AppClaims["build"];
-  /** b64u SHA-256 of the JavaScript that was loaded, measured before it ran; null where it was not. */
+  /**
+   * b64u SHA-256 of the file that the JavaScript was loaded from, as the native half finds it there: the one that the app was built with, or an updater's, by the
+   * place that React Native loaded it from. Null where it was not measured, as with a development server. A claim: code in the process can change what is measured,
+   * and the service judges nothing by it.
+   */
   readonly bundle: string | null;
 }
 
@@ -157,6 +161,7 @@ export interface NativeSocketCalls {
   }): Promise<{ readonly protocol: string; readonly extensions: string }>;
   /** What comes next; after `closed` nothing does. */
   nextOfSocket(of: { readonly socket: string }): Promise<NativeSocketEvent>;
+  /** Written in the order in which it was asked, whatever was answered by then, and before the end that `closeSocket` asks for after it. Resolves when it was written. */
   sendToSocket(of: { readonly socket: string; readonly text?: string; readonly bytes?: string }): Promise<unknown>;
   closeSocket(of: { readonly socket: string; readonly code: number | null; readonly reason: string }): Promise<unknown>;
 }
