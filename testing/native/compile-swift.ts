@@ -33,6 +33,10 @@ function compile(options: readonly string[], into: string, sources: readonly str
     inside(join(into, "cache")),
     "-I",
     inside(into),
+    "-I",
+    inside(join(import.meta.dirname, "swift-stubs")),
+    "-Xcc",
+    "-I/usr/include/webkitgtk-4.1",
     ...options,
     ...sources.map(inside),
   ]);
@@ -70,24 +74,15 @@ export function compileSwiftModules(files: readonly string[], into: string): Com
   const all = inOrder(files).map((file) => {
     const module = ["-emit-module", "-emit-module-path", inside(join(into, `${nameOf(file)}.swiftmodule`))];
     const object = ["-emit-object", "-o", inside(join(into, `${nameOf(file)}.o`))];
-    const options = [
-      "-swift-version",
-      "5",
-      "-parse-as-library",
-      "-wmo",
-      "-module-name",
-      nameOf(file),
-      ...module,
-      ...object,
-    ];
-    return compile(options, into, [file]);
+    const options = ["-swift-version", "5", "-parse-as-library", "-wmo", "-module-name", nameOf(file)];
+    return compile([...options, ...module, ...object], into, [file]);
   });
   return { errors: all.flatMap(({ errors }) => errors), warnings: all.flatMap(({ warnings }) => warnings) };
 }
 
 /**
  * Copies of sources whose `import Foundation` brings along what Apple's Foundation has and the one of Linux has not: file by file, so that a missing
- * import is missed. Lines keep their numbers.
+ * import is missed. There is no Objective-C on Linux: names for it are left out. Lines keep their numbers.
  */
 function supplemented(sources: readonly string[], into: string): ReadonlyMap<string, string> {
   return new Map(
@@ -95,17 +90,16 @@ function supplemented(sources: readonly string[], into: string): ReadonlyMap<str
       // main.swift is known by its name.
       const copy = join(into, String(index), basename(file));
       mkdirSync(dirname(copy), { recursive: true });
-      const text = readFileSync(file, "utf8").replace(
-        /^import Foundation$/m,
-        "import Foundation; import AppleFoundation",
-      );
+      const text = readFileSync(file, "utf8")
+        .replace(/^import Foundation$/m, "import Foundation; import AppleFoundation")
+        .replaceAll(/@objc(?:\([\w:]*\))?(?= |$)/gm, "");
       writeFileSync(copy, text);
       return [copy, file];
     }),
   );
 }
 
-/** Compiles sources as one module over the modules of a folder. With `program` they are linked, and their main.swift runs. */
+/** Compiles sources as one module over the modules of a folder, as far as it has errors to tell. With `program` they are linked, and their main.swift runs. */
 export function compileSwift(options: {
   readonly sources: readonly string[];
   readonly modules: string;
@@ -116,7 +110,10 @@ export function compileSwift(options: {
   const objects = readdirSync(options.modules)
     .filter((name) => name.endsWith(".o"))
     .map((name) => inside(join(options.modules, name)));
-  const end = options.program === undefined ? ["-typecheck"] : ["-o", inside(options.program), ...objects];
+  const end =
+    options.program === undefined
+      ? ["-emit-sil", "-o", inside(join(options.modules, "checked.sil"))]
+      : ["-o", inside(options.program), ...objects];
   const compiled = compile(
     ["-swift-version", options.version, "-wmo", "-module-name", "Countersign", ...end],
     options.modules,

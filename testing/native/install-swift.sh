@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts Debian trixie's Swift compiler, with all that it runs on, below one folder: testing/native/install-swift.sh [FOLDER, default testing/native/.swift].
 # The packages are fetched and verified by apt (the archive's keys of debian-archive-keyring) and unpacked, never installed: the machine's own are not touched,
-# and none of their scripts run. Does nothing where the compiler stands. Some 500 MB are fetched, 1.3 GB stay.
+# and none of their scripts run. With it come WebKit's JavaScriptCore and its headers. Does nothing where this very script put all of it before. Some 500 MB are fetched, 1.3 GB stay.
 set -euo pipefail
 
 folder=${1:-$(cd "$(dirname "$0")" && pwd)/.swift}
@@ -12,7 +12,8 @@ red() {
   exit 1
 }
 
-[ -e "$folder/.stands" ] && exit 0
+stamp=$(sha256sum <"$0")
+[ "$(cat "$folder/.stands" 2>/dev/null)" = "$stamp" ] && exit 0
 for tool in apt-get dpkg; do command -v "$tool" >/dev/null || red "there is no $tool: the compiler comes as Debian packages, from a Debian or Ubuntu machine"; done
 [ -r "$keyring" ] || red "there is no $keyring: apt-get install debian-archive-keyring"
 
@@ -33,8 +34,11 @@ apt=(apt-get -q
   -o "Dir::State=$work" -o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o Acquire::Retries=3)
 "${apt[@]}" update >"$work/log" 2>&1 && ! grep -qE '^(Err:|E:|W: Failed)' "$work/log" ||
   red "Debian trixie's list of packages was not to be had from ${mirror:-deb.debian.org}: is there a network, and has apt its proxy? $(grep -E '^(E|W|Err):?' "$work/log" | head -n 3)"
-"${apt[@]}" install -y --download-only --no-install-recommends swiftlang libc6-dev libstdc++-14-dev >"$work/log" 2>&1 ||
+"${apt[@]}" install -y --download-only --no-install-recommends swiftlang libc6-dev libstdc++-14-dev libjavascriptcoregtk-4.1-0 >"$work/log" 2>&1 ||
   red "the packages were not to be had: $(tail -n 3 "$work/log")"
+# For its headers alone: what it depends on would be a desktop's.
+(cd "$work/archives/partial" && "${apt[@]}" download libjavascriptcoregtk-4.1-dev >"$work/log" 2>&1 && mv ./*.deb ..) ||
+  red "the headers of JavaScriptCore were not to be had: $(tail -n 3 "$work/log")"
 
 made=$folder.new
 rm -rf "$made"
@@ -50,5 +54,5 @@ for package in "$work/archives/"*.deb; do
 done
 
 rm -rf "$folder"
-touch "$made/.stands"
+echo "$stamp" >"$made/.stands"
 mv "$made" "$folder"

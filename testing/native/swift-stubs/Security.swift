@@ -24,23 +24,23 @@ public typealias SecRandomRef = SecRandom
 
 nonisolated(unsafe) public let kSecRandomDefault: SecRandomRef? = nil
 nonisolated(unsafe) public let kSecAttrAccessControl: CFString = "accc"
-nonisolated(unsafe) public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
 nonisolated(unsafe) public let kSecAttrAccessGroup: CFString = "agrp"
 nonisolated(unsafe) public let kSecAttrAccessible: CFString = "pdmn"
+nonisolated(unsafe) public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
 nonisolated(unsafe) public let kSecAttrAccount: CFString = "acct"
-nonisolated(unsafe) public let kSecAttrService: CFString = "svce"
-nonisolated(unsafe) public let kSecClassGenericPassword: CFString = "genp"
-nonisolated(unsafe) public let kSecReturnAttributes: CFString = "r_Attributes"
 nonisolated(unsafe) public let kSecAttrApplicationTag: CFString = "atag"
 nonisolated(unsafe) public let kSecAttrIsPermanent: CFString = "perm"
 nonisolated(unsafe) public let kSecAttrKeySizeInBits: CFString = "bsiz"
 nonisolated(unsafe) public let kSecAttrKeyType: CFString = "type"
 nonisolated(unsafe) public let kSecAttrKeyTypeECSECPrimeRandom: CFString = "73"
+nonisolated(unsafe) public let kSecAttrService: CFString = "svce"
 nonisolated(unsafe) public let kSecAttrTokenID: CFString = "tkid"
 nonisolated(unsafe) public let kSecAttrTokenIDSecureEnclave: CFString = "com.apple.setoken"
 nonisolated(unsafe) public let kSecClass: CFString = "class"
+nonisolated(unsafe) public let kSecClassGenericPassword: CFString = "genp"
 nonisolated(unsafe) public let kSecClassKey: CFString = "keys"
 nonisolated(unsafe) public let kSecPrivateKeyAttrs: CFString = "private"
+nonisolated(unsafe) public let kSecReturnAttributes: CFString = "r_Attributes"
 nonisolated(unsafe) public let kSecReturnRef: CFString = "r_Ref"
 
 public let errSecSuccess: OSStatus = 0
@@ -60,7 +60,11 @@ public func SecKeyCreateSignature(
   _ key: SecKey, _ algorithm: SecKeyAlgorithm, _ dataToSign: CFData, _ error: UnsafeMutablePointer<Unmanaged<CFError>?>?
 ) -> CFData? { absent() }
 public func SecKeyGetTypeID() -> CFTypeID { absent() }
-public func SecRandomCopyBytes(_ rnd: SecRandomRef?, _ count: Int, _ bytes: UnsafeMutableRawPointer) -> Int32 { absent() }
+public func SecRandomCopyBytes(_ rnd: SecRandomRef?, _ count: Int, _ bytes: UnsafeMutableRawPointer) -> Int32 {
+  var generator = SystemRandomNumberGenerator()
+  for at in 0..<count { bytes.storeBytes(of: UInt8.random(in: 0...255, using: &generator), toByteOffset: at, as: UInt8.self) }
+  return errSecSuccess
+}
 public func SecTrustCopyCertificateChain(_ trust: SecTrust) -> CFArray? { absent() }
 public func SecTrustEvaluateWithError(_ trust: SecTrust, _ error: UnsafeMutablePointer<CFError?>?) -> Bool { absent() }
 public func SecTrustSetAnchorCertificates(_ trust: SecTrust, _ anchorCertificates: CFArray?) -> OSStatus { absent() }

@@ -6,3 +6,6 @@
   public class var main: UIScreen { absent() }
   public var isCaptured: Bool { absent() }
 }
+
+@preconcurrency @MainActor open class UIResponder: NSObject {}
+@preconcurrency @MainActor public protocol UIApplicationDelegate: NSObjectProtocol {}
