@@ -18,6 +18,9 @@ final class PosixStream: ByteStream, @unchecked Sendable {
   }
 
   func open() async throws {
+    // So that a peer that does not read is soon felt.
+    var bytes: Int32 = 64 * 1024
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(peer.port).bigEndian)

@@ -10,7 +10,7 @@ let book = ChannelBook(
 var clockMs = 0.0
 let bridge = Bridge(
   watch: SignalWatch([]), book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PosixStream($0) }),
-  sockets: Sockets(patience: Socket.Patience(openSeconds: 1, closeSeconds: 0.2)) { PosixStream($0) }
+  sockets: Sockets(limits: Socket.Limits(openSeconds: 1, closeSeconds: 0.2, waitingBytes: 1 << 20)) { PosixStream($0) }
 )
 let lock = NSLock()
 

@@ -8,9 +8,8 @@ public final class Bridge {
   private let sockets: Sockets
 
   public convenience init() {
-    self.init(
-      watch: SignalWatch(standardDetectors()), book: .shared, exchanges: Exchanges(Connections { PeerConnection($0) }), sockets: Sockets { PeerConnection($0) }
-    )
+    let exchanges = Exchanges(Connections { PeerConnection($0) })
+    self.init(watch: ProcessWatch.shared, book: .shared, exchanges: exchanges, sockets: Sockets { PeerConnection($0) })
   }
 
   init(watch: SignalWatch, book: ChannelBook, exchanges: Exchanges, sockets: Sockets) {

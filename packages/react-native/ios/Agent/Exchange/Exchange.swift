@@ -70,7 +70,10 @@ final class Exchange {
   }
 
   private func answering() async throws -> StreamReader {
-    if let kept = connections.kept.take(request.peer), try await isAnswered(kept, mayBeRepeated: request.mayBeRepeated) { return kept.reader }
+    if let kept = connections.kept.take(request.peer) {
+      let isTaken = try await isAnswered(kept, mayBeRepeated: request.mayBeRepeated)
+      if isTaken { return kept.reader }
+    }
     let stream = connections.open(request.peer)
     try hold { opening = stream }
     try await stream.open()

@@ -10,20 +10,20 @@ enum SocketEvent {
 
 /// One WebSocket over a connection of its own (RFC 6455). `next` is for one caller; others may send and close meanwhile.
 final class Socket {
-  /// How long a peer may take to open, and to answer a Close.
-  struct Patience {
+  struct Limits {
+    /// How long a peer may take to open, and to answer a Close.
     var openSeconds = 30.0
     var closeSeconds = 10.0
+    /// Of messages that are not written yet.
+    var waitingBytes = 16 * 1024 * 1024
   }
-
-  private static let maxWaitingBytes = 16 * 1024 * 1024
 
   private let opening: SocketOpening
   private let head: Data
   private let stream: ByteStream
   private let reader: StreamReader
   private let messages: MessageReader
-  private let patience: Patience
+  private let limits: Limits
   private let onOver: () -> Void
   private let lock = NSLock()
   private var isOpen = false
@@ -34,9 +34,9 @@ final class Socket {
   private var isAnswering = false
 
   /// Throws where the opening cannot be written. `onOver` is called where this side has waited for the end for long enough.
-  init(_ opening: SocketOpening, patience: Patience, open: OpenStream, onOver: @escaping () -> Void) throws {
+  init(_ opening: SocketOpening, limits: Limits, open: OpenStream, onOver: @escaping () -> Void) throws {
     self.opening = opening
-    self.patience = patience
+    self.limits = limits
     self.onOver = onOver
     head = try openingHead(opening)
     try opening.peer.check()
@@ -47,7 +47,7 @@ final class Socket {
 
   /// Connects, lets the peer prove itself, opens; the subprotocol that was taken.
   func open() async throws -> String {
-    let late = after(patience.openSeconds) { [stream] in stream.close() }
+    let late = after(limits.openSeconds) { [stream] in stream.close() }
     defer { late.cancel() }
     do {
       try await stream.open()
@@ -99,7 +99,7 @@ final class Socket {
   func close(_ end: SocketEnd) throws {
     guard wasOpened() else { return giveUp() }
     guard try sayEnd(end) != nil else { return }
-    _ = after(patience.closeSeconds) { [stream, onOver] in
+    _ = after(limits.closeSeconds) { [stream, onOver] in
       stream.close()
       onOver()
     }
@@ -114,7 +114,7 @@ final class Socket {
 
   /// Says the end, if it was not said, and waits for it to be written, for so long.
   private func sayLast(_ end: SocketEnd) async {
-    let late = after(patience.closeSeconds) { [stream] in stream.close() }
+    let late = after(limits.closeSeconds) { [stream] in stream.close() }
     _ = try? await sayEnd(end)?.value()
     late.cancel()
   }
@@ -164,7 +164,7 @@ final class Socket {
     lock.lock()
     defer { lock.unlock() }
     waitingBytes += count
-    return waitingBytes <= Self.maxWaitingBytes
+    return waitingBytes <= limits.waitingBytes
   }
 
   private func opened() -> Bool {

@@ -3,18 +3,18 @@ import Foundation
 /// The sockets of this process, by the names that the caller chose. What is over is forgotten.
 final class Sockets {
   private let open: OpenStream
-  private let patience: Socket.Patience
+  private let limits: Socket.Limits
   private let lock = NSLock()
   private var running: [String: Socket] = [:]
 
-  init(patience: Socket.Patience = Socket.Patience(), _ open: @escaping OpenStream) {
-    self.patience = patience
+  init(limits: Socket.Limits = Socket.Limits(), _ open: @escaping OpenStream) {
+    self.limits = limits
     self.open = open
   }
 
   /// Names a socket, from when on it may be closed. Throws where it cannot be written, or was begun before.
   func begin(_ name: String, _ opening: SocketOpening) throws -> Socket {
-    let socket = try Socket(opening, patience: patience, open: open) { [weak self] in self?.forget(name) }
+    let socket = try Socket(opening, limits: limits, open: open) { [weak self] in self?.forget(name) }
     lock.lock()
     defer { lock.unlock() }
     guard running[name] == nil else { throw KeyFault.unsupported("the socket was begun before") }
