@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, (socket: WebSocket) => void>> = {
 
 function converse(socket: WebSocket): void {
   socket.on("message", (data, isBinary) => {
-    const command = isBinary ? undefined : commands[String(data)];
+    const command = isBinary ? undefined : commands[Buffer.isBuffer(data) ? data.toString("utf8") : ""];
     if (command === undefined) socket.send(data, { binary: isBinary });
     else command(socket);
   });

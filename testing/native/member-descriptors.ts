@@ -23,7 +23,6 @@ export const memberDescriptors: Readonly<Record<string, readonly string[]>> = {
   "android.security.keystore.KeyGenParameterSpec.Builder.setDigests": [
     "varargs ([Ljava/lang/String;)Landroid/security/keystore/KeyGenParameterSpec$Builder;",
   ],
-  "android.util.AtomicFile.readFully": ["()[B"],
   "android.view.Display.getDisplayId": ["()I"],
   "android.view.accessibility.AccessibilityManager.getEnabledAccessibilityServiceList": ["(I)Ljava/util/List;"],
 };

@@ -1,13 +1,16 @@
 package dev.countersign.bridge
 
 import android.content.Context
+import dev.countersign.agent.connection.Connections
 import dev.countersign.agent.connection.platformConnections
 import dev.countersign.agent.device.appIdentity
 import dev.countersign.agent.device.bundleHash
 import dev.countersign.agent.device.continuousMs as now
 import dev.countersign.agent.device.randomBytes as drawBytes
 import dev.countersign.agent.exchange.Exchanges
+import dev.countersign.agent.protocol.Configuration
 import dev.countersign.agent.protocol.encodeBase64Url
+import dev.countersign.agent.signals.SignalWatch
 import dev.countersign.agent.start.ProcessWatch
 import dev.countersign.agent.websocket.WebSockets
 import java.util.concurrent.Executors
@@ -17,14 +20,24 @@ import java.util.concurrent.Executors
  * answers `{value}`, or `{fault: {code, message}}` with a code of `NativeFailureCode`; bytes are base64url. There is no call that signs bytes of the caller's choice,
  * and the project is the app's own, from its manifest: JavaScript cannot name another.
  */
-class Bridge(context: Context) {
-    private val context = context.applicationContext
-    private val connections = platformConnections()
+class Bridge internal constructor(
+    private val context: Context,
+    connections: Connections,
+    configuration: () -> Configuration,
+    watch: () -> SignalWatch,
+) {
+    constructor(context: Context) : this(
+        context.applicationContext,
+        platformConnections(),
+        { configurationOf(context.applicationContext) },
+        { ProcessWatch.of(context.applicationContext) },
+    )
+
     private val exchanges = Exchanges(connections)
     private val sockets = WebSockets(connections)
     private val threads = Executors.newCachedThreadPool(daemons("network"))
-    private val table: Map<String, Call> = observeCalls(this.context, Lane("observe")) + keyCalls(this.context, Lane("keys")) +
-        storeCalls(this.context, Lane("store")) + channelCalls(this.context, Lane("channels")) +
+    private val table: Map<String, Call> = observeCalls(Lane("observe"), watch) + keyCalls(Lane("keys"), configuration) +
+        storeCalls(context, Lane("store")) + channelCalls(context, Lane("channels")) +
         exchangeCalls(exchanges, threads) + socketCalls(sockets, threads)
 
     /** The names of all calls. */

@@ -1,8 +1,5 @@
 package dev.countersign.bridge
 
-import android.content.Context
-import android.content.pm.ApplicationInfo
-import android.content.pm.PackageManager
 import dev.countersign.agent.keys.InstanceKeys
 import dev.countersign.agent.protocol.ClientAttestationRequest
 import dev.countersign.agent.protocol.Configuration
@@ -12,8 +9,8 @@ import dev.countersign.agent.protocol.encodeBase64Url
 import java.util.concurrent.Executor
 
 /** `NativeKeyCalls`. */
-internal fun keyCalls(context: Context, where: Executor): Map<String, Call> {
-    val keys by lazy { KeyCalls(configurationOf(context)) }
+internal fun keyCalls(where: Executor, configuration: () -> Configuration): Map<String, Call> {
+    val keys by lazy { KeyCalls(configuration()) }
     return mapOf(
         "enrol" to where.call { keys.enrol(it) },
         "prove" to where.call { keys.prove(it) },
@@ -23,18 +20,6 @@ internal fun keyCalls(context: Context, where: Executor): Map<String, Call> {
         "clientAttestationProof" to where.call { keys.clientAttestationProof(it) },
         "forget" to where.call { keys.forget(it) },
     )
-}
-
-/** The configuration string that the build put into the app's manifest. */
-private fun configurationOf(context: Context): Configuration {
-    val app = context.packageManager.getApplicationInfo(context.packageName, PackageManager.GET_META_DATA)
-    val text = requireNotNull(app.metaData?.getString("dev.countersign.CONFIGURATION")) { "the manifest has no dev.countersign.CONFIGURATION" }
-    val configuration = Configuration.parse(text)
-    // A development project takes test devices: a build that users get must not ask it.
-    require(!configuration.isDevelopment || (app.flags and ApplicationInfo.FLAG_DEBUGGABLE) != 0) {
-        "a build that is not debuggable takes the configuration string of the production project"
-    }
-    return configuration
 }
 
 private class KeyCalls(private val configuration: Configuration) {

@@ -1,14 +1,13 @@
 package dev.countersign.bridge
 
-import android.content.Context
-import dev.countersign.agent.start.ProcessWatch
+import dev.countersign.agent.signals.SignalWatch
 import java.util.concurrent.Executor
 
 /** `observe` of `NativeBridge`. */
-internal fun observeCalls(context: Context, where: Executor): Map<String, Call> = mapOf("observe" to where.call { observed(context) })
+internal fun observeCalls(where: Executor, watch: () -> SignalWatch): Map<String, Call> = mapOf("observe" to where.call { observed(watch()) })
 
-private fun observed(context: Context): Any {
-    val observed = ProcessWatch.of(context).observe()
+private fun observed(watch: SignalWatch): Any {
+    val observed = watch.observe()
     val seen = observed.seen.map { (name, count, ageSeconds, detail) ->
         mapOf("name" to name, "count" to count, "ageSeconds" to ageSeconds.toDouble()) + (detail?.let { mapOf("detail" to it) }.orEmpty())
     }

@@ -1,23 +1,24 @@
 package dev.countersign.agent.device
 
 import android.content.Context
-import android.util.AtomicFile
 import dev.countersign.agent.protocol.encodeBase64Url
 import dev.countersign.agent.protocol.sha256
 import java.io.File
 import java.io.FileNotFoundException
+import java.io.FileOutputStream
+import java.io.IOException
 
 /**
  * Small texts that belong to this installation on this device: the credential, the key list, the manifest. No secret is among them. They lie in
  * the app's folder that is never backed up or moved to another phone; a write that is cut off leaves what was there before.
  */
-class InstanceFiles(context: Context) {
-    private val folder = File(context.noBackupFilesDir, "countersign")
+class InstanceFiles internal constructor(private val folder: File) {
+    constructor(context: Context) : this(File(context.noBackupFilesDir, "countersign"))
 
     /** Null where nothing of that name is kept. Throws IOException. */
     @Synchronized
     fun read(name: String): String? = try {
-        file(name).readFully().toString(Charsets.UTF_8)
+        file(name).readText()
     } catch (_: FileNotFoundException) {
         null
     }
@@ -26,19 +27,21 @@ class InstanceFiles(context: Context) {
     fun write(name: String, value: String) {
         folder.mkdirs()
         val file = file(name)
-        val stream = file.startWrite()
-        try {
-            stream.write(value.toByteArray(Charsets.UTF_8))
-            file.finishWrite(stream)
-        } catch (fault: Exception) {
-            file.failWrite(stream)
-            throw fault
+        val next = File("$file.new")
+        FileOutputStream(next).use {
+            it.write(value.toByteArray(Charsets.UTF_8))
+            // On the disk before it takes the other's place: a name that changes first may stand for a file without its bytes.
+            it.fd.sync()
         }
+        if (!next.renameTo(file)) throw IOException("the file could not take its place")
     }
 
     @Synchronized
-    fun remove(name: String) = file(name).delete()
+    fun remove(name: String) {
+        val file = file(name)
+        if (!file.delete() && file.exists()) throw IOException("the file could not be removed")
+    }
 
     /** Any text is a name: the file's is its hash. */
-    private fun file(name: String): AtomicFile = AtomicFile(File(folder, encodeBase64Url(sha256(name.toByteArray(Charsets.UTF_8)))))
+    private fun file(name: String): File = File(folder, encodeBase64Url(sha256(name.toByteArray(Charsets.UTF_8))))
 }
