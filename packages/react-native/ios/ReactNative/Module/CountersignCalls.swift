@@ -25,4 +25,9 @@ public final class CountersignCalls: NSObject {
   public func continuousMs() -> Double {
     return bridge.continuousMs()
   }
+
+  @objc(close)
+  public func close() {
+    bridge.close()
+  }
 }

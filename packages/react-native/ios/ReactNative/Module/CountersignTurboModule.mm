@@ -1,10 +1,11 @@
 #import <CountersignSpec/CountersignSpec.h>
+#import <React/RCTInvalidating.h>
 
 #import "CountersignSwift.h"
 
 /// The TurboModule `Countersign` of an app without Expo's modules. React Native finds it by its name, so that codegen needs no provider of it: in an app that has Expo's
 /// modules this file is not compiled, and a provider would name a class that is not there.
-@interface CountersignTurboModule : NSObject <NativeCountersignSpec>
+@interface CountersignTurboModule : NSObject <NativeCountersignSpec, RCTInvalidating>
 @end
 
 @implementation CountersignTurboModule {
@@ -24,6 +25,12 @@ RCT_EXPORT_MODULE(Countersign)
     _calls = [CountersignCalls new];
   }
   return self;
+}
+
+// Exchanges and sockets end with the JavaScript that asked for them.
+- (void)invalidate
+{
+  [_calls close];
 }
 
 // A fault is an answer: a rejection would lose its code on the way.

@@ -15,6 +15,7 @@ NS_ASSUME_NONNULL_BEGIN
 - (NSString *)identity;
 - (NSString *)randomBytes:(double)length;
 - (double)continuousMs;
+- (void)close;
 @end
 
 NS_ASSUME_NONNULL_END

@@ -1,0 +1,2 @@
+// Converts structures, of which this module hands none over.
+#pragma once
