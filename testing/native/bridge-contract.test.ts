@@ -112,6 +112,8 @@ describe("an Expo app", () => {
 
 /** Hosts that carry text: whatever name is asked goes on to the bridge. */
 const textHosts = [
+  ["React Native on Android", "packages/react-native/android/react-native/src/turbo/kotlin/**/*.kt"],
+  ["React Native on iOS", "packages/react-native/ios/ReactNative/**/*.swift"],
   ["Capacitor on Android", "packages/capacitor/android/src/main/kotlin/**/*.kt"],
   ["Capacitor on iOS", "packages/capacitor/ios/Plugin/*.swift"],
 ] as const;
