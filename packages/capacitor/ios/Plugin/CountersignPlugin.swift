@@ -13,7 +13,7 @@ private let isDebug = false
 public class CountersignPlugin: CAPPlugin, CAPBridgedPlugin {
   public let identifier = "CountersignPlugin"
   public let jsName = "Countersign"
-  public let pluginMethods: [CAPPluginMethod] = [CAPPluginMethod(#selector(opening), returnType: .promise)]
+  public let pluginMethods: [CAPPluginMethod] = [CAPPluginMethod(name: "opening", returnType: CAPPluginReturnPromise)]
   private var isOpen = false
 
   /// Capacitor loads its plugins before the first page, on the main thread.

@@ -12,20 +12,17 @@ final class PageChannel: NSObject, WKScriptMessageHandlerWithReply {
     self.bridge = bridge
   }
 
+  /// The text that answers, or why there is none: the page's promise resolves or rejects with it.
   func userContentController(
-    _ userContentController: WKUserContentController, didReceive message: WKScriptMessage,
-    replyHandler: @escaping (Any?, String?) -> Void
-  ) {
+    _ userContentController: WKUserContentController, didReceive message: WKScriptMessage
+  ) async -> (Any?, String?) {
     let frame = message.frameInfo
     let said = frame.securityOrigin
     let source = Origin(scheme: said.protocol, host: said.host, port: said.port)
-    guard isOwnPage(source, isMainFrame: frame.isMainFrame, own: own), let text = message.body as? String, let call = PageCall(text) else {
-      return replyHandler(nil, "refused")
-    }
-    if call.name == "identity" { return replyHandler(identity(), nil) }
-    Task { @MainActor in
-      replyHandler(await self.bridge.callText(call.name, call.of), nil)
-    }
+    guard isOwnPage(source, isMainFrame: frame.isMainFrame, own: own) else { return (nil, "refused") }
+    guard let text = message.body as? String, let call = PageCall(text) else { return (nil, "refused") }
+    if call.name == "identity" { return (identity(), nil) }
+    return (await bridge.callText(call.name, call.of), nil)
   }
 
   private func identity() -> String? {

@@ -1,0 +1,45 @@
+import AppleCore
+import Foundation
+
+// What Objective-C declares for the main actor alone is a warning elsewhere in Swift 5, an error in Swift 6.
+@preconcurrency @MainActor public class WKSecurityOrigin: NSObject {
+  public var `protocol`: String { absent() }
+  public var host: String { absent() }
+  public var port: Int { absent() }
+}
+
+@preconcurrency @MainActor public class WKFrameInfo: NSObject {
+  public var isMainFrame: Bool { absent() }
+  public var securityOrigin: WKSecurityOrigin { absent() }
+}
+
+@preconcurrency @MainActor public class WKScriptMessage: NSObject {
+  public var body: Any { absent() }
+  public var frameInfo: WKFrameInfo { absent() }
+}
+
+@preconcurrency @MainActor public class WKContentWorld: NSObject {
+  public class var page: WKContentWorld { absent() }
+}
+
+@preconcurrency @MainActor public protocol WKScriptMessageHandlerWithReply: NSObjectProtocol {
+  // In Objective-C with a block for the answer.
+  func userContentController(_ userContentController: WKUserContentController, didReceive message: WKScriptMessage) async -> (Any?, String?)
+}
+
+@preconcurrency @MainActor public class WKUserContentController: NSObject {
+  public func addScriptMessageHandler(
+    _ scriptMessageHandlerWithReply: any WKScriptMessageHandlerWithReply, contentWorld: WKContentWorld, name: String
+  ) { absent() }
+}
+
+@preconcurrency @MainActor public class WKWebViewConfiguration: NSObject {
+  public var userContentController: WKUserContentController {
+    get { absent() }
+    set { absent() }
+  }
+}
+
+@preconcurrency @MainActor public class WKWebView: NSObject {
+  public var configuration: WKWebViewConfiguration { absent() }
+}
