@@ -1,7 +1,7 @@
 import Foundation
 
 /// What JavaScript handed to a call: one object of plain JSON. A member that is missing or of another kind is a fault.
-struct Asked {
+struct Asked: @unchecked Sendable {
   private let members: [String: Any]
 
   init(_ members: [String: Any]) {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The iOS agent as `NativeBridge` of @countersign/client has it, whatever carries the calls: Expo, bare React Native, Capacitor, an app's own bridge. There is no call that
 /// signs bytes of the caller's choice, and the project is the app's own, from its Info.plist: JavaScript cannot name another. Make one for the life of the process.
-public final class Bridge {
+public final class Bridge: @unchecked Sendable {
   private let table: [String: BridgeCall]
   private let exchanges: Exchanges
   private let sockets: Sockets
@@ -51,13 +51,15 @@ public final class Bridge {
   /// fault `unsupported`. Calls that hang together, such as pieces of one upload, are to be made in their order, which this keeps.
   public func call(_ name: String, _ of: [String: Any], answer: @escaping ([String: Any]) -> Void) {
     let begun = begin(name, of)
-    Task { answer(await answered(begun)) }
+    let answer = Answer(tell: answer)
+    Task { answer.tell(await answered(begun)) }
   }
 
   /// The same with JSON text in and out. A text that is no object of strict JSON is a fault `unsupported`.
   public func callText(_ name: String, _ of: String, answer: @escaping (String) -> Void) {
     let begun = begin(name, membersOf(of))
-    Task { answer(textOf(await answered(begun))) }
+    let answer = Answer(tell: answer)
+    Task { answer.tell(textOf(await answered(begun))) }
   }
 
   /// The same for who waits for each call before the next: tasks that were made one after the other need not begin so.

@@ -1,11 +1,11 @@
 /// What is left of a call once it has begun: it ends in what the call answers, plain JSON.
-typealias BridgeStep = () async throws -> Any
+typealias BridgeStep = @Sendable () async throws -> Any
 
 /// Begins a call, in the order in which calls are made, and without waiting for anything.
 typealias BridgeCall = (Asked) throws -> BridgeStep
 
 /// A call whose place among others does not matter.
-func later(_ make: @escaping (Asked) async throws -> Any) -> BridgeCall {
+func later(_ make: @escaping @Sendable (Asked) async throws -> Any) -> BridgeCall {
   return { of in { try await make(of) } }
 }
 
@@ -21,6 +21,11 @@ func answered(_ begun: Result<BridgeStep, Error>) async -> [String: Any] {
   } catch {
     return faulted("unavailable", "the native half did not answer")
   }
+}
+
+/// Whom a call answers, from whatever thread.
+struct Answer<Value>: @unchecked Sendable {
+  let tell: (Value) -> Void
 }
 
 private func faulted(_ code: String, _ message: String) -> [String: Any] {

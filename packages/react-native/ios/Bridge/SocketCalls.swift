@@ -49,7 +49,7 @@ private func openingOf(_ of: Asked) throws -> SocketOpening {
   )
 }
 
-private func sent(_ socket: Socket, _ text: String?, _ bytes: Data?) throws -> () async throws -> Void {
+private func sent(_ socket: Socket, _ text: String?, _ bytes: Data?) throws -> @Sendable () async throws -> Void {
   switch (text, bytes) {
   case (let text?, nil): return try socket.send(.text, Data(text.utf8))
   case (nil, let bytes?): return try socket.send(.bytes, bytes)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A connection of bytes to one peer, all of whose failures are `ChannelFault`. What is built on it knows neither sockets nor TLS.
-protocol ByteStream: AnyObject {
+protocol ByteStream: AnyObject, Sendable {
   /// Connects and lets the peer prove itself; once, and before anything is written. `channel_refused` where it does not.
   func open() async throws
   /// The next bytes, at least one and at most `most`; nil where the peer ended its side in due form. One call at a time.

@@ -2,7 +2,7 @@ import Foundation
 
 /// One request and its answer. `send` and `receive` are for one caller; another may upload or abandon meanwhile. All throw `ChannelFault`, after which the connection
 /// is closed.
-final class Exchange {
+final class Exchange: @unchecked Sendable {
   private let request: ExchangeRequest
   private let head: Data
   private let connections: Connections

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The exchanges of this process, by the names that the caller chose. What is over is forgotten.
-final class Exchanges {
+final class Exchanges: @unchecked Sendable {
   private let connections: Connections
   private let lock = NSLock()
   private var running: [String: Exchange] = [:]

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Something that is settled once, and may be waited for before and after. What settles it later is ignored.
-final class Outcome<Value>: @unchecked Sendable {
+final class Outcome<Value: Sendable>: @unchecked Sendable {
   private let lock = NSLock()
   private var result: Result<Value, Error>?
   private var waiting: [CheckedContinuation<Value, Error>] = []

@@ -9,7 +9,7 @@ enum SocketEvent {
 }
 
 /// One WebSocket over a connection of its own (RFC 6455). `next` is for one caller; others may send and close meanwhile.
-final class Socket {
+final class Socket: @unchecked Sendable {
   struct Limits {
     /// How long a peer may take to open, and to answer a Close.
     var openSeconds = 30.0
@@ -24,7 +24,7 @@ final class Socket {
   private let reader: StreamReader
   private let messages: MessageReader
   private let limits: Limits
-  private let onOver: () -> Void
+  private let onOver: @Sendable () -> Void
   private let lock = NSLock()
   private var isOpen = false
   private var isGivenUp = false
@@ -34,7 +34,7 @@ final class Socket {
   private var isAnswering = false
 
   /// Throws where the opening cannot be written. `onOver` is called where this side has waited for the end for long enough.
-  init(_ opening: SocketOpening, limits: Limits, open: OpenStream, onOver: @escaping () -> Void) throws {
+  init(_ opening: SocketOpening, limits: Limits, open: OpenStream, onOver: @escaping @Sendable () -> Void) throws {
     self.opening = opening
     self.limits = limits
     self.onOver = onOver
@@ -83,7 +83,7 @@ final class Socket {
   }
 
   /// Gives a message on its way: what is returned waits until it is written, and more may come. Where too much waits, the connection ends, as a browser's does.
-  func send(_ kind: FrameKind, _ payload: Data) throws -> () async throws -> Void {
+  func send(_ kind: FrameKind, _ payload: Data) throws -> @Sendable () async throws -> Void {
     guard takes(payload.count) else {
       stream.close()
       throw ChannelFault.network("too much waits to be written")

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The sockets of this process, by the names that the caller chose. What is over is forgotten.
-final class Sockets {
+final class Sockets: @unchecked Sendable {
   private let open: OpenStream
   private let limits: Socket.Limits
   private let lock = NSLock()
