@@ -69,9 +69,11 @@ function prebuild(options: object | null, environment: Readonly<Record<string, s
   const manifest = read("android/app/src/main/AndroidManifest.xml");
   const items = manifest.matchAll(/android:name="dev\.countersign\.(\w+)" android:value="([^"]*)"/g);
   const plist = (text: string, key: string) => new RegExp(`<key>${key}</key>\\s*<string>(.*)</string>`).exec(text)?.[1];
+  const info = read("ios/AstroPiks/Info.plist");
   return {
     android: Object.fromEntries([...items].map(([, name, value]) => [name, value])),
-    ios: plist(read("ios/AstroPiks/Info.plist"), "CountersignConfiguration"),
+    ios: plist(info, "CountersignConfiguration"),
+    appId: plist(info, "CountersignAppId"),
     attests: plist(
       read("ios/AstroPiks/AstroPiks.entitlements"),
       "com\\.apple\\.developer\\.devicecheck\\.appattest-environment",
@@ -116,16 +118,23 @@ describe.skipIf(isAbsent)(
     });
 
     it("changes nothing the second time, and forgets what an option said once it is gone", () => {
-      const android = { signers: [digest.toUpperCase(), digest], installers: ["com.android.vending"] };
-      expect(prebuild({ configuration: production, android }).android).toEqual({
-        CONFIGURATION: production,
-        SIGNERS: `${digest},${digest}`,
-        INSTALLERS: "com.android.vending",
+      const options = {
+        configuration: production,
+        android: { signers: [digest.toUpperCase(), digest], installers: ["com.android.vending"] },
+        ios: { appId: "A1B2C3D4E5.dev.countersign.astropiks" },
+      };
+      expect(prebuild(options)).toMatchObject({
+        android: { SIGNERS: `${digest},${digest}`, INSTALLERS: "com.android.vending" },
+        appId: "A1B2C3D4E5.dev.countersign.astropiks",
       });
       const first = filesOf();
-      prebuild({ configuration: production, android });
+      prebuild(options);
       expect(filesOf()).toEqual(first);
-      expect(prebuild({ configuration: production }).android).toEqual({ CONFIGURATION: production });
+      expect(prebuild({ configuration: production })).toEqual({
+        android: { CONFIGURATION: production },
+        ios: production,
+        attests: "production",
+      });
     });
 
     it("writes a development project's string into a build for development alone, which attests in Apple's development environment", () => {
@@ -153,7 +162,7 @@ describe.skipIf(isAbsent)(
       }
     });
 
-    it.each(["android"])("Expo's autolinking finds the native module on %s", (platform) => {
+    it.each(["android", "apple"])("Expo's autolinking finds the native module on %s", (platform) => {
       const autolinking = join(modules, ".bin/expo-modules-autolinking");
       const found = execFileSync(process.execPath, [autolinking, "resolve", "--platform", platform, "--json"], {
         cwd: app,
@@ -164,7 +173,7 @@ describe.skipIf(isAbsent)(
       };
       const own = linked.filter(({ packageName }) => packageName === "@countersign/react-native");
       expect(JSON.stringify(own)).toContain(
-        platform === "android" ? "dev.countersign.expo.CountersignModule" : ".podspec",
+        platform === "android" ? "dev.countersign.expo.CountersignModule" : '"podName":"Countersign"',
       );
     });
   },

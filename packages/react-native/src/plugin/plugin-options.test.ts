@@ -52,6 +52,9 @@ describe("readPluginOptions", () => {
     [{ android: { signers: digest } }, "must be a list"],
     [{ android: { signers: [digest.slice(2)] } }, "`android.signers` holds"],
     [{ android: { installers: ["a,b"] } }, "`android.installers` holds"],
+    [{ ios: { team: "A1B2C3D4E5" } }, 'knows no "team"'],
+    [{ ios: { appId: "com.example.gallery" } }, "`ios.appId` must be"],
+    [{ ios: { appId: "A1B2C3D4E5.com.example.*" } }, "`ios.appId` must be"],
   ])("refuses %j", (given, words) => {
     expect(() => read(given)).toThrow(TypeError);
     expect(() => read(given)).toThrow(words);

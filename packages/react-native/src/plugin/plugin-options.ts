@@ -12,6 +12,10 @@ export interface CountersignPluginOptions {
     /** Packages that may install the app, such as `com.android.vending`. */
     readonly installers?: readonly string[];
   };
+  readonly ios?: {
+    /** Team and bundle identifier that the app is signed under, `TEAMID1234.com.example.app`. */
+    readonly appId?: string;
+  };
 }
 
 /** The same after a look at each member. */
@@ -22,10 +26,12 @@ export interface PluginOptions {
   /** Lower-case hex. */
   readonly signers: readonly string[];
   readonly installers: readonly string[];
+  readonly appId: string | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const appIdentifier = /^[A-Z0-9]{10}\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const packageName = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/;
 
 /** Misuse is told when the configuration is read, in words of who wrote it. */
@@ -54,6 +60,12 @@ function digestOf(text: string): string | null {
   return /^[0-9a-f]{64}$/.test(hex) ? hex : null;
 }
 
+function appIdOf(given: unknown): string | null {
+  if (given === undefined) return null;
+  if (typeof given === "string" && appIdentifier.test(given)) return given;
+  throw misuse("`ios.appId` must be team and bundle identifier, such as A1B2C3D4E5.com.example.gallery");
+}
+
 function configurationOf(given: unknown, environment: Environment): PluginOptions["configuration"] {
   const text = given ?? environment.EXPO_PUBLIC_COUNTERSIGN ?? "";
   if (text === "") return null;
@@ -70,8 +82,9 @@ function configurationOf(given: unknown, environment: Environment): PluginOption
  * @throws TypeError on an option that is unknown or is not what it should be.
  */
 export function readPluginOptions(given: unknown, environment: Environment): PluginOptions {
-  const options = membersOf(given, "the options", ["configuration", "release", "android"]);
+  const options = membersOf(given, "the options", ["configuration", "release", "android", "ios"]);
   const android = membersOf(options.android, "`android`", ["signers", "installers"]);
+  const ios = membersOf(options.ios, "`ios`", ["appId"]);
   const { release = false } = options;
   if (typeof release !== "boolean") throw misuse("`release` must be true or false");
   return {
@@ -79,5 +92,6 @@ export function readPluginOptions(given: unknown, environment: Environment): Plu
     isRelease: release || environment.NODE_ENV === "production" || environment.EAS_BUILD_PROFILE === "production",
     signers: listOf(android.signers, "`android.signers`", digestOf),
     installers: listOf(android.installers, "`android.installers`", (text) => (packageName.test(text) ? text : null)),
+    appId: appIdOf(ios.appId),
   };
 }

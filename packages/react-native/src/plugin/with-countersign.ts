@@ -29,7 +29,10 @@ function withAndroid(config: ExpoConfig, options: PluginOptions, expo: ConfigPlu
 
 function withIos(config: ExpoConfig, options: PluginOptions, expo: ConfigPlugins): ExpoConfig {
   const described = expo.withInfoPlist(config, (given) => {
-    given.modResults.CountersignConfiguration = configurationOf(options);
+    const { modResults: entries } = given;
+    entries.CountersignConfiguration = configurationOf(options);
+    if (options.appId === null) delete entries.CountersignAppId;
+    else entries.CountersignAppId = options.appId;
     return given;
   });
   return expo.withEntitlementsPlist(described, (given) => {
