@@ -15,6 +15,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { demoNames } from "../examples/astropiks/src/world/demo-app.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
 import { coreScript } from "../scripts/build-core-script.ts";
+import { swiftFolder } from "../testing/native/compile-swift.ts";
+import { compileSwiftCore, startSwiftCore } from "../testing/native/swift-core.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { createScriptHost, type ScriptAsked, type ScriptHostLink, type ScriptTold } from "../testing/script-host.ts";
 import { requireAll } from "../testing/vectors.ts";
@@ -28,7 +30,8 @@ let script = "";
 beforeAll(async () => {
   world = await createDemoWorld({ folder: join(folder, "data"), port: 0, tls: false });
   script = await coreScript();
-});
+  if (hasSwift) expect(compileSwiftCore(folder)).toEqual([]);
+}, 300_000);
 afterEach(() => {
   for (const child of running.splice(0)) child.kill();
 });
@@ -114,6 +117,13 @@ const javaScriptCore: Engine = (onAsked) => {
   return { tell: write };
 };
 
+/** The host of iOS apps, in Swift, over the same engine: requests go in as URLRequest and come out as HTTPURLResponse. */
+const swiftHost: Engine = (onAsked) => {
+  const { child, write } = startSwiftCore(folder, script, (line) => onAsked(JSON.parse(line) as ScriptAsked));
+  running.push(child);
+  return { tell: write };
+};
+
 interface App {
   readonly host: ScriptHostLink;
   readonly half: NativeHalf;
@@ -145,9 +155,12 @@ const photo = (placeholder: string): object => ({
   method: "GET",
 });
 
+const hasJsc = existsSync(jsc) || requireAll;
+const hasSwift = swiftFolder !== null || requireAll;
 const engines: readonly (readonly [string, Engine, boolean])[] = [
   ["an empty realm", emptyRealm, true],
-  ["JavaScriptCore (needs jsc at JSC_PATH or /usr/bin/jsc)", javaScriptCore, existsSync(jsc) || requireAll],
+  ["JavaScriptCore (needs jsc at JSC_PATH or /usr/bin/jsc)", javaScriptCore, hasJsc],
+  ["JavaScriptCore behind Swift (needs testing/native/install-swift.sh)", swiftHost, hasSwift],
 ];
 
 describe.each(engines)("the agent of a native app, its core in %s", (_name, engine, isThere) => {
@@ -173,6 +186,25 @@ describe.each(engines)("the agent of a native app, its core in %s", (_name, engi
     },
     60_000,
   );
+});
+
+describe.skipIf(!hasSwift)("a native app in Swift (needs testing/native/install-swift.sh)", () => {
+  it("gives up the request of a task that is cancelled", async () => {
+    const { host, half, start } = appOn(swiftHost, "iphone");
+    await start();
+    await host.ask("precheck");
+    const sent = host.ask("fetch", photo(world.placeholder));
+    host.cancel(host.lastAsk());
+    await expect(sent).rejects.toMatchObject({ code: "aborted" });
+    await expect.poll(() => half.open()).toBe(0);
+  });
+
+  it("hands on the agent's own code, and the code to tell support", async () => {
+    const { host, start } = appOn(swiftHost, "iphone");
+    await start();
+    await host.ask("background");
+    await expect(host.ask("fetch", photo(world.placeholder))).rejects.toMatchObject({ code: "in_background" });
+  });
 });
 
 describe("the script of a native app", () => {

@@ -8,6 +8,8 @@ export interface ScriptHostLink {
   ask(name: string, of?: unknown): Promise<unknown>;
   /** Every answer the agent gave, as text. */
   readonly answers: readonly string[];
+  /** Cancels an ask, where the host can. */
+  cancel(id: number): void;
   /** The number that the last ask had. */
   lastAsk(): number;
 }
@@ -20,6 +22,7 @@ export type ScriptAsked =
 export type ScriptTold =
   | { readonly kind: "answered"; readonly id: number; readonly text: string }
   | { readonly kind: "passed"; readonly id: number }
+  | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "ask"; readonly id: number; readonly name: string; readonly of: string };
 
 /** The host's side of a script, over a native half; `tell` hands something to the engine. */
@@ -31,6 +34,7 @@ export function createScriptHost(bridge: NativeBridge, tell: (told: ScriptTold) 
   return {
     answers,
     lastAsk: () => asks,
+    cancel: (id) => tell({ kind: "cancel", id }),
     handle(asked) {
       const { id } = asked;
       if (asked.kind === "after") setTimeout(() => tell({ kind: "passed", id }), asked.delayMs).unref();
