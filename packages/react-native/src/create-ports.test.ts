@@ -30,6 +30,20 @@ it("takes Expo's module, what it says of the app, its generator and its clock", 
   expect(await ports.storage.read("keys")).toBe("of keys");
 });
 
+it("hands Expo's functions as many arguments as they take, and throws a fault by its code", async () => {
+  const handed: unknown[][] = [];
+  const observe = async (...given: unknown[]) => {
+    handed.push(given);
+    return { value: { detectors: { hook: 1 }, seen: [] } };
+  };
+  scope.expo = {
+    modules: { Countersign: moduleOf({ observe, write: async () => ({ fault: { code: "unavailable" } }) }) },
+  };
+  const ports = createReactNativePorts({ configuration, app });
+  expect([await ports.detectors.observe(), handed]).toEqual([{ detectors: { hook: 1 }, seen: [] }, [[]]]);
+  await expect(ports.storage.write("keys", "none")).rejects.toMatchObject({ code: "unavailable" });
+});
+
 it("claims no bundle where the native half measured none", () => {
   scope.expo = {
     modules: { Countersign: moduleOf({ identity: () => ({ ...identity, platform: "ios", bundle: null }) }) },

@@ -1,9 +1,9 @@
-import type { NativeBridge } from "@countersign/client/native";
+import { answerBridge, type NativeBridge } from "@countersign/client/native";
 import { moduleName, type NativeModule } from "./native-module.ts";
-import { unwrapFaults } from "./unwrap-faults.ts";
 
 /** As the Expo module has it: every asynchronous call answers `{value}`, or `{fault: {code}}` where `NativeBridge` rejects. */
-type ExpoModule = NativeBridge & Omit<NativeModule, "bridge">;
+type ExpoModule = Readonly<Record<keyof NativeBridge, (of?: object) => Promise<unknown>>> &
+  Omit<NativeModule, "bridge">;
 
 interface ExpoGlobal {
   readonly expo?: { readonly modules?: Readonly<Record<string, unknown>> };
@@ -15,7 +15,8 @@ export function findExpoModule(scope: unknown = globalThis): NativeModule | null
   if (found === undefined || found === null) return null;
   const module = found as ExpoModule;
   return {
-    bridge: unwrapFaults(module),
+    // Expo refuses a call that is handed more than it takes.
+    bridge: answerBridge((name, of) => (of === undefined ? module[name]() : module[name](of))),
     identity: () => module.identity(),
     randomBytes: (length) => module.randomBytes(length),
     continuousMs: () => module.continuousMs(),

@@ -8,6 +8,7 @@ import { nativeKeys } from "./native-keys.ts";
 import { nativeServiceTransport } from "./native-service-transport.ts";
 import { nativeSocketTransport } from "./native-socket-transport.ts";
 
+export { answerBridge } from "./answer-bridge.ts";
 export { type FreeRaspActions, freeRaspActions } from "./free-rasp.ts";
 export type * from "./native-bridge.ts";
 export { nativeRandomness } from "./native-randomness.ts";

