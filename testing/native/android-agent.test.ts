@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,6 +29,13 @@ const tests = kotlinSources(join(agent, "test/kotlin"));
 const checks = tests.flatMap((file) =>
   [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name),
 );
+
+/** What the Expo module asks of React Native's context; held to React Native's own source where the example's packages are installed. */
+const reactContext = `package com.facebook.react.bridge
+abstract class ReactContext : android.content.ContextWrapper(null) {
+  abstract fun getSourceURL(): String?
+}`;
+const reactNative = join(root, "examples/astropiks/app/node_modules/react-native/ReactAndroid/src/main/java");
 
 const canRun = hasJava && nativeModules !== null;
 
@@ -73,7 +80,11 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   beforeAll(async () => {
     declared = readAndroidTypes(nativeModule(...androidDeclarations));
     const expoSources = nativeModule("expo-modules-core/android/src");
-    const expoStubs = makeExpoStubs(expoSources, expoSlices, join(folder, "expo"));
+    const expoStubs = [
+      ...makeExpoStubs(expoSources, expoSlices, join(folder, "expo")),
+      join(folder, "ReactContext.kt"),
+    ];
+    writeFileSync(join(folder, "ReactContext.kt"), reactContext);
     makeAndroidStubs(
       declared,
       platformImports([...sources, ...tests, ...bridge, ...expoModule, ...expoStubs]),
@@ -94,6 +105,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
 
   it("compiles against the platform's own declarations, without a warning", () => {
     expect([...compiled.errors, ...compiled.warnings]).toEqual([]);
+  });
+
+  it.skipIf(!existsSync(reactNative))("asks React Native's context for what it has", () => {
+    const source = readFileSync(join(reactNative, "com/facebook/react/bridge/ReactContext.java"), "utf8");
+    expect(source).toContain("class ReactContext extends ContextWrapper");
+    expect(source).toContain("public abstract @Nullable String getSourceURL();");
   });
 
   it.each(checks)("on a JVM: %s", (name) => {

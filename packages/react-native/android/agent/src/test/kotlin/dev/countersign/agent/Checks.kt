@@ -36,6 +36,7 @@ fun main() {
     val checks = Checks()
     bytesTests(checks)
     statementTests(checks)
+    deviceTests(checks)
     proofTests(checks)
     signalTests(checks)
     channelTests(checks)

@@ -45,10 +45,13 @@ class Bridge internal constructor(
 
     private val deaf = ProcessWatch.onSevere(::abandonAll)
 
-    /** What the app's package and its JavaScript are, measured anew: ask once, when the app starts. */
-    fun identity(): Map<String, Any?> {
+    /**
+     * What the app's package is, and the hash of the JavaScript that runs, by the place that the framework says it was loaded from; null for the one that the app
+     * was built with. It is measured anew: ask once, when the app starts.
+     */
+    fun identity(script: String? = null): Map<String, Any?> {
         val app = appIdentity(context)
-        return mapOf("platform" to "android", "version" to app.version, "build" to app.build, "bundle" to bundleHash(context))
+        return mapOf("platform" to "android", "version" to app.version, "build" to app.build, "bundle" to bundleHash(context, script))
     }
 
     /** Base64url of 1 to 1024 bytes of the platform's generator. Throws IllegalArgumentException for another number. */

@@ -1,5 +1,6 @@
 package dev.countersign.expo
 
+import com.facebook.react.bridge.ReactContext
 import dev.countersign.bridge.Bridge
 import expo.modules.kotlin.Promise
 import expo.modules.kotlin.modules.Module
@@ -12,7 +13,8 @@ class CountersignModule : Module() {
     override fun definition() = ModuleDefinition {
         Name("Countersign")
 
-        Function("identity") { bridge.identity() }
+        // The script that React Native loaded: an update's, where there is one.
+        Function("identity") { bridge.identity((appContext.reactContext as? ReactContext)?.getSourceURL()) }
         Function("randomBytes") { length: Int -> bridge.randomBytes(length) }
         Function("continuousMs") { bridge.continuousMs() }
 

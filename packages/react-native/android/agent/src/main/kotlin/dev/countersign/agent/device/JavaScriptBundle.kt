@@ -2,16 +2,30 @@ package dev.countersign.agent.device
 
 import android.content.Context
 import dev.countersign.agent.protocol.encodeBase64Url
+import java.io.File
 import java.io.IOException
 import java.io.InputStream
 import java.security.MessageDigest
 
+private const val BUILT_IN = "index.android.bundle"
+private const val ASSETS = "assets://"
+private const val FILES = "file://"
+
 /**
- * b64u SHA-256 of the JavaScript that the app was built with; null where it has none, as with a development server. What an over-the-air update
- * loads instead is another file, which this does not measure; and it is read here, not by whoever runs it.
+ * b64u SHA-256 of the JavaScript that runs, by the place that the framework names: `assets://NAME` of the package, or a file, such as an over-the-air update. Null
+ * names nothing: the script that the app was built with. Null where there is none, and for a development server's, which is no file.
+ *
+ * It is read here, after the framework read it and by its name: who changes the framework, the file between the two readings or this process says what they
+ * like. What an attestation says of the package holds for the built-in script; of one that was loaded this is a claim.
  */
-fun bundleHash(context: Context, asset: String = "index.android.bundle"): String? = try {
-    context.assets.open(asset).use(::hashOf)
+fun bundleHash(context: Context, script: String? = null): String? = try {
+    when {
+        script == null -> context.assets.open(BUILT_IN)
+        script.startsWith(ASSETS) -> context.assets.open(script.removePrefix(ASSETS))
+        script.startsWith(FILES) -> File(script.removePrefix(FILES)).inputStream()
+        script.startsWith("/") -> File(script).inputStream()
+        else -> null
+    }?.use(::hashOf)
 } catch (_: IOException) {
     null
 }
