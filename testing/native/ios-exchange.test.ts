@@ -363,6 +363,21 @@ describe.skipIf(swiftFolder === null && !requireAll)("the iOS agent's exchanges,
     await expect(exchanged(1, change)).rejects.toMatchObject({ code: "unsupported" });
   });
 
+  it("refuses a second call for what one waits for already, and goes on with the first", async () => {
+    let goOn = (): void => {};
+    const port = await serve((_request, response) => {
+      response.write("first");
+      goOn = () => response.end("second");
+    });
+    const request = requestTo(port);
+    await bridge.send(request);
+    await bridge.receive(request);
+    const waiting = bridge.receive(request);
+    await expect(bridge.receive(request)).rejects.toMatchObject({ code: "unsupported" });
+    goOn();
+    expect(await waiting).toEqual({ piece: Buffer.from("second").toString("base64url") });
+  });
+
   it("refuses a name twice, and knows nothing of an exchange that is over", async () => {
     const port = await serve((_request, response) => void response.write("first"));
     const request = requestTo(port);

@@ -238,6 +238,15 @@ describe.skipIf(swiftFolder === null && !requireAll)("the iOS agent's WebSockets
     ]);
   });
 
+  it("refuses a second call for the next message while one waits for it", async () => {
+    let peer: WebSocket | undefined;
+    const { next } = await opened(await serve((socket) => (peer = socket)));
+    const waiting = next();
+    await expect(next()).rejects.toMatchObject({ code: "unsupported" });
+    peer?.send("here");
+    expect(await waiting).toEqual({ kind: "text", text: "here" });
+  });
+
   it("waits no longer for a peer that does not answer the end", async () => {
     const { next, close } = await opened(await say(Buffer.alloc(0)));
     const waiting = next();

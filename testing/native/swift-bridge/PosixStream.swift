@@ -57,6 +57,10 @@ final class PosixStream: ByteStream, @unchecked Sendable {
   }
 
   func close() {
+    writes.async { self.cut() }
+  }
+
+  func cut() {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 }

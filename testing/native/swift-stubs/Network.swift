@@ -27,6 +27,7 @@ public let nw_connection_state_ready = nw_connection_state_t(rawValue: 3)
 public let nw_connection_state_failed = nw_connection_state_t(rawValue: 4)
 public let nw_connection_state_cancelled = nw_connection_state_t(rawValue: 5)
 
+public func nw_connection_cancel(_ connection: nw_connection_t) { absent() }
 public func nw_connection_create(_ endpoint: nw_endpoint_t, _ parameters: nw_parameters_t) -> nw_connection_t { absent() }
 public func nw_connection_force_cancel(_ connection: nw_connection_t) { absent() }
 public func nw_connection_receive(

@@ -19,7 +19,7 @@ func socketCalls(_ sockets: Sockets) -> [String: BridgeCall] {
       let name = try of.text("socket")
       guard let socket = sockets.find(name) else { throw ChannelFault.aborted() }
       return {
-        let event = await socket.next()
+        let event = try await socket.next()
         if case .closed = event { sockets.forget(name) }
         return eventMembers(event)
       }

@@ -8,8 +8,10 @@ protocol ByteStream: AnyObject, Sendable {
   func read(most: Int) async throws -> Data?
   /// Writes the bytes whole, after those of earlier calls. Settled when more may come: a peer that does not read holds it up.
   func write(_ bytes: Data) -> Outcome<Void>
-  /// Ends both sides; what waits fails. May be called at any time, from any thread, more than once.
+  /// Ends it in due form, behind what was given to be written. As `cut`, it may be called at any time, from any thread, more than once.
   func close()
+  /// Ends it at once; whatever waits fails.
+  func cut()
 }
 
 /// Whom a stream leads to, and what it must prove.

@@ -8,6 +8,8 @@ final class Exchange: @unchecked Sendable {
   private let connections: Connections
   /// Settled when the head is on its way, from when on the body may follow.
   private let begun = Outcome<Void>()
+  private let reading = Turn()
+  private let uploading = Turn()
   private let lock = NSLock()
   /// Who takes it out of here decides whether it is kept or closed.
   private var held: Connection?
@@ -28,7 +30,7 @@ final class Exchange: @unchecked Sendable {
 
   /// Lets the peer prove itself, unless a connection is kept on which it has, writes the request and reads the head of the answer.
   func send() async throws -> AnswerHead {
-    return try await guarded {
+    return try await taken(reading) {
       let reader = try await answering()
       let answer = try await reader.answerHead()
       body = try AnswerBody(answer, method: request.method, reader: reader)
@@ -38,7 +40,7 @@ final class Exchange: @unchecked Sendable {
 
   /// The next piece of the answer; nil at its end.
   func receive() async throws -> Data? {
-    return try await guarded {
+    return try await taken(reading) {
       guard let body = body else { throw ChannelFault.network("nothing was answered yet") }
       let piece = try await body.piece()
       if piece == nil { finish(body) }
@@ -48,7 +50,7 @@ final class Exchange: @unchecked Sendable {
 
   /// The next piece of the body; nil at its end. Returns when more may come.
   func upload(_ piece: Data?) async throws {
-    try await guarded {
+    try await taken(uploading) {
       guard case .pieces(let length) = request.body, !sent.hasSucceeded else { throw ChannelFault.network("nothing more can be uploaded") }
       try await begun.value()
       uploaded += Int64(piece?.count ?? 0)
@@ -98,24 +100,28 @@ final class Exchange: @unchecked Sendable {
       return true
     } catch {
       guard mayBeRepeated, !wasAbandoned else { throw error }
-      release()?.stream.close()
+      release()?.stream.cut()
       return false
     }
   }
 
   private func finish(_ body: AnswerBody) {
     guard let connection = release() else { return }
-    guard sent.hasSucceeded, body.mayBeFollowed else { return connection.stream.close() }
+    // What is left of a request that nobody waits for is not written.
+    guard sent.hasSucceeded else { return connection.stream.cut() }
+    guard body.mayBeFollowed else { return connection.stream.close() }
     connections.kept.put(request.peer, connection, idleMs: body.waitsMs)
   }
 
-  private func guarded<T>(_ step: () async throws -> T) async throws -> T {
-    do {
-      if wasAbandoned { throw ChannelFault.aborted() }
-      return try await step()
-    } catch {
-      end(error)
-      throw wasAbandoned ? ChannelFault.aborted() : error
+  private func taken<T>(_ turn: Turn, _ step: () async throws -> T) async throws -> T {
+    return try await turn.taken {
+      do {
+        if wasAbandoned { throw ChannelFault.aborted() }
+        return try await step()
+      } catch {
+        end(error)
+        throw wasAbandoned ? ChannelFault.aborted() : error
+      }
     }
   }
 
@@ -125,7 +131,7 @@ final class Exchange: @unchecked Sendable {
     held = nil
     opening = nil
     lock.unlock()
-    for stream in ended { stream?.close() }
+    for stream in ended { stream?.cut() }
     begun.settle(.failure(error))
   }
 

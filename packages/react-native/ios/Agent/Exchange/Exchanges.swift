@@ -56,9 +56,9 @@ final class Exchanges: @unchecked Sendable {
   private func kept<T>(_ name: String, _ step: () async throws -> T) async throws -> T {
     do {
       return try await step()
-    } catch {
+    } catch let fault as ChannelFault {
       _ = take(name)
-      throw error
+      throw fault
     }
   }
 

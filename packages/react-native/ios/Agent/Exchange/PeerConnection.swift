@@ -58,6 +58,13 @@ final class PeerConnection: ByteStream, @unchecked Sendable {
   func close() {
     queue.async {
       self.isClosed = true
+      nw_connection_cancel(self.connection)
+    }
+  }
+
+  func cut() {
+    queue.async {
+      self.isClosed = true
       self.opened.settle(.failure(ChannelFault.network("the connection was closed")))
       nw_connection_force_cancel(self.connection)
     }

@@ -25,6 +25,7 @@ final class Socket: @unchecked Sendable {
   private let messages: MessageReader
   private let limits: Limits
   private let onOver: @Sendable () -> Void
+  private let reading = Turn()
   private let lock = NSLock()
   private var isOpen = false
   private var isGivenUp = false
@@ -47,7 +48,7 @@ final class Socket: @unchecked Sendable {
 
   /// Connects, lets the peer prove itself, opens; the subprotocol that was taken.
   func open() async throws -> String {
-    let late = after(limits.openSeconds) { [stream] in stream.close() }
+    let late = after(limits.openSeconds) { [stream] in stream.cut() }
     defer { late.cancel() }
     do {
       try await stream.open()
@@ -56,13 +57,17 @@ final class Socket: @unchecked Sendable {
       guard opened() else { throw ChannelFault.aborted() }
       return taken
     } catch {
-      stream.close()
+      stream.cut()
       throw wasGivenUp() ? ChannelFault.aborted() : error
     }
   }
 
   /// The next message, or the end. Pings are answered on the way.
-  func next() async -> SocketEvent {
+  func next() async throws -> SocketEvent {
+    return try await reading.taken { await read() }
+  }
+
+  private func read() async -> SocketEvent {
     do {
       while true {
         let word = try await messages.next()
@@ -85,7 +90,7 @@ final class Socket: @unchecked Sendable {
   /// Gives a message on its way: what is returned waits until it is written, and more may come. Where too much waits, the connection ends, as a browser's does.
   func send(_ kind: FrameKind, _ payload: Data) throws -> @Sendable () async throws -> Void {
     guard takes(payload.count) else {
-      stream.close()
+      stream.cut()
       throw ChannelFault.network("too much waits to be written")
     }
     guard wasOpened(), let written = try write(kind, payload) else { throw ChannelFault.network("the socket is closed") }
@@ -100,7 +105,7 @@ final class Socket: @unchecked Sendable {
     guard wasOpened() else { return giveUp() }
     guard try sayEnd(end) != nil else { return }
     _ = after(limits.closeSeconds) { [stream, onOver] in
-      stream.close()
+      stream.cut()
       onOver()
     }
   }
@@ -114,7 +119,7 @@ final class Socket: @unchecked Sendable {
 
   /// Says the end, if it was not said, and waits for it to be written, for so long.
   private func sayLast(_ end: SocketEnd) async {
-    let late = after(limits.closeSeconds) { [stream] in stream.close() }
+    let late = after(limits.closeSeconds) { [stream] in stream.cut() }
     _ = try? await sayEnd(end)?.value()
     late.cancel()
   }
@@ -191,6 +196,6 @@ final class Socket: @unchecked Sendable {
     lock.lock()
     isGivenUp = true
     lock.unlock()
-    stream.close()
+    stream.cut()
   }
 }
