@@ -20,6 +20,7 @@ import {
   containerFlags,
   openContainer,
 } from "../testing/capacitor-container.ts";
+import { blocksOf } from "../testing/guide.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { requireAll } from "../testing/vectors.ts";
 
@@ -27,23 +28,22 @@ const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const isAbsent = !existsSync(executablePath);
 const folder = mkdtempSync(join(tmpdir(), "capacitor-"));
 
-/** What an app writes, as the guide has it. */
-const program = `
-import { createAgent } from "@countersign/client";
-import { protect } from "@countersign/client/interceptors";
-import { createCapacitorPorts, followAppState } from "@countersign/capacitor";
-
+/** The guide's own lines, begun when the test says so and with its project. */
+function program(): string {
+  const [block = ""] = blocksOf("docs/guides/capacitor.md", "ts");
+  const lines = block.replace("export const", "const").replace('"gallery"', '"astropiks"').split("\n");
+  const isImport = (line: string): boolean => line.startsWith("import ");
+  const body = lines.filter((line) => !isImport(line) && !line.startsWith("const configuration"));
+  return `${lines.filter(isImport).join("\n")}
 globalThis.begin = async (configuration) => {
-  const app = { id: "astropiks", version: "1.0", build: "1" };
-  const agent = createAgent({ configuration, ports: await createCapacitorPorts({ configuration, app }) });
-  protect(agent);
-  followAppState(agent);
+${body.join("\n")}
   globalThis.agent = agent;
 };`;
+}
 
 async function bundle(): Promise<string> {
   const made = await build({
-    stdin: { contents: program, resolveDir: fileURLToPath(new URL("../packages/capacitor", import.meta.url)) },
+    stdin: { contents: program(), resolveDir: fileURLToPath(new URL("../packages/capacitor", import.meta.url)) },
     bundle: true,
     write: false,
     format: "iife",
