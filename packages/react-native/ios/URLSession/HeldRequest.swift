@@ -30,9 +30,12 @@ func wayOf(_ request: URLRequest, _ policyOf: (String, Int) -> ChannelPolicy?) -
   return named != nil || carriesProof(request) ? .held(named) : .usual
 }
 
-/// Whether a redirect of this request's answer is left to the session that asked, which judges the next hop anew.
-func mayFollow(_ request: URLRequest) -> Bool {
-  // expo/fetch marks what the page asked for by `redirect`; its delegate alone would come too late here.
-  let isFollowed = URLProtocol.property(forKey: "shouldFollowRedirects", in: request) as? Bool
-  return !carriesProof(request) && isFollowed != false
+/// Whether a redirect of this request's answer is left to the session that asked, which judges the next hop anew. `isWanted` is what expo/fetch was told: it marks its requests
+/// with it, for its delegate alone would be asked too late here.
+func mayFollow(_ request: URLRequest, isWanted: Bool?) -> Bool {
+  return !carriesProof(request) && isWanted != false
+}
+
+func isRedirectWanted(_ request: URLRequest) -> Bool? {
+  return URLProtocol.property(forKey: "shouldFollowRedirects", in: request) as? Bool
 }

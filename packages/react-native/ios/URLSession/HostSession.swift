@@ -79,7 +79,7 @@ final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     completionHandler: @escaping (URLRequest?) -> Void
   ) {
     completionHandler(nil)
-    guard let asked = task.originalRequest, mayFollow(asked) else { return }
+    guard let asked = task.originalRequest, mayFollow(asked, isWanted: isRedirectWanted(asked)) else { return }
     tell(task, .redirect(request, response), isLast: true)
     task.cancel()
   }
