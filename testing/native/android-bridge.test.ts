@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkNativeHalf } from "@countersign/client/native-check";
@@ -56,6 +58,26 @@ describe.skipIf(!canRun && !requireAll)("the Android bridge, on a JVM with a key
     const places = ["api.example.com 443", "api.example.com 444", "example.com 443"];
     expect(await Promise.all(places.map((place) => later.call("policy", place)))).toEqual(["held", "none", "none"]);
     later.close();
+  });
+
+  it("ends what is under way where it sees a severe signal, before it tells of it", async () => {
+    const peer = createServer((socket) => void socket.on("error", () => {}));
+    peer.listen(0, "127.0.0.1");
+    await once(peer, "listening");
+    const { port } = peer.address() as AddressInfo;
+    const hooked = start();
+    const where = { secure: false, host: "localhost", port, target: "/", headers: [], policy };
+    const asked = once(peer, "connection");
+    const sent = hooked.bridge.send({ exchange: "1", method: "GET", body: null, upload: null, ...where });
+    const ended = expect(sent).rejects.toMatchObject({ code: "aborted" });
+    await asked;
+    expect((await hooked.bridge.observe()).seen).toEqual([]);
+    writeFileSync(join(device, "hook"), "");
+    expect((await hooked.bridge.observe()).seen).toMatchObject([{ name: "hook", count: 1 }]);
+    await ended;
+    rmSync(join(device, "hook"));
+    hooked.close();
+    peer.close();
   });
 
   it("answers what is no call and no object with a fault, and goes on", async () => {

@@ -10,6 +10,7 @@ import dev.countersign.agent.protocol.Configuration
 import dev.countersign.agent.signals.Detector
 import dev.countersign.agent.signals.Sighting
 import dev.countersign.agent.signals.SignalWatch
+import dev.countersign.agent.start.ProcessWatch
 import java.io.File
 import java.security.cert.CertificateFactory
 import java.security.cert.X509Certificate
@@ -20,11 +21,12 @@ private class DeviceContext(private val folder: File) : ContextWrapper(null) {
     override fun getNoBackupFilesDir(): File = folder
 }
 
-private object Sleeper : Detector {
-    override val name = "root"
+/** Sees a hook where the device has a file of that name. */
+private class HookFile(private val folder: File) : Detector {
+    override val name = "hook"
     override val revision = 1
 
-    override fun look(): Sighting? = null
+    override fun look(): Sighting? = if (File(folder, "hook").exists()) Sighting("file") else null
 }
 
 private fun certificateIn(file: File): X509Certificate =
@@ -33,7 +35,7 @@ private fun certificateIn(file: File): X509Certificate =
 /**
  * The bridge over standard input and output: a line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with
  * tabs between. The arguments are the configuration string and a folder: what the device keeps is written there, and `root.pem`, which its store holds, and the keys of its
- * keystore lie there. `policy` is no call of the bridge: it asks what the book of channels says of a host and port.
+ * keystore lie there; with a file `hook` in it the process is hooked. `policy` is no call of the bridge: it asks what the book of channels says of a host and port.
  */
 fun main(arguments: Array<String>) {
     val (configuration, path) = arguments
@@ -47,7 +49,7 @@ fun main(arguments: Array<String>) {
         { System.nanoTime() / 1_000_000 },
         threadTimer(),
     )
-    val watch = SignalWatch(listOf(Sleeper), { System.nanoTime() / 1_000_000 })
+    val watch = SignalWatch(listOf(HookFile(folder)), { System.nanoTime() / 1_000_000 }, ProcessWatch::wipe)
     val bridge = Bridge(context, connections, { Configuration.parse(configuration) }, { watch })
     val out = System.out
     fun say(id: String, text: String) = synchronized(out) { out.write("$id\t$text\n".toByteArray()).also { out.flush() } }

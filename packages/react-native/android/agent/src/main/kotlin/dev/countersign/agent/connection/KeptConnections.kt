@@ -37,14 +37,16 @@ internal class KeptConnections(private val nowMs: () -> Long, private val timer:
         if (isGood) timer.after(MAX_IDLE_MS, ::closeOld) else connection.close()
     }
 
-    fun closeAll() = close { true }
-
-    private fun closeOld() = close { it.untilMs <= nowMs() }
-
-    private fun close(which: (Kept) -> Boolean) {
-        val closed = synchronized(kept) { kept.filter(which).also(kept::removeAll) }
-        for (each in closed) each.connection.close()
+    /** At once, from any thread: Android lets its main thread write nothing, not even TLS's goodbye. */
+    fun cutAll() {
+        for (each in takeAll { true }) each.connection.cut()
     }
+
+    private fun closeOld() {
+        for (each in takeAll { it.untilMs <= nowMs() }) each.connection.close()
+    }
+
+    private fun takeAll(which: (Kept) -> Boolean): List<Kept> = synchronized(kept) { kept.filter(which).also(kept::removeAll) }
 
     internal companion object {
         const val MAX_IDLE_MS = 30_000L

@@ -28,10 +28,10 @@ class Exchanges internal constructor(private val connections: Connections) {
         running.remove(name)?.abandon()
     }
 
-    /** Ends all that is under way, and every connection that is kept. */
+    /** Ends all that is under way, and every connection that is kept, at once and from any thread. */
     fun abandonAll() {
         for (name in running.keys) abandon(name)
-        connections.kept.closeAll()
+        connections.kept.cutAll()
     }
 
     private fun find(name: String): Exchange = running[name] ?: throw ChannelFault.aborted()

@@ -29,6 +29,15 @@ fun furtherDetectors(context: Context): List<Detector> = listOf(
     UserCertificateDetector(),
 )
 
+/**
+ * The standard detectors, and those of the further ones that the app's manifest names in `dev.countersign.DETECTORS`, separated by commas. Without it none of these
+ * runs: what they see is of people as often as of attacks, so that the app's makers decide. A name that is none of theirs runs nothing.
+ */
+fun chosenDetectors(context: Context): List<Detector> {
+    val chosen = listed(context, "dev.countersign.DETECTORS")
+    return standardDetectors(context) + furtherDetectors(context).filter { it.name in chosen }
+}
+
 private fun listed(context: Context, name: String): Set<String> {
     val data = context.packageManager.getApplicationInfo(context.packageName, PackageManager.GET_META_DATA).metaData
     return data?.getString(name).orEmpty().split(',').map { it.trim() }.filter { it.isNotEmpty() }.toSet()

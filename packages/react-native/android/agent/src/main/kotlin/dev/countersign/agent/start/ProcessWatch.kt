@@ -3,7 +3,7 @@ package dev.countersign.agent.start
 import android.content.Context
 import dev.countersign.agent.device.continuousMs
 import dev.countersign.agent.signals.SignalWatch
-import dev.countersign.agent.signals.standardDetectors
+import dev.countersign.agent.signals.chosenDetectors
 import java.util.concurrent.CopyOnWriteArrayList
 
 /** The one watch of this process, which began before any code of the app's. */
@@ -12,13 +12,23 @@ object ProcessWatch {
     private var watch: SignalWatch? = null
 
     @Synchronized
-    fun of(context: Context): SignalWatch = watch ?: SignalWatch(standardDetectors(context.applicationContext), ::continuousMs) {
-        for (call in onSevere) call()
-    }.also { watch = it }
+    fun of(context: Context): SignalWatch =
+        watch ?: SignalWatch(chosenDetectors(context.applicationContext), ::continuousMs, ::wipe).also { watch = it }
 
     /** Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first. What it gives back ends that. */
     fun onSevere(call: () -> Unit): () -> Unit {
         onSevere.add(call)
         return { onSevere.remove(call) }
+    }
+
+    /** All are called, whatever one of them throws: what was seen is told in any case. */
+    internal fun wipe() {
+        for (call in onSevere) {
+            try {
+                call()
+            } catch (_: Exception) {
+                continue
+            }
+        }
     }
 }

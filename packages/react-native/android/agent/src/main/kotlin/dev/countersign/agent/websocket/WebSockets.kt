@@ -47,7 +47,7 @@ class WebSockets internal constructor(private val connections: Connections, priv
         connections.timer.after(limits.closingMs) { open.remove(name, link) }
     }
 
-    /** Ends all of them at once. */
+    /** Ends all of them at once, from any thread. */
     fun abandonAll() {
         for (name in open.keys) open.remove(name)?.abandon()
     }
