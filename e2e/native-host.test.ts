@@ -16,6 +16,8 @@ import { demoNames } from "../examples/astropiks/src/world/demo-app.ts";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
 import { coreScript } from "../scripts/build-core-script.ts";
 import { swiftFolder } from "../testing/native/compile-swift.ts";
+import { hasJava, nativeModules } from "../testing/native/installed.ts";
+import { compileKotlinCore, startKotlinCore } from "../testing/native/kotlin-core.ts";
 import { compileSwiftCore, startSwiftCore } from "../testing/native/swift-core.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { createScriptHost, type ScriptAsked, type ScriptHostLink, type ScriptTold } from "../testing/script-host.ts";
@@ -31,6 +33,7 @@ beforeAll(async () => {
   world = await createDemoWorld({ folder: join(folder, "data"), port: 0, tls: false });
   script = await coreScript();
   if (hasSwift) expect(compileSwiftCore(folder)).toEqual([]);
+  if (hasKotlin) expect(compileKotlinCore(folder)).toEqual([]);
 }, 300_000);
 afterEach(() => {
   for (const child of running.splice(0)) child.kill();
@@ -104,6 +107,7 @@ const javaScriptCore: Engine = (onAsked) => {
   writeFileSync(file, shell + script + loop);
   const child = spawn(jsc, [file], { stdio: ["pipe", "pipe", "inherit"] });
   running.push(child);
+  child.stdin.on("error", () => {});
   const write = (value: unknown): void => void child.stdin.write(`${JSON.stringify(value)}\n`);
   createInterface(child.stdout).on("line", (line) => {
     const asked = JSON.parse(line) as
@@ -120,6 +124,13 @@ const javaScriptCore: Engine = (onAsked) => {
 /** The host of iOS apps, in Swift, over the same engine: requests go in as URLRequest and come out as HTTPURLResponse. */
 const swiftHost: Engine = (onAsked) => {
   const { child, write } = startSwiftCore(folder, script, (line) => onAsked(JSON.parse(line) as ScriptAsked));
+  running.push(child);
+  return { tell: write };
+};
+
+/** The host of Android apps, in Kotlin, over an engine that stands for a WebView. */
+const kotlinHost: Engine = (onAsked) => {
+  const { child, write } = startKotlinCore(folder, script, (line) => onAsked(JSON.parse(line) as ScriptAsked));
   running.push(child);
   return { tell: write };
 };
@@ -156,11 +167,13 @@ const photo = (placeholder: string): object => ({
 });
 
 const hasJsc = existsSync(jsc) || requireAll;
+const hasKotlin = (hasJava && nativeModules !== null) || requireAll;
 const hasSwift = swiftFolder !== null || requireAll;
 const engines: readonly (readonly [string, Engine, boolean])[] = [
   ["an empty realm", emptyRealm, true],
   ["JavaScriptCore (needs jsc at JSC_PATH or /usr/bin/jsc)", javaScriptCore, hasJsc],
   ["JavaScriptCore behind Swift (needs testing/native/install-swift.sh)", swiftHost, hasSwift],
+  ["an engine behind Kotlin (needs a JDK and npm ci --prefix testing/native)", kotlinHost, hasKotlin],
 ];
 
 describe.each(engines)("the agent of a native app, its core in %s", (_name, engine, isThere) => {
@@ -188,9 +201,12 @@ describe.each(engines)("the agent of a native app, its core in %s", (_name, engi
   );
 });
 
-describe.skipIf(!hasSwift)("a native app in Swift (needs testing/native/install-swift.sh)", () => {
-  it("gives up the request of a task that is cancelled", async () => {
-    const { host, half, start } = appOn(swiftHost, "iphone");
+describe.each([
+  ["Swift (needs testing/native/install-swift.sh)", swiftHost, hasSwift, "iphone"],
+  ["Kotlin (needs a JDK and npm ci --prefix testing/native)", kotlinHost, hasKotlin, "pixel"],
+] as const)("a native app in %s", (_name, engine, isThere, kind) => {
+  it.skipIf(!isThere)("gives up a request that is cancelled as its language does it", async () => {
+    const { host, half, start } = appOn(engine, kind);
     await start();
     await host.ask("precheck");
     const sent = host.ask("fetch", photo(world.placeholder));
@@ -199,8 +215,8 @@ describe.skipIf(!hasSwift)("a native app in Swift (needs testing/native/install-
     await expect.poll(() => half.open()).toBe(0);
   });
 
-  it("hands on the agent's own code, and the code to tell support", async () => {
-    const { host, start } = appOn(swiftHost, "iphone");
+  it.skipIf(!isThere)("hands on the agent's own code", async () => {
+    const { host, start } = appOn(engine, kind);
     await start();
     await host.ask("background");
     await expect(host.ask("fetch", photo(world.placeholder))).rejects.toMatchObject({ code: "in_background" });

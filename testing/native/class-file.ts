@@ -38,6 +38,7 @@ export const access = {
   varargs: 0x80,
   interface: 0x200,
   abstract: 0x400,
+  annotation: 0x2000,
 } as const;
 
 const u8 = (value: number): Buffer => Buffer.of(value);

@@ -112,8 +112,15 @@ function toOutlines(of: DeclaredClass, member: DeclaredMember, classes: Classes,
   });
 }
 
+const isAnnotation = (of: DeclaredClass): boolean =>
+  of.isInterface && of.interfaces.some((each) => namesIn(each)[0] === "java.lang.annotation.Annotation");
+
+/** What every annotation inherits, and none declares as an element of its own. */
+const ofAnnotations = ["annotationType", "equals", "hashCode", "toString"];
+
 function accessOf(of: DeclaredClass): number {
   const kind = of.isInterface ? access.interface | access.abstract : access.super;
+  if (isAnnotation(of)) return access.public | kind | access.annotation;
   return access.public | kind | (of.isAbstract ? access.abstract : 0);
 }
 
@@ -172,7 +179,8 @@ function toOutline(
   reached: readonly string[],
   table: Descriptors,
 ) {
-  const members = isWhole ? of.members.flatMap((member) => toOutlines(of, member, classes, table)) : [];
+  const own = isAnnotation(of) ? of.members.filter(({ name }) => !ofAnnotations.includes(name)) : of.members;
+  const members = isWhole ? own.flatMap((member) => toOutlines(of, member, classes, table)) : [];
   const children = reached.map((name) => classes.get(name)).filter((each) => each !== undefined);
   const nested = children.filter((each) => each.name.slice(0, each.name.lastIndexOf(".")) === of.name);
   const superclass =

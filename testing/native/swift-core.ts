@@ -27,6 +27,8 @@ export function startSwiftCore(
   const program = `/host${resolve(join(into, "core"))}`;
   const runner = join(import.meta.dirname, "run-swift.sh");
   const child = spawn(runner, [swiftFolder ?? "", program], { stdio: ["pipe", "pipe", "inherit"] });
+  // Whoever ends the program may have written to it yet.
+  child.stdin.on("error", () => {});
   const write = (value: unknown): void => void child.stdin.write(`${JSON.stringify(value)}\n`);
   createInterface({ input: child.stdout }).on("line", onLine);
   write(script);

@@ -1,0 +1,16 @@
+// Stands for a WebView: evaluates what comes in as lines, and says in lines what the script asks of its host.
+const { randomBytes } = require("node:crypto");
+const { createInterface } = require("node:readline");
+
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+globalThis.countersignHost = {
+  call: (id, name, of) => say({ kind: "call", id, name, of }),
+  after: (id, delayMs) => say({ kind: "after", id, delayMs }),
+  answer: (id, text) => say({ kind: "answer", id, text }),
+  randomBytes: (length) => randomBytes(length).toString("base64url"),
+  continuousMs: () => performance.now(),
+};
+createInterface({ input: process.stdin }).on("line", (line) => {
+  // biome-ignore lint/security/noGlobalEval: an engine is what it is.
+  globalThis.eval(JSON.parse(line));
+});
