@@ -27,10 +27,12 @@ const checks = tests.flatMap((file) =>
 );
 
 /** Debian's, and another version whose class path the caller names (OkHttp 4 or 5 and its Okio). */
-const okHttps = [
-  ["OkHttp 3.13", "/usr/share/java/okhttp.jar:/usr/share/java/okio.jar"],
-  ...(process.env.COUNTERSIGN_OKHTTP === undefined ? [] : [["the OkHttp named", process.env.COUNTERSIGN_OKHTTP]]),
-] as const satisfies readonly (readonly string[])[];
+const debian = "/usr/share/java/okhttp.jar:/usr/share/java/okio.jar";
+const named = process.env.COUNTERSIGN_OKHTTP;
+const okHttps: readonly (readonly [string, string])[] = [
+  ["OkHttp 3.13", debian],
+  ...(named === undefined ? [] : ([["the OkHttp that is named", named]] as const)),
+];
 const hasOkHttp = existsSync("/usr/share/java/okhttp.jar");
 
 const canRun = hasJava && nativeModules !== null && hasOkHttp;
