@@ -35,6 +35,9 @@ function program(): string {
   const isImport = (line: string): boolean => line.startsWith("import ");
   const body = lines.filter((line) => !isImport(line) && !line.startsWith("const configuration"));
   return `${lines.filter(isImport).join("\n")}
+import { capacitorHalf } from "@countersign/capacitor";
+import { checkNativeHalf } from "@countersign/client/native-check";
+globalThis.check = async (configuration) => checkNativeHalf({ configuration, ...(await capacitorHalf()) });
 globalThis.begin = async (configuration) => {
 ${body.join("\n")}
   globalThis.agent = agent;
@@ -56,6 +59,7 @@ async function bundle(): Promise<string> {
 
 interface PageGlobal {
   begin(configuration: string): Promise<void>;
+  check(configuration: string): Promise<import("@countersign/client/native-check").NativeCheckReport>;
   readonly agent: import("@countersign/client").Agent;
 }
 
@@ -95,6 +99,7 @@ describe.skipIf(isAbsent)(
       const store = { trustedCas: [world.standInCa] };
       const half = createNativeHalf({
         device,
+        project: world.project.id,
         storage: memoryStorage(),
         service: nodeServiceTransport({ configuration }),
         channel: nodeChannelTransport(store),
@@ -142,6 +147,17 @@ describe.skipIf(isAbsent)(
       );
       expect(refused).toEqual([]);
       expect(half.crossed.length).toBeGreaterThan(0);
+      await page.context().close();
+    });
+
+    it("asks every promise of the native half over the plugin's channel, as the guide does on a phone", async () => {
+      const { page } = await open();
+      const { held, outcomes } = await page.evaluate(
+        (configuration) => (globalThis as unknown as PageGlobal).check(configuration),
+        world.project.configuration,
+      );
+      expect(outcomes.filter(({ outcome }) => outcome === "broken")).toEqual([]);
+      expect([held, outcomes.length]).toEqual([true, expect.toSatisfy((count: number) => count > 20)]);
       await page.context().close();
     });
 

@@ -1,5 +1,5 @@
 import { Capacitor } from "@capacitor/core";
-import type { Randomness } from "@countersign/client";
+import type { Clock, Randomness } from "@countersign/client";
 import { type NativeBridge, type NativeIdentity, textBridge } from "@countersign/client/native";
 import { type Channel, findChannel } from "./find-channel.ts";
 import { nativePlugin, type Opening, pluginName } from "./native-plugin.ts";
@@ -10,6 +10,8 @@ export interface CapacitorHalf {
   readonly identity: NativeIdentity;
   /** The WebView's own generator: it has one, and at once. */
   readonly randomness: Randomness;
+  /** The page's: a call over the channel could not answer at once. */
+  readonly clock: Clock;
 }
 
 /** What whoever builds the app is told where there is no channel. `open`: to another page of this app, as in a frame. */
@@ -39,6 +41,7 @@ export async function capacitorHalf(): Promise<CapacitorHalf> {
   return {
     bridge: textBridge(channel),
     identity: await identityOf(channel),
+    clock: { runsInSleep: false, continuousMs: () => performance.now(), wallMs: () => Date.now() },
     randomness: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
   };
 }
