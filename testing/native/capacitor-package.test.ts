@@ -73,6 +73,15 @@ describe.skipIf(!hasCapacitor && !requireAll)("the package @countersign/capacito
   });
 
   describe("added to an app by Capacitor's own command", () => {
+    const command = (...words: readonly string[]): void => {
+      const env = { ...process.env, CI: "1" };
+      execFileSync(process.execPath, [capacitorModule("cli/bin/capacitor"), ...words], {
+        cwd: app,
+        stdio: "ignore",
+        env,
+      });
+    };
+
     beforeAll(() => {
       symlinkSync(capacitorModule(), join(app, "node_modules/@capacitor"));
       const { version } = JSON.parse(readFileSync(capacitorModule("cli/package.json"), "utf8")) as { version: string };
@@ -85,13 +94,8 @@ describe.skipIf(!hasCapacitor && !requireAll)("the package @countersign/capacito
       );
       mkdirSync(join(app, "www"));
       writeFileSync(join(app, "www/index.html"), "<title>gallery</title>");
-      const command = capacitorModule("cli/bin/capacitor");
-      for (const platform of ["android", "ios"])
-        execFileSync(process.execPath, [command, "add", platform], {
-          cwd: app,
-          stdio: "ignore",
-          env: { ...process.env, CI: "1" },
-        });
+      command("add", "android");
+      command("add", "ios");
     }, 60_000);
 
     const of = (name: string): string => readFileSync(join(app, name), "utf8");
@@ -114,6 +118,17 @@ describe.skipIf(!hasCapacitor && !requireAll)("the package @countersign/capacito
       expect(swift).toContain('.product(name: "CountersignCapacitor", package: "CountersignCapacitor")');
       const { packageClassList } = JSON.parse(of("ios/App/App/capacitor.config.json"));
       expect(packageClassList).toEqual(["CountersignPlugin"]);
+    });
+
+    it("is a pod of it where the app takes CocoaPods", () => {
+      rmSync(join(app, "ios"), { recursive: true });
+      command("add", "ios", "--packagemanager", "CocoaPods");
+      expect(of("ios/App/Podfile")).toContain(
+        "pod 'CountersignCapacitor', :path => '../../node_modules/@countersign/capacitor'",
+      );
+      expect(of("node_modules/@countersign/capacitor/CountersignCapacitor.podspec")).toContain(
+        "s.name = 'CountersignCapacitor'",
+      );
     });
   });
 });
