@@ -148,6 +148,7 @@ describe.skipIf(isAbsent)(
           service: nodeServiceTransport({ configuration }),
           channel: nodeChannelTransport(store),
           sockets: nodeSocketTransport(store),
+          project: world.project.id,
         });
         const page = await (await browser.newContext()).newPage();
         const errors: string[] = [];
@@ -188,10 +189,20 @@ describe.skipIf(isAbsent)(
 
       it("attests, and shows the pictures that its key is for", async () => {
         const { page, errors } = await open();
-        await page.getByRole("button").first().waitFor();
-        expect(await page.getByRole("button").count()).toBe(5);
+        const pictures = page.getByRole("button", { name: /\d{4}-\d\d-\d\d/ });
+        await pictures.first().waitFor();
+        expect(await pictures.count()).toBe(5);
         expect(errors).toEqual([]);
         expect(world.standIn.seen().filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
+        await page.context().close();
+      });
+
+      it("asks the native half every promise of its contract, and shows what came of each", async () => {
+        const { page, errors } = await open();
+        await page.getByRole("button", { name: "Check this phone" }).click();
+        await page.getByText(/^(Nothing|Something) is broken$/).waitFor();
+        expect(await page.getByText(/^✓ /).count()).toBeGreaterThan(20);
+        expect([await page.getByText(/^✗ /).count(), errors]).toEqual([0, []]);
         await page.context().close();
       });
 

@@ -2,6 +2,7 @@ import { StatusBar } from "expo-status-bar";
 import { useCallback, useEffect, useState } from "react";
 import { ActivityIndicator, FlatList, Pressable, StyleSheet, Text, useColorScheme, View } from "react-native";
 import { agent } from "./countersign";
+import { findHalf, PhoneCheck } from "./PhoneCheck";
 import { loadPhotos, type Photo } from "./photos";
 
 type Shown =
@@ -10,6 +11,7 @@ type Shown =
   | { readonly kind: "failed"; readonly message: string };
 
 const photosShown = 5;
+const half = agent === null ? null : findHalf();
 
 /** What a person is told: a code for support where the app could not be verified, never why. */
 function messageOf(error: unknown): string {
@@ -21,6 +23,7 @@ function messageOf(error: unknown): string {
 export function App() {
   const [shown, setShown] = useState<Shown>({ kind: "loading" });
   const [opened, setOpened] = useState<string | null>(null);
+  const [isChecking, setIsChecking] = useState(false);
   const isDark = useColorScheme() === "dark";
   const ink = isDark ? styles.light : styles.dark;
 
@@ -39,6 +42,12 @@ export function App() {
       <Text style={[styles.heading, ink]} accessibilityRole="header">
         AstroPiks
       </Text>
+      {half !== null && (
+        <Pressable accessibilityRole="button" onPress={() => setIsChecking(!isChecking)}>
+          <Text style={[styles.action, ink]}>{isChecking ? "Back to the pictures" : "Check this phone"}</Text>
+        </Pressable>
+      )}
+      {isChecking && half !== null && <PhoneCheck half={half} ink={ink} />}
       {shown.kind === "loading" && <ActivityIndicator accessibilityLabel="Loading" />}
       {shown.kind === "failed" && (
         <View>
@@ -50,7 +59,7 @@ export function App() {
           </Pressable>
         </View>
       )}
-      {shown.kind === "photos" && (
+      {shown.kind === "photos" && !isChecking && (
         <FlatList
           data={shown.photos}
           keyExtractor={(photo) => photo.date}

@@ -1,6 +1,6 @@
 import { type Agent, createAgent } from "@countersign/client";
 import { protect } from "@countersign/client/interceptors";
-import { createReactNativePorts } from "@countersign/react-native";
+import { createReactNativePorts, followAppState } from "@countersign/react-native";
 import { settings } from "./settings";
 
 const { configuration } = settings;
@@ -9,6 +9,7 @@ function start(): Agent {
   const app = { id: "astropiks", version: "1.0.0", build: "100" };
   const agent = createAgent({ configuration, ports: createReactNativePorts({ configuration, app }) });
   protect(agent);
+  followAppState(agent);
   return agent;
 }
 
