@@ -47,7 +47,7 @@ describe.skipIf(isAbsent && !requireAll)(
         "- (double)continuousMs",
         "conflicting return type",
       ],
-      ["a call that Swift's class does not declare", module, "[_calls identity]", "[_calls identify]", "identify"],
+      ["a call that Swift's class does not declare", module, "[_calls identity:", "[_calls identify:", "identify"],
       [
         "another name of the provider",
         load,
@@ -94,7 +94,7 @@ describe("what Objective-C is told of Swift by hand", () => {
     expect(header).toEqual(Object.assign({}, ...swift));
     expect(header).toEqual({
       CountersignStart: ["+begin", "+networkConfiguration"],
-      CountersignCalls: ["-call:of:answer:", "-identity", "-randomBytes:", "-continuousMs", "-close"],
+      CountersignCalls: ["-call:of:answer:", "-identity:", "-randomBytes:", "-continuousMs", "-close"],
     });
   });
 });

@@ -19,7 +19,7 @@ final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   private let lock = NSLock()
   private var loads: [Int: @Sendable (LoadEvent) -> Void] = [:]
   private lazy var session: URLSession = {
-    let configuration = appConfiguration()
+    let configuration = sessionConfiguration()
     configuration.urlCache = nil
     configuration.protocolClasses = configuration.protocolClasses?.filter { $0 != PinnedProtocol.self }
     return URLSession(configuration: configuration, delegate: self, delegateQueue: nil)

@@ -5,7 +5,9 @@ import Foundation
 public enum ProcessWatch {
   private static let listeners = SevereListeners()
 
-  public static let shared = SignalWatch(standardDetectors(), onSevere: { listeners.tell() })
+  public static let shared = SignalWatch(
+    chosenDetectors(Bundle.main.object(forInfoDictionaryKey: "CountersignDetectors") as? String), onSevere: { listeners.tell() }
+  )
 
   /// Calls back, on whatever thread looks, when a severe signal is seen for the first time: wipe what is held first.
   public static func onSevere(_ call: @escaping () -> Void) {

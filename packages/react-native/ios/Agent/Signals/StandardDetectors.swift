@@ -12,3 +12,10 @@ public func standardDetectors() -> [Detector] {
 public func furtherDetectors() -> [Detector] {
   return [AutomationDetector(), ClonerDetector(), DeveloperModeDetector(), ProxyDetector(), ScreenCaptureDetector()]
 }
+
+/// The standard detectors, and those of the further ones that the app's Info.plist names in `CountersignDetectors`, separated by commas. Without it none of these runs: what they
+/// see is of people as often as of attacks, so that the app's makers decide. A name that is none of theirs runs nothing.
+func chosenDetectors(_ listed: String?) -> [Detector] {
+  let names = Set((listed ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+  return standardDetectors() + furtherDetectors().filter { names.contains($0.name) }
+}

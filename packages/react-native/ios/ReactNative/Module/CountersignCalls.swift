@@ -11,9 +11,10 @@ public final class CountersignCalls: NSObject {
     bridge.callText(name, of, answer: answer)
   }
 
-  @objc(identity)
-  public func identity() -> String {
-    return textOf(bridge.identity())
+  /// `script` is where React Native says that it loaded its JavaScript from.
+  @objc(identity:)
+  public func identity(_ script: URL?) -> String {
+    return textOf(bridge.identity(script: script))
   }
 
   @objc(randomBytes:)

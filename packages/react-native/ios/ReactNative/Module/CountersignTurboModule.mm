@@ -1,4 +1,5 @@
 #import <CountersignSpec/CountersignSpec.h>
+#import <React/RCTBundleManager.h>
 #import <React/RCTInvalidating.h>
 
 #import "CountersignSwift.h"
@@ -11,6 +12,8 @@
 @implementation CountersignTurboModule {
   CountersignCalls *_calls;
 }
+
+@synthesize bundleManager = _bundleManager;
 
 RCT_EXPORT_MODULE(Countersign)
 
@@ -48,7 +51,7 @@ RCT_EXPORT_MODULE(Countersign)
 
 - (NSString *)identity
 {
-  return [_calls identity];
+  return [_calls identity:self.bundleManager.bundleURL];
 }
 
 - (NSString *)randomBytes:(double)length

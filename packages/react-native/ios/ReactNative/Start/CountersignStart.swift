@@ -12,7 +12,7 @@ public final class CountersignStart: NSObject {
   /// For sessions of React Native's networking and expo/fetch.
   @objc(networkConfiguration)
   public static func networkConfiguration() -> URLSessionConfiguration {
-    let configuration = appConfiguration()
+    let configuration = sessionConfiguration()
     configuration.holdToManifest()
     return configuration
   }

@@ -12,7 +12,7 @@ NS_ASSUME_NONNULL_BEGIN
 
 @interface CountersignCalls : NSObject
 - (void)call:(NSString *)name of:(NSString *)of answer:(void (^)(NSString *answer))answer;
-- (NSString *)identity;
+- (NSString *)identity:(nullable NSURL *)script;
 - (NSString *)randomBytes:(double)length;
 - (double)continuousMs;
 - (void)close;

@@ -85,6 +85,22 @@ func signalTests(_ checks: Checks) async {
     try assertEqual(nil, automationIn(images: ["/a/Detoxing.app/Detoxing", "/usr/lib/libSystem.B.dylib"], environment: ["HOME", "PATH", "MY_XCTest"]))
   }
 
+  await checks.check("remembers a capture of the screen that began and ended between two looks, and tells it once") {
+    var memory = CaptureMemory()
+    try assertEqual(nil, memory.look(), "before anything was told")
+    for (told, expected) in [([false], false), ([true, false], true), ([], false), ([true], true), ([], true), ([false], true), ([], false)] {
+      for each in told { memory.tell(each) }
+      try assertEqual(expected, memory.look(), "\(told)")
+    }
+  }
+
+  await checks.check("runs further detectors only where the app's makers name them") {
+    let standard = ["debugger", "emulator", "hook", "repackaged", "root"]
+    try assertEqual(standard, chosenDetectors(nil).map { $0.name })
+    try assertEqual(standard + ["cloner", "proxy"], chosenDetectors(" proxy,cloner, unheard").map { $0.name })
+    try assertEqual(["automation", "cloner", "developer_mode", "proxy", "screen_capture"], furtherDetectors().map { $0.name })
+  }
+
   await checks.check("notes freeRASP's words as signals, keeps out what is none, and says what it does not know") {
     let watch = SignalWatch([], nowMs: { 0 })
     for threat in ["jailbreak", "signature", "passcode", "deviceID", "systemVPN", "quantumLeap"] { watch.noteFreeRasp(threat) }

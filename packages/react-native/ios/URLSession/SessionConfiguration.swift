@@ -1,7 +1,7 @@
 import Foundation
 
 /// A configuration as React Native's networking and expo/fetch make theirs: the app's cookies, and no cellular network where its Info.plist says `ReactNetworkForceWifiOnly`.
-func appConfiguration() -> URLSessionConfiguration {
+func sessionConfiguration() -> URLSessionConfiguration {
   let configuration = URLSessionConfiguration.default
   configuration.httpShouldSetCookies = true
   configuration.httpCookieAcceptPolicy = .always
