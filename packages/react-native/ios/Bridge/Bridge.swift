@@ -32,10 +32,11 @@ public final class Bridge: @unchecked Sendable {
     return Set(table.keys)
   }
 
-  /// What the native half says of itself: `platform`, `version`, `build`, `bundle`.
-  public func identity() -> [String: Any] {
+  /// What the native half says of itself: `platform`, `version`, `build`, `bundle`. `script` is where the JavaScript came from, if the host knows: else it is what the app was
+  /// built with.
+  public func identity(script: URL? = nil) -> [String: Any] {
     let app = AppIdentity()
-    return ["platform": "ios", "version": app.version, "build": app.build, "bundle": orNull(bundleHash())]
+    return ["platform": "ios", "version": app.version, "build": app.build, "bundle": orNull(bundleHash(script))]
   }
 
   /// b64u; empty where the generator fails, or where no or more than 1024 bytes are asked for.

@@ -13,22 +13,13 @@ func keyCalls() -> [String: BridgeCall] {
   ]
 }
 
-/// From the configuration string that the build put into the app's Info.plist.
-private func configuration() throws -> Configuration {
-  let text = Bundle.main.object(forInfoDictionaryKey: "CountersignConfiguration") as? String
-  guard let configuration = text.flatMap({ Configuration($0) }) else {
-    throw KeyFault.unsupported("the app's Info.plist has no CountersignConfiguration")
-  }
-  return configuration
-}
-
 private func instanceKeys() throws -> InstanceKeys {
-  return InstanceKeys(try configuration(), files: try InstanceFiles())
+  return InstanceKeys(try appConfiguration(), files: try InstanceFiles())
 }
 
 /// A call that names a project must name the app's own.
 private func ofProject(_ asked: Asked) throws -> Asked {
-  guard try asked.text("project") == configuration().projectId else { throw KeyFault.unsupported("the project is another") }
+  guard try asked.text("project") == appConfiguration().projectId else { throw KeyFault.unsupported("the project is another") }
   return asked
 }
 

@@ -11,9 +11,9 @@ public struct AppIdentity {
   }
 }
 
-/// b64u SHA-256 of the JavaScript that the app was built with; nil where it has none, as with a development server. What an over-the-air update loads instead is
-/// another file, which this does not measure.
-public func bundleHash() -> String? {
-  guard let file = Bundle.main.url(forResource: "main", withExtension: "jsbundle") else { return nil }
+/// b64u SHA-256 of the JavaScript at that place, or of what the app was built with; a claim as all of this: it is measured after it was loaded, and by its place. Nil where there is
+/// none, as with a development server.
+public func bundleHash(_ script: URL? = nil) -> String? {
+  guard let file = script ?? Bundle.main.url(forResource: "main", withExtension: "jsbundle"), file.isFileURL else { return nil }
   return (try? Data(contentsOf: file, options: .mappedIfSafe)).map { encodeBase64Url(sha256($0)) }
 }
