@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 /** Where `install-swift.sh` put the compiler; null before. */
 export const swiftFolder: string | null =
@@ -12,22 +13,17 @@ export interface CompiledSwift {
   readonly warnings: readonly string[];
 }
 
-/** The machine's files lie below /host there. */
-const inside = (path: string): string => `/host${resolve(path)}`;
+/** A path as programs see it there: the machine's files lie below /host. */
+export const inside = (path: string): string => `/host${resolve(path)}`;
 
-function inTree(command: readonly string[]): {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly text: string;
-} {
+/** A program of the tree and its arguments, as this machine runs it. */
+function inTree(...command: readonly string[]): readonly [file: string, args: readonly string[]] {
   if (swiftFolder === null) throw new TypeError("testing/native/install-swift.sh first");
-  const runner = join(import.meta.dirname, "run-swift.sh");
-  const ran = spawnSync(runner, [swiftFolder, ...command], { encoding: "utf8", maxBuffer: 64 << 20 });
-  return { status: ran.status, stdout: ran.stdout, text: `${ran.stdout}${ran.stderr}` };
+  return [join(import.meta.dirname, "run-swift.sh"), [swiftFolder, ...command]];
 }
 
 function compile(options: readonly string[], into: string, sources: readonly string[]): CompiledSwift {
-  const { status, text } = inTree([
+  const [file, args] = inTree(
     "swiftc",
     "-module-cache-path",
     inside(join(into, "cache")),
@@ -39,7 +35,9 @@ function compile(options: readonly string[], into: string, sources: readonly str
     "-I/usr/include/webkitgtk-4.1",
     ...options,
     ...sources.map(inside),
-  ]);
+  );
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: "utf8", maxBuffer: 64 << 20 });
+  const text = `${stdout}${stderr}`;
   // Twice, where a note belongs to a place in another file.
   const lines = [...new Set(text.split("\n"))].map((line) => line.replace(/^\/host/, ""));
   const errors = lines.filter((line) => /(?:^|: )(?:fatal )?error: /.test(line));
@@ -84,7 +82,7 @@ export function compileSwiftModules(files: readonly string[], into: string): Com
  * Copies of sources whose `import Foundation` brings along what Apple's Foundation has and the one of Linux has not: file by file, so that a missing
  * import is missed. There is no Objective-C on Linux: names for it are left out. Lines keep their numbers.
  */
-function supplemented(sources: readonly string[], into: string): ReadonlyMap<string, string> {
+function supplemented(sources: readonly string[], into: string, isSimulator: boolean): ReadonlyMap<string, string> {
   return new Map(
     sources.map((file, index) => {
       // main.swift is known by its name.
@@ -92,7 +90,8 @@ function supplemented(sources: readonly string[], into: string): ReadonlyMap<str
       mkdirSync(dirname(copy), { recursive: true });
       const text = readFileSync(file, "utf8")
         .replace(/^import Foundation$/m, "import Foundation; import AppleFoundation")
-        .replaceAll(/@objc(?:\([\w:]*\))?(?= |$)/gm, "");
+        .replaceAll(/@objc(?:\([\w:]*\))?(?= |$)/gm, "")
+        .replaceAll("#if targetEnvironment(simulator)", `#if ${isSimulator}`);
       writeFileSync(copy, text);
       return [copy, file];
     }),
@@ -104,21 +103,30 @@ export function compileSwift(options: {
   readonly sources: readonly string[];
   readonly modules: string;
   readonly version: "5" | "6";
+  /** What stands below `#if targetEnvironment(simulator)` instead of what stands below its `#else`. */
+  readonly isSimulator?: boolean;
   readonly program?: string;
+  /** Countersign, where nothing is said, which others may import from the modules' folder then. */
+  readonly moduleName?: string;
 }): CompiledSwift {
-  const copies = supplemented(options.sources, join(options.modules, `sources-${options.version}`));
+  const name = options.moduleName ?? "Countersign";
+  const copies = supplemented(options.sources, join(options.modules, "sources"), options.isSimulator ?? false);
   const objects = readdirSync(options.modules)
     .filter((name) => name.endsWith(".o"))
     .map((name) => inside(join(options.modules, name)));
   const end =
     options.program === undefined
-      ? ["-emit-sil", "-o", inside(join(options.modules, "checked.sil"))]
+      ? [
+          "-emit-sil",
+          "-o",
+          inside(join(options.modules, `${name}.sil`)),
+          "-emit-module-path",
+          inside(join(options.modules, `${name}.swiftmodule`)),
+        ]
       : ["-o", inside(options.program), ...objects];
-  const compiled = compile(
-    ["-swift-version", options.version, "-wmo", "-module-name", "Countersign", ...end],
-    options.modules,
-    [...copies.keys()],
-  );
+  const compiled = compile(["-swift-version", options.version, "-wmo", "-module-name", name, ...end], options.modules, [
+    ...copies.keys(),
+  ]);
   const named = (lines: readonly string[]): readonly string[] =>
     lines.map((line) => {
       const [copy = ""] = /^[^:]+/.exec(line) ?? [];
@@ -127,10 +135,10 @@ export function compileSwift(options: {
   return { errors: named(compiled.errors), warnings: named(compiled.warnings) };
 }
 
-/** What a program prints. Its arguments that are paths of this machine begin with `/host` there. */
-export function runSwift(program: string, ...paths: readonly string[]): string {
-  const { status, stdout, text } = inTree([inside(program), ...paths.map(inside)]);
-  if (status !== 0) throw new Error(`the program ended with ${status}: ${text.slice(-2000)}`);
+/** What a program prints. Paths among its arguments are to be written `inside`. */
+export async function runSwift(program: string, ...values: readonly string[]): Promise<string> {
+  const [file, args] = inTree(inside(program), ...values);
+  const { stdout } = await promisify(execFile)(file, args, { encoding: "utf8", maxBuffer: 16 << 20 });
   return stdout;
 }
 

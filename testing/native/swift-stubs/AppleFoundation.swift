@@ -17,4 +17,4 @@ extension ProcessInfo {
 }
 
 // Linux names it, and takes no use of it.
-public let NSURLAuthenticationMethodServerTrust = "NSURLAuthenticationMethodServerTrust"
+public let NSURLAuthenticationMethodServerTrust: String = "NSURLAuthenticationMethodServerTrust"

@@ -20,7 +20,7 @@ public func sysctl(
   _ newp: UnsafeMutableRawPointer!, _ newlen: Int
 ) -> Int32 { fatalError("sysctl is Darwin's alone") }
 
-public func clock_gettime_nsec_np(_ clock_id: Int32) -> UInt64 {
+public func clock_gettime_nsec_np(_ clock_id: clockid_t) -> UInt64 {
   var now = timespec()
   clock_gettime(clock_id, &now)
   return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)

@@ -1,6 +1,10 @@
-// Arguments: the folder docs/vectors/v1, and a file of vectors that the protocol package made just now.
+// Arguments: the folder docs/vectors/v1, a file of vectors that the protocol package made just now, and the origin of a server (testing/native/url-session-peer.ts).
 let checks = Checks()
 await bytesTests(checks)
 await jsonTests(checks)
 await statementTests(checks)
 await proofTests(checks)
+await signalTests(checks)
+await requestTests(checks)
+await loadTests(checks, origin: CommandLine.arguments[3])
+await configurationTests(checks)
