@@ -25,7 +25,7 @@ export interface NativeIdentity {
   readonly build: AppClaims["build"];
   /**
    * b64u SHA-256 of the file that the JavaScript was loaded from, as the native half finds it there: the one that the app was built with, or an updater's, by the
-   * place that React Native loaded it from. Null where it was not measured, as with a development server. A claim: code in the process can change what is measured,
+   * place that React Native loaded it from (Expo's module on iOS: always the one that the app was built with). Null where it was not measured, as with a development server. A claim: code in the process can change what is measured,
    * and the service judges nothing by it.
    */
   readonly bundle: string | null;
