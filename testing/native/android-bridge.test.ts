@@ -30,7 +30,7 @@ describe.skipIf(!canRun && !requireAll)("the Android bridge, on a JVM with a key
     if (!parsed.ok) throw new TypeError(parsed.detail);
     // Under a name that is not this very machine's, the service is spoken to over TLS.
     configuration = formatConfigurationString({ ...parsed.value, host: "service.example" });
-    writeDevice(device, world.serviceCa ?? "", Date.now());
+    writeDevice(device, [world.serviceCa ?? ""], Date.now());
     native = start();
   }, 120_000);
   afterAll(async () => {

@@ -35,10 +35,10 @@ export function compileKotlinBridge(into: string): readonly string[] {
   return compileKotlin({ sources, classPath: [stubs], into: join(into, "classes") }).errors;
 }
 
-/** Writes what a device of the program has: the one root of its store, and keys that its keystore will make, in their order. */
-export function writeDevice(folder: string, rootPem: string, nowMs: number): void {
+/** Writes what a device of the program has: the roots of its store, and keys that its keystore will make, in their order. */
+export function writeDevice(folder: string, roots: readonly string[], nowMs: number): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "root.pem"), rootPem);
+  writeFileSync(join(folder, "roots.pem"), roots.join("\n"));
   const authorities = ["root of keys", "intermediate of keys"].map((name) => createTlsAuthority({ name, nowMs }));
   for (let index = 0; index < keys; index += 1) {
     const made = authorities[0]?.issue([`key${index}.example`]);

@@ -53,6 +53,7 @@ export function createSoftwareDevice({ name, app, project, platform }: SoftwareD
       setCounter: impossible,
       failNextEnrolment: impossible,
       extendChain: impossible,
+      attest: impossible,
     },
   };
 }

@@ -12,5 +12,6 @@ describe("createVirtualBrowser", () => {
     const proof = await browser.keys.prove(enrolled.alias, utf8('{"use":"enrol","project":"p"}'));
     expect(proof.signature).toHaveLength(64);
     expect(() => browser.evil.extendChain(new Uint8Array(60))).toThrow(TypeError);
+    expect(() => browser.evil.attest(new Uint8Array(91), new Uint8Array(60))).toThrow(TypeError);
   });
 });

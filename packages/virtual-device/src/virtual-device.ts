@@ -29,4 +29,9 @@ export interface AttackerHandles {
    * which claims the registered package. The instance key is a software key in the attacker's hands.
    */
   extendChain(challenge: Uint8Array): EnrolledKey;
+  /**
+   * Pixels only: the certificates, leaf first, that the device's keystore would give for a key of which only this public half is known here (DER
+   * SubjectPublicKeyInfo, P-256): for native code that keeps its keys elsewhere and has no phone.
+   */
+  attest(spki: Uint8Array, challenge: Uint8Array): readonly Uint8Array[];
 }

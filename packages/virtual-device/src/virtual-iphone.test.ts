@@ -144,5 +144,6 @@ describe("createVirtualIphone", () => {
     const { device, enrolled } = await attested();
     expect(device.evil.prove(enrolled.alias, "session", concat(utf8("anything"))).assertion).toBeDefined();
     expect(() => device.evil.extendChain(challenge)).toThrow(TypeError);
+    expect(() => device.evil.attest(new Uint8Array(91), challenge)).toThrow(TypeError);
   });
 });

@@ -126,6 +126,9 @@ export function createVirtualIphone(options: VirtualIphoneOptions): VirtualDevic
       extendChain: () => {
         throw new TypeError("an iPhone's chain has no certificate that its owner could sign with");
       },
+      attest: () => {
+        throw new TypeError("App Attest keeps the keys that it attests");
+      },
     },
   };
 }

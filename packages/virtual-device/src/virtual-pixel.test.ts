@@ -1,4 +1,4 @@
-import { createPublicKey, verify, X509Certificate } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { base64url, fromBase64url, hex, utf8 } from "./encoding/bytes.ts";
 import { createTestAuthority, createVirtualPixel, type VirtualPixelOptions } from "./index.ts";
@@ -149,5 +149,16 @@ describe("createVirtualPixel", () => {
     const key = { key: publicKey(enrolled.instanceKey), dsaEncoding: "ieee-p1363" } as const;
     expect(verify("sha256", statementMessage(session), key, proof.signature ?? new Uint8Array(0))).toBe(true);
     expect(() => device.evil.counter(enrolled.alias)).toThrow(TypeError);
+  });
+
+  it("its keystore's word on a key can be had where another keeps the key", () => {
+    const { publicKey: own } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const spki = own.export({ type: "spki", format: "der" });
+    const certificates = pixel()
+      .evil.attest(spki, challenge)
+      .map((der) => new X509Certificate(der));
+    const [leaf, attestation] = certificates;
+    expect(leaf?.publicKey.export({ type: "spki", format: "der" })).toEqual(spki);
+    expect(leaf?.verify(attestation?.publicKey ?? own)).toBe(true);
   });
 });

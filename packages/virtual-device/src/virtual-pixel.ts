@@ -59,7 +59,7 @@ export function createVirtualPixel(options: VirtualPixelOptions): VirtualDevice 
     nowMs: nowMs(),
   });
 
-  const chainFor = (key: SigningKey, fields: KeyDescriptionFields): Uint8Array[] => {
+  const chainFor = ({ spki }: Pick<SigningKey, "spki">, fields: KeyDescriptionFields): Uint8Array[] => {
     const batch = authority.google.provision({
       security: options.security,
       provisioning: options.provisioning,
@@ -68,7 +68,7 @@ export function createVirtualPixel(options: VirtualPixelOptions): VirtualDevice 
       revoked: options.revokedBatch ?? false,
       nowMs: nowMs(),
     });
-    return [mintAttestedLeaf(key.spki, fields, { name: batch.name, key: attestationKey }), ...batch.chain];
+    return [mintAttestedLeaf(spki, fields, { name: batch.name, key: attestationKey }), ...batch.chain];
   };
 
   const enrolled = (alias: string, key: SigningKey, challenge: Uint8Array, chain: Uint8Array[]): EnrolledKey => ({
@@ -131,6 +131,7 @@ export function createVirtualPixel(options: VirtualPixelOptions): VirtualDevice 
         const forged = mintAttestedLeaf(own.spki, claimed, { name: keystoreKeyName, key: genuine });
         return enrolled(store.add(own), own, challenge, [forged, ...chain]);
       },
+      attest: (spki, challenge) => chainFor({ spki }, description(challenge)),
     },
   };
 }

@@ -29,27 +29,33 @@ private class HookFile(private val folder: File) : Detector {
     override fun look(): Sighting? = if (File(folder, "hook").exists()) Sighting("file") else null
 }
 
-private fun certificateIn(file: File): X509Certificate =
-    file.inputStream().use { CertificateFactory.getInstance("X.509").generateCertificate(it) as X509Certificate }
+private class Clean(override val name: String) : Detector {
+    override val revision = 1
+
+    override fun look(): Sighting? = null
+}
+
+private fun certificatesIn(file: File): Set<X509Certificate> =
+    file.inputStream().use { CertificateFactory.getInstance("X.509").generateCertificates(it) }.map { it as X509Certificate }.toSet()
 
 /**
  * The bridge over standard input and output: a line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with
- * tabs between. The arguments are the configuration string and a folder: what the device keeps is written there, and `root.pem`, which its store holds, and the keys of its
+ * tabs between. The arguments are the configuration string and a folder: what the device keeps is written there, and `roots.pem`, which its store holds, and the keys of its
  * keystore lie there; with a file `hook` in it the process is hooked. `policy` is no call of the bridge: it asks what the book of channels says of a host and port.
  */
 fun main(arguments: Array<String>) {
     val (configuration, path) = arguments
     val folder = File(path)
     SoftwareKeystore(folder)
-    val root = certificateIn(File(folder, "root.pem"))
+    val roots = certificatesIn(File(folder, "roots.pem"))
     val context = DeviceContext(folder)
     val connections = Connections(
-        { chain, _, _ -> proveManagedPath(chain, setOf(root)) },
-        { host, _ -> host == "localhost" || host == "service.example" },
+        { chain, _, _ -> proveManagedPath(chain, roots) },
+        { host, _ -> host == "localhost" || host == "127.0.0.1" || host == "service.example" },
         { System.nanoTime() / 1_000_000 },
         threadTimer(),
     )
-    val watch = SignalWatch(listOf(HookFile(folder)), { System.nanoTime() / 1_000_000 }, ProcessWatch::wipe)
+    val watch = SignalWatch(listOf("debugger", "emulator", "repackaged", "root").map(::Clean) + HookFile(folder), { System.nanoTime() / 1_000_000 }, ProcessWatch::wipe)
     val bridge = Bridge(context, connections, { Configuration.parse(configuration) }, { watch })
     val out = System.out
     fun say(id: String, text: String) = synchronized(out) { out.write("$id\t$text\n".toByteArray()).also { out.flush() } }

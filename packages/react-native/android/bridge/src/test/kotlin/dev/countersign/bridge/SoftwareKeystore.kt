@@ -23,14 +23,19 @@ import java.util.Enumeration
 
 /**
  * Stands in for the Android Keystore's provider on a JVM. A key that is made is the next of those in the folder, `key0.pem` with its certificates in
- * `chain0.pem`; its name is the one that is asked for next, for the stand-ins of the platform's classes do not hand it over. Says nothing of what a phone does.
+ * `chain0.pem`; its name is the one that is asked for next, for the stand-ins of the platform's classes do not hand it over. What it holds outlives the process, in the file
+ * `names`. Says nothing of what a phone does.
  */
 internal class SoftwareKeystore(private val folder: File) : Provider("AndroidKeyStore", "1.0", "stands in for Android's") {
     private class Held(val key: PrivateKey, val chain: Array<Certificate>)
 
-    private val held = HashMap<String, Held>()
-    private var made: Held? = null
-    private var count = 0
+    private val names = File(folder, "names")
+
+    /** The number of a key by its name, and under no name the number of the next. */
+    private val numbers = HashMap<String, Int>().apply {
+        if (names.exists()) names.readLines().map { it.split(' ') }.forEach { (name, number) -> put(name, number.toInt()) }
+    }
+    private var made: Int? = null
 
     init {
         putService(FakeService("KeyStore", "AndroidKeyStore") { Store() })
@@ -43,18 +48,22 @@ internal class SoftwareKeystore(private val folder: File) : Provider("AndroidKey
         override fun newInstance(parameter: Any?): Any = make()
     }
 
-    private fun next(): Held {
-        val pem = File(folder, "key$count.pem").readLines().filter { !it.startsWith("-") }.joinToString("")
+    private fun load(number: Int): Held {
+        val pem = File(folder, "key$number.pem").readLines().filter { !it.startsWith("-") }.joinToString("")
         val key = KeyFactory.getInstance("EC").generatePrivate(PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)))
-        val chain = File(folder, "chain$count.pem").inputStream().use { CertificateFactory.getInstance("X.509").generateCertificates(it) }
-        count += 1
+        val chain = File(folder, "chain$number.pem").inputStream().use { CertificateFactory.getInstance("X.509").generateCertificates(it) }
         return Held(key, chain.toTypedArray())
     }
 
     private fun find(alias: String): Held? {
-        made?.let { held[alias] = it }
+        made?.let { change { put(alias, it) } }
         made = null
-        return held[alias]
+        return numbers[alias]?.let(::load)
+    }
+
+    private fun change(how: HashMap<String, Int>.() -> Unit) {
+        numbers.how()
+        names.writeText(numbers.entries.joinToString("\n") { (name, number) -> "$name $number" })
     }
 
     private inner class Generator : KeyPairGeneratorSpi() {
@@ -62,9 +71,11 @@ internal class SoftwareKeystore(private val folder: File) : Provider("AndroidKey
 
         override fun initialize(params: AlgorithmParameterSpec?, random: SecureRandom) = Unit
 
-        override fun generateKeyPair(): KeyPair = next().let {
-            made = it
-            KeyPair(it.chain.first().publicKey, it.key)
+        override fun generateKeyPair(): KeyPair {
+            val number = numbers[""] ?: 0
+            change { put("", number + 1) }
+            made = number
+            return load(number).let { KeyPair(it.chain.first().publicKey, it.key) }
         }
     }
 
@@ -73,9 +84,7 @@ internal class SoftwareKeystore(private val folder: File) : Provider("AndroidKey
 
         override fun engineGetCertificateChain(alias: String): Array<Certificate>? = find(alias)?.chain
 
-        override fun engineDeleteEntry(alias: String) {
-            held.remove(alias)
-        }
+        override fun engineDeleteEntry(alias: String) = change { remove(alias) }
 
         override fun engineGetCertificate(alias: String): Certificate? = null
 
@@ -91,7 +100,7 @@ internal class SoftwareKeystore(private val folder: File) : Provider("AndroidKey
 
         override fun engineContainsAlias(alias: String): Boolean = false
 
-        override fun engineSize(): Int = held.size
+        override fun engineSize(): Int = numbers.size
 
         override fun engineIsKeyEntry(alias: String): Boolean = false
 
