@@ -74,6 +74,7 @@ function prebuild(options: object | null, environment: Readonly<Record<string, s
     android: Object.fromEntries([...items].map(([, name, value]) => [name, value])),
     ios: plist(info, "CountersignConfiguration"),
     appId: plist(info, "CountersignAppId"),
+    detectors: plist(info, "CountersignDetectors"),
     attests: plist(
       read("ios/AstroPiks/AstroPiks.entitlements"),
       "com\\.apple\\.developer\\.devicecheck\\.appattest-environment",
@@ -121,10 +122,11 @@ describe.skipIf(isAbsent)(
       const options = {
         configuration: production,
         android: { signers: [digest.toUpperCase(), digest], installers: ["com.android.vending"] },
+        detectors: ["cloner", "proxy"],
         ios: { appId: "A1B2C3D4E5.dev.countersign.astropiks" },
       };
       expect(prebuild(options)).toMatchObject({
-        android: { SIGNERS: `${digest},${digest}`, INSTALLERS: "com.android.vending" },
+        android: { SIGNERS: `${digest},${digest}`, INSTALLERS: "com.android.vending", DETECTORS: "cloner,proxy" },
         appId: "A1B2C3D4E5.dev.countersign.astropiks",
       });
       const first = filesOf();

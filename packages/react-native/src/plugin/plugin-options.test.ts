@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Environment, readPluginOptions } from "./plugin-options.ts";
+import { type Environment, furtherDetectors, readPluginOptions } from "./plugin-options.ts";
 
 const roots = `AAAAAAAAAAAAAAAAAAAAAA~${"A".repeat(43)}~${"E".repeat(43)}`;
 const production = `cs1~gallery.example.com~${roots}`;
@@ -52,11 +53,21 @@ describe("readPluginOptions", () => {
     [{ android: { signers: digest } }, "must be a list"],
     [{ android: { signers: [digest.slice(2)] } }, "`android.signers` holds"],
     [{ android: { installers: ["a,b"] } }, "`android.installers` holds"],
+    [{ detectors: ["root"] }, "`detectors` holds"],
     [{ ios: { team: "A1B2C3D4E5" } }, 'knows no "team"'],
     [{ ios: { appId: "com.example.gallery" } }, "`ios.appId` must be"],
     [{ ios: { appId: "A1B2C3D4E5.com.example.*" } }, "`ios.appId` must be"],
   ])("refuses %j", (given, words) => {
     expect(() => read(given)).toThrow(TypeError);
     expect(() => read(given)).toThrow(words);
+  });
+
+  it("knows the further detectors that Android has, and no other", () => {
+    const folder = new URL("../../android/agent/src/main/kotlin/dev/countersign/agent/signals/", import.meta.url);
+    const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+    const names = readdirSync(folder).flatMap((file) => /override val name = "(\w+)"/.exec(read(file))?.[1] ?? []);
+    const standard = ["root", "hook", "debugger", "emulator", "repackaged"];
+    expect(furtherDetectors).toEqual(names.filter((name) => !standard.includes(name)).toSorted());
+    expect(read("StandardDetectors.kt")).toContain('"dev.countersign.DETECTORS"');
   });
 });

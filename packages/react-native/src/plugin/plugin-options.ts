@@ -6,6 +6,8 @@ export interface CountersignPluginOptions {
   readonly configuration?: string;
   /** True: this is a build that is shipped, whatever the environment says. */
   readonly release?: boolean;
+  /** Which further detectors run (`furtherDetectors`), on the platforms that have them. What they see is of people as often as of attacks: none by default. */
+  readonly detectors?: readonly string[];
   readonly android?: {
     /** SHA-256 of the certificates that may sign the app, hex, with or without colons: with Play App Signing the one that Play shows. */
     readonly signers?: readonly string[];
@@ -23,6 +25,7 @@ export interface PluginOptions {
   /** Null where neither the options nor the environment have one. */
   readonly configuration: { readonly text: string; readonly isDevelopment: boolean } | null;
   readonly isRelease: boolean;
+  readonly detectors: readonly string[];
   /** Lower-case hex. */
   readonly signers: readonly string[];
   readonly installers: readonly string[];
@@ -30,6 +33,17 @@ export interface PluginOptions {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Detectors that run only where an app names them: Android's; iOS has all of them but `accessibility` and `user_ca`. */
+export const furtherDetectors: readonly string[] = [
+  "accessibility",
+  "automation",
+  "cloner",
+  "developer_mode",
+  "proxy",
+  "screen_capture",
+  "user_ca",
+];
 
 const appIdentifier = /^[A-Z0-9]{10}\.[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const packageName = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*)+$/;
@@ -82,7 +96,7 @@ function configurationOf(given: unknown, environment: Environment): PluginOption
  * @throws TypeError on an option that is unknown or is not what it should be.
  */
 export function readPluginOptions(given: unknown, environment: Environment): PluginOptions {
-  const options = membersOf(given, "the options", ["configuration", "release", "android", "ios"]);
+  const options = membersOf(given, "the options", ["configuration", "release", "detectors", "android", "ios"]);
   const android = membersOf(options.android, "`android`", ["signers", "installers"]);
   const ios = membersOf(options.ios, "`ios`", ["appId"]);
   const { release = false } = options;
@@ -90,6 +104,7 @@ export function readPluginOptions(given: unknown, environment: Environment): Plu
   return {
     configuration: configurationOf(options.configuration, environment),
     isRelease: release || environment.NODE_ENV === "production" || environment.EAS_BUILD_PROFILE === "production",
+    detectors: listOf(options.detectors, "`detectors`", (text) => (furtherDetectors.includes(text) ? text : null)),
     signers: listOf(android.signers, "`android.signers`", digestOf),
     installers: listOf(android.installers, "`android.installers`", (text) => (packageName.test(text) ? text : null)),
     appId: appIdOf(ios.appId),

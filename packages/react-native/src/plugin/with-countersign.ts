@@ -18,6 +18,7 @@ function withAndroid(config: ExpoConfig, options: PluginOptions, expo: ConfigPlu
       "dev.countersign.CONFIGURATION": configurationOf(options),
       "dev.countersign.SIGNERS": options.signers.join(","),
       "dev.countersign.INSTALLERS": options.installers.join(","),
+      "dev.countersign.DETECTORS": options.detectors.join(","),
     };
     for (const [name, value] of Object.entries(entries)) {
       if (value === "") Manifest.removeMetaDataItemFromMainApplication(application, name);
@@ -29,10 +30,15 @@ function withAndroid(config: ExpoConfig, options: PluginOptions, expo: ConfigPlu
 
 function withIos(config: ExpoConfig, options: PluginOptions, expo: ConfigPlugins): ExpoConfig {
   const described = expo.withInfoPlist(config, (given) => {
-    const { modResults: entries } = given;
-    entries.CountersignConfiguration = configurationOf(options);
-    if (options.appId === null) delete entries.CountersignAppId;
-    else entries.CountersignAppId = options.appId;
+    const entries = {
+      CountersignConfiguration: configurationOf(options),
+      CountersignAppId: options.appId ?? "",
+      CountersignDetectors: options.detectors.join(","),
+    };
+    for (const [name, value] of Object.entries(entries)) {
+      if (value === "") delete given.modResults[name];
+      else given.modResults[name] = value;
+    }
     return given;
   });
   return expo.withEntitlementsPlist(described, (given) => {
