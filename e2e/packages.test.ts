@@ -148,4 +148,23 @@ describe.skipIf(!hasNodeReleases && !requireAll)("published packages, installed 
       expect(files.filter((name) => /\.test\.|\.suite\.|tsbuildinfo/.test(name))).toEqual([]);
     }
   });
+
+  it("the agent of React Native carries what native builds and Expo look for, and no test of it", () => {
+    const installed = join(app, "node_modules/@countersign/react-native");
+    const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "Countersign.podspec",
+        "Package.swift",
+        "android/agent/src/main/AndroidManifest.xml",
+        "android/build.gradle",
+        "app.plugin.js",
+        "core/countersign-core.js",
+        "expo-module.config.json",
+        "ios/PrivacyInfo.xcprivacy",
+        "spec/NativeCountersign.ts",
+      ]),
+    );
+    expect(files.filter((name) => /src\/test|ios\/Tests|node_modules/.test(name))).toEqual([]);
+  });
 });
