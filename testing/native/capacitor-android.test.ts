@@ -85,7 +85,6 @@ describe.skipIf(!canRun && !requireAll)(
         line.includes("MessageHandler.java:") ? [lines[index + 1] ?? ""] : [],
       );
       expect(errors.map((line) => line.trim()).sort()).toEqual([
-        "@JavascriptInterface",
         "cordovaPluginManager.exec(service, action, callbackId, actionArgs);",
         "import org.apache.cordova.PluginManager;",
       ]);

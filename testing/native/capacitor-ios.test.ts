@@ -8,6 +8,7 @@ import {
   type CompiledSwift,
   compileSwift,
   compileSwiftModules,
+  inside,
   runSwift,
   swiftFolder,
   swiftSources,
@@ -59,7 +60,7 @@ describe.skipIf(!canRun && !requireAll)(
 
     describe("the app's own page", () => {
       let said: readonly string[] = [];
-      beforeAll(() => {
+      beforeAll(async () => {
         const program = join(folder, "page-cases");
         const pure = ["OwnOrigin", "PageCall"].map((name) => join(plugin, "Plugin", `${name}.swift`));
         const { errors } = compileSwift({
@@ -71,7 +72,7 @@ describe.skipIf(!canRun && !requireAll)(
         expect(errors).toEqual([]);
         const cases = join(folder, "cases");
         writeFileSync(cases, iosCases.map(({ asked }) => asked.join("\t")).join("\n"));
-        said = runSwift(program, cases).split("\n");
+        said = (await runSwift(program, inside(cases))).split("\n");
       }, 120_000);
 
       it.each(iosCases)("$name", ({ asked, said: expected }) => {
