@@ -4,6 +4,7 @@ import { ActivityIndicator, FlatList, Pressable, StyleSheet, Text, useColorSchem
 import { agent } from "./countersign";
 import { findHalf, PhoneCheck } from "./PhoneCheck";
 import { loadPhotos, type Photo } from "./photos";
+import { settings } from "./settings";
 
 type Shown =
   | { readonly kind: "loading" }
@@ -23,7 +24,7 @@ function messageOf(error: unknown): string {
 export function App() {
   const [shown, setShown] = useState<Shown>({ kind: "loading" });
   const [opened, setOpened] = useState<string | null>(null);
-  const [isChecking, setIsChecking] = useState(false);
+  const [isChecking, setIsChecking] = useState(settings.checksPhone);
   const isDark = useColorScheme() === "dark";
   const ink = isDark ? styles.light : styles.dark;
 

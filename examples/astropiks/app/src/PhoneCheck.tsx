@@ -15,6 +15,11 @@ export function findHalf(): ReactNativeHalf | null {
   }
 }
 
+/** One line of the phone's log for scripts/phones/read-report.ts: Android cuts lines of more than 4,000 bytes. */
+function log(value: object): void {
+  if (settings.checksPhone) console.log(`native-check ${JSON.stringify(value)}`);
+}
+
 /** Asks the phone's native half every promise of its contract, and shows what came of each. The report can be shared: no value of a key is in it. */
 export function PhoneCheck({
   half,
@@ -27,8 +32,18 @@ export function PhoneCheck({
   const [report, setReport] = useState<NativeCheckReport | null>(null);
   useEffect(() => {
     const { configuration } = settings;
-    const onOutcome = (outcome: CheckOutcome) => setOutcomes((before) => [...before, outcome]);
-    checkNativeHalf({ ...half, configuration, onOutcome }).then(setReport, () => undefined);
+    const onOutcome = (outcome: CheckOutcome) => {
+      setOutcomes((before) => [...before, outcome]);
+      log(outcome);
+    };
+    checkNativeHalf({ ...half, configuration, onOutcome }).then(
+      (made) => {
+        setReport(made);
+        const { v, identity, held, outcomes: all } = made;
+        log({ v, identity, held, asked: all.length });
+      },
+      () => undefined,
+    );
   }, [half]);
 
   return (

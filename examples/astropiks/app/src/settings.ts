@@ -6,4 +6,6 @@ export const settings = {
   api: process.env.EXPO_PUBLIC_NASA_API ?? "https://api.nasa.gov",
   /** What stands in the app for NASA's key: its placeholder. */
   apiKey: process.env.EXPO_PUBLIC_NASA_API_KEY ?? "",
+  /** Whether this build does nothing but check the phone that it is on, and print the report where a test run reads it. */
+  checksPhone: process.env.EXPO_PUBLIC_PHONE_CHECK === "1",
 } as const;
