@@ -10,7 +10,9 @@ import { androidDeclarations, hasJava, nativeModule, nativeModules } from "./ins
 import { makeAndroidStubs } from "./make-android-stubs.ts";
 import { memberDescriptors } from "./member-descriptors.ts";
 import { androidCases } from "./page-cases.ts";
-import { readAndroidTypes } from "./read-android-types.ts";
+import { newerThan, undecidedNumbers, unknownMembers } from "./platform-rules.ts";
+import { type DeclaredClass, readAndroidTypes } from "./read-android-types.ts";
+import { usedMembers } from "./used-members.ts";
 
 const root = join(import.meta.dirname, "../..");
 const plugin = join(root, "packages/capacitor/android/src");
@@ -33,13 +35,14 @@ describe.skipIf(!canRun && !requireAll)(
     const stubs = join(folder, "stubs");
     const classes = join(folder, "classes");
     let java: readonly string[] = [];
+    let declared: ReadonlyMap<string, DeclaredClass>;
     let compiled: Compiled;
     let said: readonly string[] = [];
 
     beforeAll(() => {
       // Capacitor's own sources are read as they are; what they need of other libraries and the plugin does not is left open.
       java = [...javaSources(capacitorModule(capacitorSources, "com/getcapacitor")), ...javaSources(heads)];
-      const declared = readAndroidTypes(nativeModule(...androidDeclarations));
+      declared = readAndroidTypes(nativeModule(...androidDeclarations));
       const ofCapacitor = platformImports(java).filter((name) => declared.has(name));
       const imports = [...platformImports(sources), ...ofCapacitor, "org.json.JSONObject"];
       makeAndroidStubs(declared, [...new Set(imports)], memberDescriptors, stubs);
@@ -62,6 +65,16 @@ describe.skipIf(!canRun && !requireAll)(
 
     it.each(androidCases)("the app's own page: $name", ({ asked, said: expected }) => {
       expect(said[androidCases.findIndex((each) => each.asked === asked)]).toBe(expected);
+    });
+
+    it("uses nothing that Android has not, or has not from the oldest level that Capacitor runs on", () => {
+      const own = join(classes, "dev/countersign/capacitor");
+      const files = readdirSync(own).filter((name) => name.endsWith(".class") && !name.startsWith("PageCases"));
+      const used = files.flatMap((name) => usedMembers(join(own, name)));
+      expect(used.length).toBeGreaterThan(20);
+      expect(unknownMembers(used, declared)).toEqual([]);
+      expect(undecidedNumbers(used, declared, memberDescriptors)).toEqual([]);
+      expect(newerThan(24, used, declared)).toEqual([]);
     });
 
     it("calls androidx.webkit as Capacitor's own sources do: the heads in place of it fit them", () => {
