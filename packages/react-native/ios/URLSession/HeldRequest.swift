@@ -20,13 +20,28 @@ func carriesProof(_ request: URLRequest) -> Bool {
   }
 }
 
+/// Where a request goes, as the network will understand it.
+struct RequestPlace {
+  let isSecure: Bool
+  /// Without letters in capitals and escapes.
+  let host: String
+  let port: Int
+
+  /// Nil for what is no request over HTTP.
+  init?(_ url: URL?) {
+    guard let url = url, let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http", let host = url.host, !host.isEmpty else { return nil }
+    isSecure = scheme == "https"
+    self.host = (host.removingPercentEncoding ?? host).lowercased()
+    port = url.port ?? (isSecure ? 443 : 80)
+  }
+}
+
 /// `policyOf` gives the policy of a host and port; nil where the manifest names none.
 func wayOf(_ request: URLRequest, _ policyOf: (String, Int) -> ChannelPolicy?) -> RequestWay {
-  guard let url = request.url, let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http", let host = url.host, !host.isEmpty else { return .usual }
-  let port = url.port ?? (scheme == "https" ? 443 : 80)
+  guard let place = RequestPlace(request.url) else { return .usual }
   // The stack may turn plain http to port 80 into https by itself, past this judgement.
-  let named = policyOf(host, port) ?? (scheme == "http" && port == 80 ? policyOf(host, 443) : nil)
-  if scheme == "http", named != nil { return .refused }
+  let named = policyOf(place.host, place.port) ?? (!place.isSecure && place.port == 80 ? policyOf(place.host, 443) : nil)
+  if !place.isSecure, named != nil { return .refused }
   return named != nil || carriesProof(request) ? .held(named) : .usual
 }
 

@@ -32,7 +32,7 @@ final class PinnedProtocol: URLProtocol, @unchecked Sendable {
 
   private func load(_ tell: @escaping @Sendable (LoadEvent) -> Void) {
     // Judged anew: a manifest may have come since `canInit`.
-    guard wayOf(request, ChannelBook.shared.policy) != .refused, let url = request.url, let host = url.host else {
+    guard wayOf(request, ChannelBook.shared.policy) != .refused, let place = RequestPlace(request.url) else {
       return tell(.fault(URLError(.secureConnectionFailed)))
     }
     var carried = request
@@ -44,8 +44,7 @@ final class PinnedProtocol: URLProtocol, @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     guard !isOver else { return }
-    let port = url.port ?? (url.scheme?.lowercased() == "http" ? 80 : 443)
-    carrier = HostSessions.shared.load(carried, host: host.lowercased(), port: port, tell)
+    carrier = HostSessions.shared.load(carried, host: place.host, port: place.port, tell)
   }
 
   private func tell(_ event: LoadEvent) {

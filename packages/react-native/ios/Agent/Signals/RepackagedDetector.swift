@@ -23,7 +23,8 @@ func repackagedIn(_ traces: SigningTraces, appId: String) -> String? {
 /// An app that was signed anew: its team or its bundle identifier are not those that the build wrote into Info.plist as `CountersignAppId`.
 ///
 /// Limit: sideloading tools sign under another team and leave that entry as it was. Whoever edits Info.plist, or takes the check out, is not seen here; App Attest
-/// names team and bundle to the service, where neither helps. Without `CountersignAppId`, and in the simulator, it does not run.
+/// names team and bundle to the service, where neither helps. Without `CountersignAppId`, and in the simulator, it does not run. Leave
+/// it out for an old App ID whose prefix is not the team.
 public struct RepackagedDetector: Detector {
   public let name = "repackaged"
   public let revision = 1

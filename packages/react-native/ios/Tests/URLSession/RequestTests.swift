@@ -8,12 +8,12 @@ private func request(_ url: String, _ headers: [String: String] = [:]) -> URLReq
 
 private let pinned = ChannelPolicy(channel: "pins", pins: ["x"], roots: [])
 private func policyOf(_ host: String, _ port: Int) -> ChannelPolicy? {
-  return host.lowercased() == "api.example" && (port == 443 || port == 8443) ? pinned : nil
+  return host == "api.example" && (port == 443 || port == 8443) ? pinned : nil
 }
 
 func requestTests(_ checks: Checks) async {
   await checks.check("holds a host of the manifest on its port, by any writing of its name and scheme") {
-    for url in ["https://api.example/a", "https://api.example:443", "HTTPS://API.EXAMPLE:8443/b?c"] {
+    for url in ["https://api.example/a", "https://api.example:443", "HTTPS://API.EXAMPLE:8443/b?c", "https://api%2Eexample/"] {
       try assertEqual(.held(pinned), wayOf(request(url), policyOf), url)
     }
   }
