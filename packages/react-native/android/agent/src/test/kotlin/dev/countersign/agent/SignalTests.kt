@@ -10,6 +10,7 @@ import dev.countersign.agent.signals.hookInMaps
 import dev.countersign.agent.signals.hookInStack
 import dev.countersign.agent.signals.hookInThreads
 import dev.countersign.agent.signals.isForeign
+import dev.countersign.agent.signals.noteFreeRasp
 import dev.countersign.agent.signals.rootInMounts
 import dev.countersign.agent.signals.tracerOf
 
@@ -45,6 +46,13 @@ internal fun signalTests(checks: Checks) {
         watch.note("repackaged", "a\nb" + "c".repeat(200))
         assertEquals(2, told)
         assertEquals(128, watch.observe().seen.first { it.name == "repackaged" }.detail?.length)
+    }
+
+    checks.check("takes freeRASP's callbacks by both their names, and a newer one for what it is") {
+        val watch = SignalWatch(emptyList(), { 0 })
+        for (callback in listOf("onRootDetected", "privilegedAccess", "onMalwareDetected", "passcode", "onQuantumDetected")) watch.noteFreeRasp(callback)
+        val expected = listOf(Signal("root", 2, 0, "privilegedAccess"), Signal("freerasp", 1, 0, "onQuantumDetected"))
+        assertEquals(expected, watch.observe().seen)
     }
 
     checks.check("knows the traces of instrumentation, and no ordinary library") {

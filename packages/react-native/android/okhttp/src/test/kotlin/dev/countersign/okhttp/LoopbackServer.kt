@@ -64,7 +64,7 @@ internal class LoopbackServer(context: SSLContext, private val isHttp2: Boolean 
         while (true) {
             val head = StringBuilder()
             while (!head.endsWith("\r\n\r\n")) head.append(input.read().also { if (it < 0) return }.toChar())
-            Regex("(?i)content-length: (\\d+)").find(head)?.let { input.readNBytes(it.groupValues[1].toInt()) }
+            Regex("(?i)content-length: (\\d+)").find(head)?.let { DataInputStream(input).readFully(ByteArray(it.groupValues[1].toInt())) }
             requests.add("$connection $head")
             val path = head.split(' ')[1]
             if (path.startsWith("/held")) hold()
