@@ -164,19 +164,26 @@ describe.skipIf(isAbsent)(
       }
     });
 
+    const autolink = (command: string, platform: string): string =>
+      execFileSync(
+        process.execPath,
+        [join(modules, ".bin/expo-modules-autolinking"), command, "--platform", platform, "--json"],
+        { cwd: app, encoding: "utf8" },
+      );
+
     it.each(["android", "apple"])("Expo's autolinking finds the native module on %s", (platform) => {
-      const autolinking = join(modules, ".bin/expo-modules-autolinking");
-      const found = execFileSync(process.execPath, [autolinking, "resolve", "--platform", platform, "--json"], {
-        cwd: app,
-        encoding: "utf8",
-      });
-      const { modules: linked } = JSON.parse(found) as {
-        readonly modules: readonly { readonly packageName: string }[];
+      const found = JSON.parse(autolink("resolve", platform)) as {
+        readonly modules: readonly { packageName: string }[];
       };
-      const own = linked.filter(({ packageName }) => packageName === "@countersign/react-native");
+      const own = found.modules.filter(({ packageName }) => packageName === "@countersign/react-native");
       expect(JSON.stringify(own)).toContain(
         platform === "android" ? "dev.countersign.expo.CountersignModule" : '"podName":"Countersign"',
       );
+    });
+
+    it.each(["android", "ios"])("React Native's autolinking leaves it to Expo's there, on %s", (platform) => {
+      const found = JSON.parse(autolink("react-native-config", platform)) as { readonly dependencies: object };
+      expect(Object.keys(found.dependencies)).toEqual(["expo"]);
     });
   },
 );
