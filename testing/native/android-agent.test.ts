@@ -23,7 +23,7 @@ const agent = join(native, "agent/src");
 const minSdk = 24;
 
 const sources = kotlinSources(join(agent, "main/kotlin"));
-const bridge = kotlinSources(join(native, "bridge/src/main/kotlin"));
+const hosts = ["bridge", "core"].flatMap((folder) => kotlinSources(join(native, folder, "src/main/kotlin")));
 const expoModule = kotlinSources(join(native, "expo/src/main/kotlin"));
 const tests = kotlinSources(join(agent, "test/kotlin"));
 const checks = tests.flatMap((file) =>
@@ -54,7 +54,7 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
   }
   const isOfAgent = (file: string): boolean =>
     file.endsWith(".class") &&
-    /agent\/(?:protocol|keys|signals|channel|connection|device|exchange|start|websocket)\/|countersign\/(?:bridge|expo)\//.test(
+    /agent\/(?:protocol|keys|signals|channel|connection|device|exchange|start|websocket)\/|countersign\/(?:bridge|core|expo)\//.test(
       file,
     );
 
@@ -87,12 +87,12 @@ describe.skipIf(!canRun && !requireAll)("the Android agent", () => {
     writeFileSync(join(folder, "ReactContext.kt"), reactContext);
     makeAndroidStubs(
       declared,
-      platformImports([...sources, ...tests, ...bridge, ...expoModule, ...expoStubs]),
+      platformImports([...sources, ...tests, ...hosts, ...expoModule, ...expoStubs]),
       memberDescriptors,
       stubs,
     );
     compiled = compileKotlin({
-      sources: [...sources, ...tests, ...bridge, ...expoModule, ...expoStubs],
+      sources: [...sources, ...tests, ...hosts, ...expoModule, ...expoStubs],
       classPath: [stubs],
       into: classes,
     });

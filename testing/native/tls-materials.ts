@@ -4,7 +4,7 @@ import { createTlsAuthority } from "../tls-authority.ts";
 
 /**
  * Writes what the native tests of channels need into a folder, PEM: the roots `device`, `managed` and `stranger`, `cross` (the device root's key
- * vouched for by the managed root), and the `leaf` of api.example.com under the device root with its key. Good from the day before `nowMs`.
+ * vouched for by the managed root), the `leaf` of api.example.com under the device root with its key, and `named`, which has many names. Good from the day before `nowMs`.
  */
 export function writeTlsMaterials(folder: string, nowMs: number): void {
   const [device, managed, stranger] = ["device", "managed", "stranger"].map((name) =>
@@ -12,6 +12,7 @@ export function writeTlsMaterials(folder: string, nowMs: number): void {
   );
   if (device === undefined || managed === undefined || stranger === undefined) throw new TypeError("three authorities");
   const { cert, key } = device.issue(["api.example.com"]);
+  const named = device.issue(["*.example.org", "Own.Example.Net", "*.local", "127.0.0.1", "a*.example.net"]);
   const texts = {
     device: device.pem,
     managed: managed.pem,
@@ -19,6 +20,7 @@ export function writeTlsMaterials(folder: string, nowMs: number): void {
     cross: managed.vouchFor(device, {}),
     leaf: cert,
     "leaf-key": key,
+    named: named.cert,
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.pem`), text);
 }

@@ -1,5 +1,8 @@
 package dev.countersign.agent
 
+import java.util.concurrent.FutureTask
+import java.util.concurrent.TimeUnit
+
 /** Collects what tests found: one line for each, `ok` or `failed`, a tab, its name, and why it failed. */
 internal class Checks {
     fun check(name: String, body: () -> Unit) {
@@ -32,6 +35,13 @@ internal inline fun <reified T : Throwable> assertThrows(body: () -> Unit): T {
     throw AssertionError("threw nothing")
 }
 
+/** What a step gives that may wait for ever, and waits too long after 20 seconds. */
+internal fun <T> within(step: () -> T): T {
+    val done = FutureTask(step)
+    Thread(done).apply { isDaemon = true }.start()
+    return done.get(20, TimeUnit.SECONDS)
+}
+
 fun main() {
     val checks = Checks()
     bytesTests(checks)
@@ -41,6 +51,7 @@ fun main() {
     signalTests(checks)
     channelTests(checks)
     channelBookTests(checks)
+    hostNameTests(checks)
     keystoreTests(checks)
     exchangeTests(checks)
     keptConnectionTests(checks)

@@ -41,7 +41,7 @@ internal fun loopbackTests(checks: Checks) {
         sockets.send("s", "ping")
         assertEquals("pong are you there", (sockets.next("s") as WebSocketEvent.Text).text)
         sockets.send("s", "end")
-        assertEquals(listOf("closed 4001 as you wish true"), sockets.told())
+        assertEquals(listOf("closed 4001 as you wish true"), within { sockets.told() })
     }
 
     checks.check("loopback: a WebSocket to the package ws is closed from here with code and reason, after what was sent") {
@@ -50,6 +50,6 @@ internal fun loopbackTests(checks: Checks) {
         assertEquals("", sockets.open("s"))
         sockets.send("s", "the last")
         sockets.close("s", 3001, "done here")
-        assertEquals(listOf("text the last", "closed 3001 done here true"), sockets.told())
+        assertEquals(listOf("text the last", "closed 3001 done here true"), within { sockets.told() })
     }
 }

@@ -58,7 +58,7 @@ private fun after(written: String): Pair<List<String>, String> {
     val peer = SocketPeer { write(it, written) }
     val sockets = sockets()
     sockets.opened(opening(peer.port))
-    return sockets.told() to peer.wasSent()
+    return within { sockets.told() } to peer.wasSent()
 }
 
 internal fun webSocketTests(checks: Checks) {
@@ -123,7 +123,7 @@ internal fun webSocketTests(checks: Checks) {
         }
         val sockets = sockets()
         sockets.opened(opening(peer.port))
-        assertEquals(listOf("closed 4001 over true"), sockets.told())
+        assertEquals(listOf("closed 4001 over true"), within { sockets.told() })
         assertEquals(listOf("10 are you there", "8 \u000f\u00a1"), List(2) { peer.wasSent() })
         assertEquals("aborted", codeOfFault { sockets.next("s") })
         assertEquals(listOf("closed 1005  true") to "8 ", after(frame(0x88, "")))
@@ -156,7 +156,7 @@ internal fun webSocketTests(checks: Checks) {
             }
             val sockets = sockets()
             sockets.opened(opening(peer.port))
-            assertEquals(listOf(BROKEN), sockets.told())
+            assertEquals(listOf(BROKEN), within { sockets.told() })
         }
     }
 
@@ -168,7 +168,7 @@ internal fun webSocketTests(checks: Checks) {
         val written = listOf(sockets.send("s", "é\u20ac"), sockets.send("s", byteArrayOf(0, -1)), sockets.send("s", "q".repeat(300)), sockets.send("s", long))
         sockets.close("s", 3000, "enough")
         assertEquals("network", codeOfFault { sockets.send("s", "too late") })
-        assertEquals(listOf("closed 3000 ok true"), sockets.told())
+        assertEquals(listOf("closed 3000 ok true"), within { sockets.told() })
         for (each in written) each.get(20, TimeUnit.SECONDS)
         val expected = listOf("1 \u00c3\u00a9\u00e2\u0082\u00ac", "2 \u0000\u00ff", "1 ${"q".repeat(300)}", "1 $long", "8 \u000b\u00b8enough")
         assertEquals(expected, List(5) { peer.wasSent() })
@@ -189,7 +189,7 @@ internal fun webSocketTests(checks: Checks) {
         sockets.opened(opening(peer.port))
         val part = ByteArray(100_000)
         assertEquals("network", codeOfFault { repeat(200) { sockets.send("s", part) } })
-        assertEquals(listOf(BROKEN), sockets.told())
+        assertEquals(listOf(BROKEN), within { sockets.told() })
         assertEquals("network", codeOfFault { sockets.opened(opening(1)) })
     }
 
@@ -210,7 +210,7 @@ internal fun webSocketTests(checks: Checks) {
         closing.close("s", null, "")
         assertEquals("8 ", deaf.wasSent())
         due.take()()
-        assertEquals(listOf(BROKEN), closing.told())
+        assertEquals(listOf(BROKEN), within { closing.told() })
     }
 
     checks.check("websocket: ends where it is given up before it is open, and all at once where they are told to") {

@@ -1,10 +1,10 @@
 package dev.countersign.agent.connection
 
 import dev.countersign.agent.channel.SystemPath
+import dev.countersign.agent.channel.ownVerifier
 import dev.countersign.agent.channel.platformPath
 import dev.countersign.agent.device.continuousMs
 import javax.net.ssl.HostnameVerifier
-import javax.net.ssl.HttpsURLConnection
 
 /** What exchanges and WebSockets are made of: new connections, those that were kept, and a timer. */
 internal class Connections(
@@ -18,5 +18,4 @@ internal class Connections(
     fun opening(peer: Peer) = Opening(peer, system, verifier, nowMs)
 }
 
-internal fun platformConnections() =
-    Connections(platformPath(), HttpsURLConnection.getDefaultHostnameVerifier(), ::continuousMs, threadTimer())
+internal fun platformConnections() = Connections(platformPath(), ownVerifier(), ::continuousMs, threadTimer())
