@@ -1,6 +1,7 @@
+import { type Agent, createAgent } from "@countersign/client";
 import type { NativeIdentity } from "@countersign/client/native";
-import { afterEach, expect, it } from "vitest";
-import { createReactNativePorts } from "./index.ts";
+import { afterEach, expect, it, vi } from "vitest";
+import { createReactNativePorts, followAppState } from "./index.ts";
 
 const configuration = `csd1~service.example~${"A".repeat(22)}~${"A".repeat(43)}~${"B".repeat(42)}A`;
 const app = { id: "astropiks", version: "page", build: "0" };
@@ -15,10 +16,10 @@ const moduleOf = (change: object = {}): object => ({
   ...change,
 });
 
-const scope = globalThis as { expo?: unknown; document?: unknown };
+const scope = globalThis as { expo?: unknown };
 afterEach(() => {
   delete scope.expo;
-  delete scope.document;
+  vi.unstubAllGlobals();
 });
 
 it("takes Expo's module, what it says of the app, its generator and its clock", async () => {
@@ -53,16 +54,31 @@ it("claims no bundle where the native half measured none", () => {
 });
 
 it("on a phone without its native half starts nothing", () => {
+  vi.stubGlobal("navigator", { product: "ReactNative" });
   for (const expo of [undefined, {}, { modules: {} }, { modules: { Countersign: null } }]) {
     scope.expo = expo;
     expect(() => createReactNativePorts({ configuration, app })).toThrow("npx expo prebuild");
   }
 });
 
-it("in the web build has the browser's keys", () => {
-  scope.document = {};
+it("in the web build has the browser's keys, and is wiped while nobody sees the page", () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+  vi.stubGlobal("document", page);
   const ports = createReactNativePorts({ configuration, app });
   expect([ports.keys.platform, ports.app]).toEqual(["web", app]);
+  const told: string[] = [];
+  const agent = { background: () => told.push("background"), foreground: () => told.push("foreground") };
+  const end = followAppState(agent as unknown as Agent);
+  page.visibilityState = "visible";
+  page.dispatchEvent(new Event("visibilitychange"));
+  end();
+  expect(told).toEqual(["background", "foreground", "foreground"]);
+});
+
+it("where pages are rendered beforehand makes an agent, and follows nothing", () => {
+  const agent = createAgent({ configuration, ports: createReactNativePorts({ configuration, app }) });
+  followAppState(agent)();
+  expect(agent.state().phase).toBe("new");
 });
 
 it("uses no randomness but the generator's, and does not start on any other", () => {

@@ -1,6 +1,5 @@
 import type { AgentPorts } from "@countersign/client";
 import { createNativePorts } from "@countersign/client/native";
-import { createWebPorts } from "@countersign/client/web";
 import type { NativeModule } from "./native-module.ts";
 import { halfOf } from "./react-native-half.ts";
 
@@ -16,16 +15,10 @@ export interface ReactNativePortsOptions {
   };
 }
 
-/** Whether this is the web build of the app: there is a document, and a phone has none. */
-const isPage = (): boolean => typeof document !== "undefined";
-
 /**
- * Everything the core needs in a React Native app: keys, connections, randomness, clock and detectors of the phone through the native module. The web
- * build of the app has the browser's, which prove nothing of it.
+ * Everything the core needs in a React Native app: keys, connections, randomness, clock and detectors of the phone through the native module.
  *
  * @throws Error in an app that was built without the native module: nothing is put in its place.
  */
-export function createPorts(module: NativeModule | null, { configuration, app }: ReactNativePortsOptions): AgentPorts {
-  if (module === null && isPage()) return createWebPorts({ configuration, app });
-  return createNativePorts({ configuration, app: app.id, ...halfOf(module) });
-}
+export const createPorts = (module: NativeModule | null, { configuration, app }: ReactNativePortsOptions): AgentPorts =>
+  createNativePorts({ configuration, app: app.id, ...halfOf(module) });
