@@ -21,6 +21,7 @@ import {
   openContainer,
 } from "../testing/capacitor-container.ts";
 import { blocksOf } from "../testing/guide.ts";
+import { androidCases } from "../testing/native/page-cases.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { requireAll } from "../testing/vectors.ts";
 
@@ -56,6 +57,11 @@ async function bundle(): Promise<string> {
   });
   return made.outputFiles[0]?.text ?? "";
 }
+
+/** Senders that the plugin's own code refuses, as testing/native/capacitor-android.test.ts runs it: `origin isMainFrame`. */
+const refusedNatively = androidCases
+  .filter(({ asked: [kind], said }) => kind === "page" && said === "false")
+  .map(({ asked: [, origin, isMainFrame] }) => `${origin} ${isMainFrame}`);
 
 interface PageGlobal {
   begin(configuration: string): Promise<void>;
@@ -277,6 +283,7 @@ describe.skipIf(isAbsent)(
         const frame = await frameOf(page, attributes);
         await ask(frame);
         await expect.poll(() => refused).toEqual([`${origin} in a frame`]);
+        expect(refusedNatively).toContain(`${origin} false`);
         expect([calls, await heardBy(frame)]).toEqual([[], []]);
         await page.context().close();
       });
@@ -295,6 +302,7 @@ describe.skipIf(isAbsent)(
         await page.goto(url);
         await ask(page.mainFrame());
         await expect.poll(() => refused).toEqual([origin]);
+        expect(refusedNatively).toContain(`${origin} true`);
         expect([calls, await heardBy(page.mainFrame())]).toEqual([[], []]);
         await page.context().close();
       });

@@ -66,6 +66,22 @@ export const androidCases: readonly Case[] = [
   { name: "is no empty address", asked: ["own", "https", "localhost", "", "true"], said: "null" },
   { name: "answers its own main frame", asked: ["page", packaged, "true", packaged], said: "true" },
   { name: "refuses a frame of its own origin", asked: ["page", packaged, "false", packaged], said: "false" },
+  {
+    name: "refuses a frame of another origin",
+    asked: ["page", "https://other.example", "false", packaged],
+    said: "false",
+  },
+  { name: "refuses a sandboxed frame", asked: ["page", "null", "false", packaged], said: "false" },
+  {
+    name: "refuses a frame of another port",
+    asked: ["page", "https://localhost:8443", "false", packaged],
+    said: "false",
+  },
+  {
+    name: "refuses a development server that is none of its own",
+    asked: ["page", "https://192.168.1.7:5173", "true", packaged],
+    said: "false",
+  },
   { name: "refuses another origin", asked: ["page", "https://other.example", "true", packaged], said: "false" },
   { name: "refuses another scheme", asked: ["page", "http://localhost", "true", packaged], said: "false" },
   { name: "refuses another port", asked: ["page", "https://localhost:8443", "true", packaged], said: "false" },
