@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -183,6 +184,21 @@ describe.skipIf(!existsSync(autolinking) && !requireAll)(
         },
       ]);
       expect(asReactNative()).toBeUndefined();
+    });
+
+    it("is in the list of modules that Expo writes for the app, with its subscriber", () => {
+      const list = join(app, "ios/ExpoModulesProvider.swift");
+      const names = ["--target", list, "--packages", "@countersign/react-native"];
+      execFileSync(process.execPath, [autolinking, "generate-modules-provider", "--platform", "apple", ...names], {
+        cwd: app,
+      });
+      const text = readFileSync(list, "utf8");
+      for (const line of [
+        "import Countersign\n",
+        "(module: CountersignModule.self, name: nil)",
+        "CountersignSubscriber.self\n",
+      ])
+        expect(text).toContain(line);
     });
 
     it("links it as React Native's where it is no Expo module", () => {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The one watch of this process. `CountersignStart` and Expo's subscriber make its first look before JavaScript; a native app calls `ProcessWatch.shared.observe()`
-/// first in `main` or its delegate.
+/// The one watch of this process. In a React Native app its first look begins before `main` (CountersignLoad.m); a native app calls `ProcessWatch.shared.observe()` first in
+/// its delegate.
 public enum ProcessWatch {
   private static let listeners = SevereListeners()
 
