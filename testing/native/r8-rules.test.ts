@@ -31,11 +31,13 @@ const proguard = "/usr/bin/proguard";
 
 /** What Expo's and React Native's generated lists of modules name, and what an app starts. */
 const app = `package app
+import dev.countersign.core.CountersignAgent
 import dev.countersign.expo.CountersignModule
 import dev.countersign.reactnative.CountersignPackage
 object App {
     @JvmStatic fun modules() = listOf<Class<*>>(CountersignModule::class.java)
     @JvmStatic fun packages() = listOf(CountersignPackage())
+    @JvmStatic fun agent(context: android.content.Context) = CountersignAgent(context, "gallery")
 }`;
 
 /** Java that the generated class stands on, as far as the shrinker asks: package, name, and what is above what. */
@@ -70,7 +72,7 @@ const canRun = hasJava && nativeModules !== null && hasTools;
 describe.skipIf(!canRun && !requireAll)("the shrinker's rules on Android", () => {
   const folder = mkdtempSync(join(tmpdir(), "countersign-r8-"));
   const inFolder = (name: string): string => join(folder, name);
-  const main = ["agent", "bridge", "okhttp", "react-native", "expo"].flatMap((part) =>
+  const main = ["agent", "bridge", "okhttp", "core", "react-native", "expo"].flatMap((part) =>
     kotlinSources(join(android, part, "src/main/kotlin")),
   );
   const turbo = kotlinSources(join(android, "react-native/src/turbo/kotlin"));
@@ -155,7 +157,7 @@ describe.skipIf(!canRun && !requireAll)("the shrinker's rules on Android", () =>
       ...[...manifest.matchAll(provider)].map(([, name = ""]) => `-keep class ${name} { <init>(); }`),
       "-keep class app.App { *; }",
       "-keep class dev.countersign.okhttp.PinnedClientTestsKt { public static void main(java.lang.String[]); }",
-      readFileSync(join(android, "agent/consumer-rules.pro"), "utf8"),
+      ...["agent", "core"].map((part) => readFileSync(join(android, part, "consumer-rules.pro"), "utf8")),
       readFileSync(join(modules, "expo-modules-core/android/proguard-rules.pro"), "utf8"),
       readFileSync(join(modules, "react-native/ReactAndroid/proguard-rules.pro"), "utf8"),
     ];
@@ -184,13 +186,16 @@ describe.skipIf(!canRun && !requireAll)("the shrinker's rules on Android", () =>
   const members = (name: string): string =>
     execFileSync("javap", ["-p", "-cp", inFolder("shrunk.jar"), names.get(name) ?? name], { encoding: "utf8" });
 
-  it("leave the providers what the system makes them with, Expo's module its definition and the TurboModule its methods", () => {
+  it("leave the providers what the system makes them with, Expo's module its definition, the TurboModule and the core's page their methods", () => {
     for (const provider of ["agent.start.StartProvider", "reactnative.NetworkingProvider"])
       expect(members(`dev.countersign.${provider}`)).toMatch(/public dev\.countersign\.[\w.]+\(\);/);
     expect(members("dev.countersign.expo.CountersignModule")).toContain(" definition(");
     const turbo = members("dev.countersign.reactnative.CountersignTurboModule");
     for (const method of ["call", "identity", "randomBytes", "continuousMs", "invalidate"])
       expect(turbo).toContain(` ${method}(`);
+    const given = members("dev.countersign.core.WebViewEngine$Given");
+    for (const method of ["call", "after", "answer", "randomBytes", "continuousMs"])
+      expect(given).toContain(` ${method}(`);
   });
 
   it("leave the pinned client as it was: what was shrunk and renamed does all that its tests ask", () => {
