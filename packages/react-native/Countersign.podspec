@@ -16,7 +16,7 @@ Pod::Spec.new do |s|
   s.homepage = "https://www.npmjs.com/package/#{package['name']}"
   s.author = 'Countersign'
   s.source = { :http => "https://registry.npmjs.org/#{package['name']}/-/react-native-#{package['version']}.tgz" }
-  s.platform = :ios, '15.0'
+  s.platform = :ios, has_react ? '15.0' : '15.4'
   s.swift_version = '5.9'
   s.static_framework = true
 
@@ -27,7 +27,7 @@ Pod::Spec.new do |s|
     sources << (has_expo ? 'ios/Expo/*.swift' : 'ios/ReactNative/Module/*.{mm,swift}')
     s.private_header_files = 'ios/ReactNative/**/*.h'
   else
-    # A native app runs the core in JavaScriptCore; others have it in their own JavaScript.
+    # A native app runs the core, JavaScript of 2022, in JavaScriptCore; others have it in their own JavaScript.
     sources << 'ios/Core/**/*.swift'
     s.resources = 'core/countersign-core.js'
   end

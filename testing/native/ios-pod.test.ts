@@ -132,7 +132,7 @@ describe.skipIf(swiftFolder === null && !requireAll)(
       expect(targets.map(({ path, sources }) => [path, [...sources].sort()])).toEqual([
         [".", ["ios/Agent", "ios/Bridge", "ios/Core", "ios/URLSession"]],
       ]);
-      expect(platforms.map(({ platformName, version }) => `${platformName} ${version}`)).toEqual(["ios 15.0"]);
+      expect(platforms.map(({ platformName, version }) => `${platformName} ${version}`)).toEqual(["ios 15.4"]);
       const sources = targets.flatMap((target) => target.sources.flatMap((folder) => swiftSources(join(own, folder))));
       expect(sources.length).toBeGreaterThan(50);
       // Two files of one name are one object.
