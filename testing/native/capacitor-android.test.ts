@@ -67,6 +67,28 @@ describe.skipIf(!canRun && !requireAll)(
       expect(said[androidCases.findIndex((each) => each.asked === asked)]).toBe(expected);
     });
 
+    it("answers the document that asked, on the main thread, and asks nothing of the agent for any other", () => {
+      const own = ["OwnOrigin", "PageCall", "PageChannel"].map((name) =>
+        join(plugin, `main/kotlin/dev/countersign/capacitor/${name}.kt`),
+      );
+      const into = join(folder, "dialogue");
+      const made = [...own, ...kotlinSources(join(plugin, "test/dialogue")), ...javaSources(heads)];
+      expect(compileKotlin({ sources: made, classPath: [], into }).errors).toEqual([]);
+      execFileSync("javac", ["-proc:none", "-cp", into, "-d", into, ...javaSources(heads)]);
+      const classPath = [into, ...kotlinLibraries()].join(":");
+      const out = execFileSync("java", ["-cp", classPath, "dev.countersign.capacitor.PageDialogueKt"]).toString("utf8");
+      expect(
+        out
+          .trimEnd()
+          .split("\n")
+          .map((line) => line.split("\t")),
+      ).toEqual([
+        ["before the main thread's turn", "[read {}, observe {}]", "[]"],
+        ["after it", "[]", '[next page: 2 {"value":2}, page: 1 {"value":1}]'],
+        ["refused", "[]", "[]"],
+      ]);
+    });
+
     it("uses nothing that Android has not, or has not from the oldest level that Capacitor runs on", () => {
       const own = join(classes, "dev/countersign/capacitor");
       const files = readdirSync(own).filter((name) => name.endsWith(".class") && !name.startsWith("PageCases"));

@@ -9,6 +9,7 @@ import com.getcapacitor.PluginCall
 import com.getcapacitor.PluginMethod
 import com.getcapacitor.annotation.CapacitorPlugin
 import dev.countersign.bridge.Bridge
+import org.json.JSONObject
 
 /** Opens the agent's channel to the app's own page. Over Capacitor's bridge it answers nothing but whether there is one. */
 @CapacitorPlugin(name = "Countersign")
@@ -35,10 +36,15 @@ class CountersignPlugin : Plugin() {
         // Without it there is no telling frames apart: the agent is then not reachable at all.
         if (!WebViewFeature.isFeatureSupported(WebViewFeature.WEB_MESSAGE_LISTENER)) return "webview_too_old"
         return try {
-            WebViewCompat.addWebMessageListener(capacitor.webView, "countersignBridge", setOf(own), PageChannel(own, agent))
+            WebViewCompat.addWebMessageListener(capacitor.webView, "countersignBridge", setOf(own), PageChannel(own, ::answer))
             "open"
         } catch (_: IllegalArgumentException) {
             "origin_refused"
         }
+    }
+
+    private fun answer(call: PageCall, give: (String) -> Unit) {
+        if (call.name == "identity") give(JSONObject(mapOf("value" to JSONObject(agent.identity()))).toString())
+        else agent.callText(call.name, call.of, give)
     }
 }
