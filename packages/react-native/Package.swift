@@ -2,8 +2,8 @@
 import Foundation
 import PackageDescription
 
-// For native iOS apps: the agent, its bridge, pinned URLSessions and the core, which is JavaScript of 2022: iOS 15.4. The core's script is built when the package is packed; a checkout has none, and the app
-// brings it among its own resources.
+// For native iOS apps: the agent, its bridge, pinned URLSessions and the core, which is JavaScript of 2022: iOS 15.4. The core's script is built when the package is packed;
+// a checkout has none, and the app brings it among its own resources.
 let script = "core/countersign-core.js"
 let isPacked = FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(script)")
 

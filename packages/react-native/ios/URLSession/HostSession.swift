@@ -65,7 +65,7 @@ final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     guard let policy = policy, space.authenticationMethod == NSURLAuthenticationMethodServerTrust, !space.isProxy() else {
       return completionHandler(.performDefaultHandling, nil)
     }
-    guard let trust = space.serverTrust, space.host.lowercased() == host, space.port == port, provesChannel(policy, trust) else {
+    guard space.host.lowercased() == host, space.port == port, let trust = space.serverTrust, provesChannel(policy, trust) else {
       return completionHandler(.cancelAuthenticationChallenge, nil)
     }
     completionHandler(.useCredential, URLCredential(trust: trust))

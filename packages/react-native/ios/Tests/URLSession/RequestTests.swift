@@ -65,4 +65,29 @@ func requestTests(_ checks: Checks) async {
     try assertEqual(before + 1, classes.count)
     try assertTrue(classes.first == PinnedProtocol.self)
   }
+
+  await checks.check("proves no peer of another host or port, and leaves what is no proof of a peer to the system") {
+    func answer(_ policy: ChannelPolicy?, _ host: String, _ port: Int, _ method: String) -> URLSession.AuthChallengeDisposition? {
+      let space = URLProtectionSpace(host: host, port: port, protocol: "https", realm: nil, authenticationMethod: method)
+      let challenge = URLAuthenticationChallenge(
+        protectionSpace: space, proposedCredential: nil, previousFailureCount: 0, failureResponse: nil, error: nil, sender: Sender()
+      )
+      var given: URLSession.AuthChallengeDisposition?
+      HostSession(host: "api.example", port: 443, policy: policy).urlSession(.shared, didReceive: challenge) { disposition, _ in given = disposition }
+      return given
+    }
+    let trust = NSURLAuthenticationMethodServerTrust
+    try assertEqual(.cancelAuthenticationChallenge, answer(pinned, "other.example", 443, trust))
+    try assertEqual(.cancelAuthenticationChallenge, answer(pinned, "api.example", 8443, trust))
+    try assertEqual(.performDefaultHandling, answer(nil, "api.example", 443, trust))
+    try assertEqual(.performDefaultHandling, answer(pinned, "api.example", 443, NSURLAuthenticationMethodHTTPBasic))
+  }
+}
+
+private final class Sender: NSObject, URLAuthenticationChallengeSender {
+  func use(_ credential: URLCredential, for challenge: URLAuthenticationChallenge) {}
+  func continueWithoutCredential(for challenge: URLAuthenticationChallenge) {}
+  func cancel(_ challenge: URLAuthenticationChallenge) {}
+  func performDefaultHandling(for challenge: URLAuthenticationChallenge) {}
+  func rejectProtectionSpaceAndContinue(with challenge: URLAuthenticationChallenge) {}
 }
