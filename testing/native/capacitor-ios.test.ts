@@ -64,7 +64,7 @@ describe.skipIf(!canRun && !requireAll)(
         const program = join(folder, "page-cases");
         const pure = ["OwnOrigin", "PageCall"].map((name) => join(plugin, "Plugin", `${name}.swift`));
         const { errors } = compileSwift({
-          sources: [...pure, join(plugin, "Tests/main.swift")],
+          sources: [...pure, join(plugin, "Tests/Cases/main.swift")],
           modules,
           version: "5",
           program,
@@ -79,6 +79,16 @@ describe.skipIf(!canRun && !requireAll)(
         expect(said[iosCases.findIndex((each) => each.asked === asked)]).toBe(expected);
       });
     });
+
+    it("answers the main frame of the app's own origin, and asks nothing of the agent for any other", async () => {
+      const program = join(folder, "page-dialogue");
+      const own = ["OwnOrigin", "PageCall", "PageChannel"].map((name) => join(plugin, "Plugin", `${name}.swift`));
+      const sources = [...own, join(plugin, "Tests/Dialogue/main.swift")];
+      const { errors } = compileSwift({ sources, modules, version: "5", program });
+      expect(errors).toEqual([]);
+      const answered = (await runSwift(program)).trimEnd().split("\n");
+      expect(answered).toEqual(["asked read {}|-", ...Array<string>(5).fill("-|refused")]);
+    }, 120_000);
 
     it("does not compile with a misspelt word of Capacitor's or WebKit's, or a wrong type for one", () => {
       const planted: readonly (readonly [string, RegExp])[] = [

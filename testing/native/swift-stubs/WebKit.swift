@@ -2,20 +2,20 @@ import AppleCore
 import Foundation
 
 // What Objective-C declares for the main actor alone is a warning elsewhere in Swift 5, an error in Swift 6.
-@preconcurrency @MainActor public class WKSecurityOrigin: NSObject {
-  public var `protocol`: String { absent() }
-  public var host: String { absent() }
-  public var port: Int { absent() }
+@preconcurrency @MainActor open class WKSecurityOrigin: NSObject {
+  open var `protocol`: String { absent() }
+  open var host: String { absent() }
+  open var port: Int { absent() }
 }
 
-@preconcurrency @MainActor public class WKFrameInfo: NSObject {
-  public var isMainFrame: Bool { absent() }
-  public var securityOrigin: WKSecurityOrigin { absent() }
+@preconcurrency @MainActor open class WKFrameInfo: NSObject {
+  open var isMainFrame: Bool { absent() }
+  open var securityOrigin: WKSecurityOrigin { absent() }
 }
 
-@preconcurrency @MainActor public class WKScriptMessage: NSObject {
-  public var body: Any { absent() }
-  public var frameInfo: WKFrameInfo { absent() }
+@preconcurrency @MainActor open class WKScriptMessage: NSObject {
+  open var body: Any { absent() }
+  open var frameInfo: WKFrameInfo { absent() }
 }
 
 @preconcurrency @MainActor public class WKContentWorld: NSObject {

@@ -20,7 +20,10 @@ public class CountersignPlugin: CAPPlugin, CAPBridgedPlugin {
   override public func load() {
     guard let bridge, let webView = bridge.webView else { return }
     guard let own = ownOrigin(local: bridge.config.localURL, server: bridge.config.serverURL, isDebug: isDebug) else { return }
-    let channel = PageChannel(own: own, bridge: Bridge())
+    let agent = Bridge()
+    let channel = PageChannel(own: own) { call in
+      call.name == "identity" ? identityText(agent) : await agent.callText(call.name, call.of)
+    }
     webView.configuration.userContentController.addScriptMessageHandler(channel, contentWorld: .page, name: "countersignBridge")
     isOpen = true
   }
@@ -28,4 +31,9 @@ public class CountersignPlugin: CAPPlugin, CAPBridgedPlugin {
   @objc func opening(_ call: CAPPluginCall) {
     call.resolve(["opening": isOpen ? "open" : "origin_refused"])
   }
+}
+
+private func identityText(_ agent: Bridge) -> String? {
+  let text = try? JSONSerialization.data(withJSONObject: ["value": agent.identity()])
+  return text.flatMap { String(data: $0, encoding: .utf8) }
 }

@@ -5,11 +5,11 @@ import WebKit
 /// document that asked, and to none that was loaded in its place.
 final class PageChannel: NSObject, WKScriptMessageHandlerWithReply {
   private let own: Origin
-  private let bridge: Bridge
+  private let ask: @Sendable (PageCall) async -> String?
 
-  init(own: Origin, bridge: Bridge) {
+  init(own: Origin, ask: @escaping @Sendable (PageCall) async -> String?) {
     self.own = own
-    self.bridge = bridge
+    self.ask = ask
   }
 
   /// The text that answers, or why there is none: the page's promise resolves or rejects with it.
@@ -21,12 +21,6 @@ final class PageChannel: NSObject, WKScriptMessageHandlerWithReply {
     let source = Origin(scheme: said.protocol, host: said.host, port: said.port)
     guard isOwnPage(source, isMainFrame: frame.isMainFrame, own: own) else { return (nil, "refused") }
     guard let text = message.body as? String, let call = PageCall(text) else { return (nil, "refused") }
-    if call.name == "identity" { return (identity(), nil) }
-    return (await bridge.callText(call.name, call.of), nil)
-  }
-
-  private func identity() -> String? {
-    let text = try? JSONSerialization.data(withJSONObject: ["value": bridge.identity()])
-    return text.flatMap { String(data: $0, encoding: .utf8) }
+    return (await ask(call), nil)
   }
 }
