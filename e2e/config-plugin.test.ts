@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { artefactsOf } from "../testing/artefacts.ts";
 import { npm } from "../testing/node-release.ts";
 import { requireAll } from "../testing/vectors.ts";
 
@@ -83,14 +84,12 @@ function prebuild(options: object | null, environment: Readonly<Record<string, s
 }
 
 /** Every file of both native projects, by its path. */
-function filesOf(): ReadonlyMap<string, string> {
-  const files = ["android", "ios"].flatMap((name) =>
-    readdirSync(join(app, name), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name)),
+const filesOf = (): ReadonlyMap<string, string> =>
+  new Map(
+    ["android", "ios"]
+      .flatMap((name) => artefactsOf(join(app, name)))
+      .map((file) => [file, readFileSync(file, "base64")]),
   );
-  return new Map(files.map((file) => [file, readFileSync(file, "base64")]));
-}
 
 if (isAbsent && requireAll) {
   it("the example app's own packages are installed", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import {
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world/demo-world.ts";
-import { findLeaks } from "../testing/leak-detector.ts";
+import { artefactsOf, holding } from "../testing/artefacts.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { requireAll } from "../testing/vectors.ts";
 
@@ -51,15 +51,6 @@ function build(
   });
   return out;
 }
-
-const artefactsOf = (out: string): readonly string[] =>
-  readdirSync(out, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** Artefacts that hold a text in any of its spellings. */
-const holding = (out: string, text: string): readonly string[] =>
-  artefactsOf(out).filter((file) => findLeaks(readFileSync(file), text).length > 0);
 
 const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 
