@@ -21,7 +21,8 @@ export interface StandIn {
 export function splitList(text: string): readonly string[] {
   const parts = [""];
   let depth = 0;
-  for (const [index, character] of [...text].entries()) {
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
     if ("(<{[".includes(character)) depth += 1;
     if (")>}]".includes(character) && !(character === ">" && /[-=]/.test(text.charAt(index - 1)))) depth -= 1;
     if (character === "," && depth === 0) parts.push("");
@@ -82,7 +83,7 @@ export function readStandIns(file: string): readonly StandIn[] {
     let whole = isProtocol && !isTop ? line.replace(/^ {2}(?=func |var )/, "  public ") : line;
     for (
       let next = index + 1;
-      /\($/.test(whole.trimEnd()) || (whole.match(/\(/g) ?? []).length > (whole.match(/\)/g) ?? []).length;
+      whole.trimEnd().endsWith("(") || (whole.match(/\(/g) ?? []).length > (whole.match(/\)/g) ?? []).length;
       next += 1
     ) {
       if (next >= lines.length) break;

@@ -138,7 +138,7 @@ export function compileSwift(options: {
 /** What a program prints. Paths among its arguments are to be written `inside`. */
 export async function runSwift(program: string, ...values: readonly string[]): Promise<string> {
   const [file, args] = inTree(inside(program), ...values);
-  const { stdout } = await promisify(execFile)(file, args, { encoding: "utf8", maxBuffer: 16 << 20 });
+  const { stdout } = await promisify(execFile)(file, args, { encoding: "utf8", maxBuffer: 16 << 20, timeout: 120_000 });
   return stdout;
 }
 

@@ -129,7 +129,7 @@ describe.skipIf(!canCompile && !requireAll)("the iOS agent, by Swift's own compi
       writeMadeVectors(join(folder, "made.json"), Buffer.from(vector.inputs.point, "hex"));
       const peer = await startUrlSessionPeer();
       const files = [join(root, "docs/vectors/v1"), join(folder, "made.json")].map(inside);
-      const printed = await runSwift(program, ...files, peer.origin).finally(peer.close);
+      const printed = await runSwift(program, ...files, peer.origin, inside(join(folder, "data"))).finally(peer.close);
       const lines = printed.split("\n").map((line) => line.split("\t"));
       results = new Map(lines.map(([state, name = "", why = ""]) => [name, state === "ok" ? "ok" : why]));
     }, 120_000);

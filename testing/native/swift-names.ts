@@ -43,6 +43,11 @@ export const unheldNames: readonly string[] = [
   ..."SecKeyAlgorithm SecRandom SecRandomRef sec_protocol_verify_complete_t sec_protocol_verify_t"
     .split(" ")
     .map((name) => `Security: ${name}`),
+  // How the keychain and App Attest answer in tests.
+  ..."Keychain Keychain.fault Keychain.signed".split(" ").map((name) => `Security: ${name}`),
+  ..."AppAttestStandIn AppAttestStandIn.fault AppAttestStandIn.hashes AppAttestStandIn.isSupported AppAttestStandIn.points"
+    .split(" ")
+    .map((name) => `DeviceCheck: ${name}`),
   // What stands for a call that no test may reach, and libdispatch's object under DispatchData.
   "AppleCore: absent",
   ..."__DispatchData __DispatchData.data __DispatchData.init(_:)".split(" ").map((name) => `AppleCore: ${name}`),
