@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { artefactsOf } from "../testing/artefacts.ts";
+import { blocksOf } from "../testing/guide.ts";
 import { npm } from "../testing/node-release.ts";
 import { requireAll } from "../testing/vectors.ts";
 
@@ -115,6 +116,23 @@ describe.skipIf(isAbsent)(
         attests: "production",
       });
       rmSync(join(app, ".env"));
+    });
+
+    it("writes what the guide has an app without Expo write by hand", () => {
+      prebuild({ configuration: production });
+      const written = [
+        "android/app/src/main/AndroidManifest.xml",
+        "ios/AstroPiks/Info.plist",
+        "ios/AstroPiks/AstroPiks.entitlements",
+      ]
+        .map((path) => readFileSync(join(app, path), "utf8").replaceAll(/\s/g, ""))
+        .join("");
+      const blocks = blocksOf("docs/guides/react-native.md", "xml");
+      expect(blocks).toHaveLength(3);
+      for (const block of blocks) {
+        const [, ...lines] = block.replaceAll("cs1~…", production).trimEnd().split("\n");
+        expect(written).toContain(lines.join("").replaceAll(/\s/g, ""));
+      }
     });
 
     it("changes nothing the second time, and forgets what an option said once it is gone", () => {
