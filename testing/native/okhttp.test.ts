@@ -22,9 +22,10 @@ const javaSources = ["main", "test"].flatMap((part) => {
   const folder = join(android, "okhttp/src", part, "java/dev/countersign/okhttp");
   return readdirSync(folder).map((name) => join(folder, name));
 });
-const checks = tests.flatMap((file) =>
-  [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name),
-);
+const checksIn = (file: string): readonly string[] =>
+  [...readFileSync(file, "utf8").matchAll(/checks\.check\("([^"]+)"\)/g)].map(([, name = ""]) => name);
+const checks = tests.flatMap(checksIn);
+const interceptorChecks = kotlinSources(join(android, "core/src/test/kotlin")).flatMap(checksIn);
 
 /** Debian's, and another version whose class path the caller names (OkHttp 4 or 5 and its Okio). */
 const debian = "/usr/share/java/okhttp.jar:/usr/share/java/okio.jar";
@@ -109,6 +110,55 @@ describe.skipIf(!canRun && !requireAll)("the pinned client of OkHttp", () => {
 
     it.each(checks)("%s", (check) => {
       expect(results.get(check)).toBe("ok");
+    });
+
+    describe("of the native agent", () => {
+      const core = join(own, "core");
+      let problems: readonly string[];
+      let answers: ReadonlyMap<string, string> = new Map();
+
+      beforeAll(async () => {
+        mkdirSync(core);
+        const sources = [
+          ...agent,
+          ...["bridge", "core"].flatMap((part) => kotlinSources(join(android, part, "src/main/kotlin"))),
+        ];
+        const interceptor = join(android, "core/src/okhttp/java/dev/countersign/core/CountersignInterceptor.java");
+        const checked = [
+          ...kotlinSources(join(android, "okhttp/src/test/kotlin/dev/countersign/okhttp")).filter((file) =>
+            file.endsWith("Checks.kt"),
+          ),
+          ...kotlinSources(join(android, "core/src/test/kotlin")),
+        ];
+        const stubs = join(core, "stubs");
+        makeAndroidStubs(declared, platformImports(sources), memberDescriptors, stubs);
+        const compiled = compileKotlin({
+          sources: [...sources, ...checked, interceptor],
+          classPath: [own, stubs, okHttp],
+          into: core,
+        });
+        problems = [...compiled.errors, ...compiled.warnings];
+        if (compiled.errors.length > 0) return;
+        const classPath = [core, own, stubs, okHttp, ...kotlinLibraries()].join(":");
+        execFileSync("javac", ["--release", "8", "-nowarn", "-cp", classPath, "-d", core, interceptor], {
+          stdio: "pipe",
+        });
+        const { stdout } = await promisify(execFile)("java", [
+          "-cp",
+          classPath,
+          "dev.countersign.core.CountersignInterceptorTestsKt",
+        ]);
+        const lines = stdout.split("\n").map((line) => line.split("\t"));
+        answers = new Map(lines.map(([state = "", check = "", why = ""]) => [check, state === "ok" ? "ok" : why]));
+      });
+
+      it("compiles without a warning", () => {
+        expect(problems).toEqual([]);
+      });
+
+      it.each(interceptorChecks)("%s", (check) => {
+        expect(answers.get(check)).toBe("ok");
+      });
     });
 
     it("uses nothing of a JDK that Android does not have", () => {

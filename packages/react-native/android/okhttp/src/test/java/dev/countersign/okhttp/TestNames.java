@@ -9,23 +9,23 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /** What the tests use of OkHttp that Kotlin calls by other names in version 3 than in 4 and 5. */
-final class TestNames {
+public final class TestNames {
   private TestNames() {}
 
-  static String text(Response response) throws IOException {
+  public static String text(Response response) throws IOException {
     return response.body().string();
   }
 
-  static int code(Response response) {
+  public static int code(Response response) {
     return response.code();
   }
 
-  static RequestBody body() {
+  public static RequestBody body() {
     return RequestBody.create(MediaType.parse("text/plain"), "body");
   }
 
   /** The JVM's own. */
-  static X509TrustManager trust() throws Exception {
+  public static X509TrustManager trust() throws Exception {
     TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init((KeyStore) null);
     return (X509TrustManager) factory.getTrustManagers()[0];
