@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts Debian trixie's Swift compiler, with all that it runs on, below one folder: testing/native/install-swift.sh [FOLDER, default testing/native/.swift].
 # The packages are fetched and verified by apt (the archive's keys of debian-archive-keyring) and unpacked, never installed: the machine's own are not touched,
-# and none of their scripts run. With it come WebKit's JavaScriptCore and its headers. Does nothing where this very script put all of it before. Some 500 MB are fetched, 1.3 GB stay.
+# and none of their scripts run. With it come WebKit's JavaScriptCore and its headers. Does nothing where this very script put all of it before. Some 500 MB are fetched, 1.5 GB stay.
 set -euo pipefail
 
 folder=${1:-$(cd "$(dirname "$0")" && pwd)/.swift}

@@ -14,6 +14,6 @@ for folder in dev proc; do
   mount --rbind "/$folder" "$tree/$folder"
   mount -o remount,bind,ro "$tree/$folder"
 done
-exec env -i PATH=/usr/libexec/swift/bin:/usr/bin HOME=/tmp TMPDIR="/host${TMPDIR:-/tmp}" \
+exec env -i PATH=/usr/libexec/swift/bin:/usr/bin HOME="/host${HOME:-/tmp}" TMPDIR="/host${TMPDIR:-/tmp}" \
   LD_LIBRARY_PATH=/usr/lib/swift/linux:/usr/libexec/swift/lib/swift/linux:/usr/libexec/swift/lib \
   "$(command -v chroot || echo /usr/sbin/chroot)" "$tree" "$@"
