@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type NativeBridge, textBridge } from "@countersign/client/native";
-import { compileSwift, compileSwiftModules, swiftFolder, swiftSources } from "./compile-swift.ts";
+import { compileSwift, compileSwiftModules, inside, swiftFolder, swiftSources } from "./compile-swift.ts";
 
 /** The iOS agent's bridge, in a process of its own. */
 export interface SwiftBridge {
@@ -26,13 +26,16 @@ export function compileSwiftBridge(into: string): readonly string[] {
   return [...stubs.errors, ...compileSwift({ sources, modules, version: "5", program }).errors];
 }
 
-/** Starts what `compileSwiftBridge` made in that folder; the book of channels is kept in the file. */
-export function startSwiftBridge(into: string, kept: string): SwiftBridge {
-  const inside = (path: string): string => `/host${resolve(path)}`;
+/** Starts what `compileSwiftBridge` made in that folder; the book of channels is kept in the file, what else there is beside it. */
+export function startSwiftBridge(into: string, kept: string, configuration = ""): SwiftBridge {
   const runner = join(import.meta.dirname, "run-swift.sh");
-  const child: ChildProcess = spawn(runner, [swiftFolder ?? "", inside(join(into, "bridge")), inside(kept)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child: ChildProcess = spawn(
+    runner,
+    [swiftFolder ?? "", ...[join(into, "bridge"), kept, into].map(inside), configuration],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error("the program has no pipes");
   const waiting = new Map<string, { resolve: (text: string) => void; reject: (error: Error) => void }>();

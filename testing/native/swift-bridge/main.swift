@@ -1,16 +1,27 @@
 import Foundation
 
-// A line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with tabs between. The one argument is where the book of channels
-// is kept.
+// A line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with tabs between. Arguments: where the book of channels is kept, the
+// folder of the other files, and the configuration string.
+setenv("XDG_DATA_HOME", CommandLine.arguments[2], 1)
 let kept = URL(fileURLWithPath: CommandLine.arguments[1])
 let book = ChannelBook(
   load: { FileManager.default.fileExists(atPath: kept.path) ? String(decoding: try Data(contentsOf: kept), as: UTF8.self) : nil },
   keep: { try Data($0.utf8).write(to: kept) }
 )
+struct DebuggerSeenNowhere: Detector {
+  let name = "debugger"
+  let revision = 1
+
+  func look() throws -> Sighting? {
+    return nil
+  }
+}
+
 var clockMs = 0.0
 let bridge = Bridge(
-  watch: SignalWatch([]), book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PosixStream($0) }),
-  sockets: Sockets(limits: Socket.Limits(openSeconds: 1, closeSeconds: 0.2, waitingBytes: 1 << 20)) { PosixStream($0) }
+  watch: SignalWatch([DebuggerSeenNowhere()]), book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PeerConnection($0) }),
+  sockets: Sockets(limits: Socket.Limits(openSeconds: 1, closeSeconds: 0.2, waitingBytes: 1 << 20)) { PeerConnection($0) },
+  configuration: { try takenConfiguration(CommandLine.arguments[3], isDebug: true) }
 )
 let lock = NSLock()
 

@@ -213,7 +213,7 @@ enum OpenSsl {
   private typealias Make = @convention(c) (Int32) -> OpaquePointer?
   private typealias Generate = @convention(c) (OpaquePointer) -> Int32
   private typealias Encode = @convention(c) (OpaquePointer, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>) -> Int32
-  private typealias Sign = @convention(c) (Int32, [UInt8], Int32, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt32>, OpaquePointer) -> Int32
+  private typealias Sign = @convention(c) (Int32, UnsafePointer<UInt8>, Int32, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt32>, OpaquePointer) -> Int32
 
   private static func find<T>(_ name: String, as type: T.Type) -> T {
     guard let library = dlopen("libcrypto.so.3", RTLD_NOW), let found = dlsym(library, name) else { fatalError("libcrypto.so.3 is not there") }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The configuration string that the build put into the app's Info.plist. Throws `unsupported` where there is none that this build may take.
-func appConfiguration() throws -> Configuration {
+@Sendable func appConfiguration() throws -> Configuration {
   return try takenConfiguration(Bundle.main.object(forInfoDictionaryKey: "CountersignConfiguration") as? String, isDebug: isDebugBuild)
 }
 

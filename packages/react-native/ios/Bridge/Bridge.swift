@@ -9,16 +9,20 @@ public final class Bridge: @unchecked Sendable {
 
   public convenience init() {
     let exchanges = Exchanges(Connections { PeerConnection($0) })
-    self.init(watch: ProcessWatch.shared, book: .shared, exchanges: exchanges, sockets: Sockets { PeerConnection($0) })
+    self.init(
+      watch: ProcessWatch.shared, book: .shared, exchanges: exchanges, sockets: Sockets { PeerConnection($0) }, configuration: appConfiguration
+    )
   }
 
-  init(watch: SignalWatch, book: ChannelBook, exchanges: Exchanges, sockets: Sockets) {
+  init(
+    watch: SignalWatch, book: ChannelBook, exchanges: Exchanges, sockets: Sockets, configuration: @escaping @Sendable () throws -> Configuration
+  ) {
     self.exchanges = exchanges
     self.sockets = sockets
     _ = watch.observe()
     let tables = [
       ["observe": later { _ in observed(watch.observe()) }],
-      keyCalls(),
+      keyCalls(configuration),
       storeCalls(),
       channelCalls(book),
       exchangeCalls(exchanges),
