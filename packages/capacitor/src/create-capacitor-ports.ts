@@ -1,5 +1,5 @@
 import { Capacitor } from "@capacitor/core";
-import type { AgentPorts } from "@countersign/client";
+import type { AgentPorts, PlayIntegrity } from "@countersign/client";
 import { createNativePorts } from "@countersign/client/native";
 import { createWebPorts } from "@countersign/client/web";
 import { capacitorHalf } from "./capacitor-half.ts";
@@ -14,6 +14,8 @@ export interface CapacitorPortsOptions {
     readonly version: string;
     readonly build: string;
   };
+  /** Google's library, on Android: `{ token: (requestHash) => … }` over whichever plugin the app has for it. */
+  readonly play?: PlayIntegrity;
 }
 
 /**
@@ -22,7 +24,12 @@ export interface CapacitorPortsOptions {
  *
  * @throws Error in an app that was built without the plugin's native classes, or whose page they refuse: it is not taken for a page.
  */
-export async function createCapacitorPorts({ configuration, app }: CapacitorPortsOptions): Promise<AgentPorts> {
+export async function createCapacitorPorts({ configuration, app, play }: CapacitorPortsOptions): Promise<AgentPorts> {
   if (!Capacitor.isNativePlatform()) return createWebPorts({ configuration, app });
-  return createNativePorts({ configuration, app: app.id, ...(await capacitorHalf()) });
+  return createNativePorts({
+    configuration,
+    app: app.id,
+    ...(await capacitorHalf()),
+    ...(play === undefined ? {} : { play }),
+  });
 }

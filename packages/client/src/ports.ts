@@ -117,6 +117,15 @@ export interface NativeKeys {
   forget(alias: string): Promise<void>;
 }
 
+/** Play Integrity, where the app brings Google's library. What it says is evidence beside the hardware's, never in its place. */
+export interface PlayIntegrity {
+  /**
+   * A token, standard or classic, that carries this request hash (b64u SHA-256; a classic one carries it as nonce). Rejects with any error where Play
+   * gives none. Asked once for each enrolment, for at most 15 s.
+   */
+  token(requestHash: string): Promise<string>;
+}
+
 export interface Signal {
   readonly name: string;
   readonly count: number;
@@ -331,4 +340,6 @@ export interface AgentPorts {
   readonly sockets?: SocketTransport;
   /** Called with each manifest that was verified, from storage or the service. Where it fails the log says so, and the agent goes on. */
   readonly channels?: ChannelHolder;
+  /** Asked on Android alone. */
+  readonly play?: PlayIntegrity;
 }

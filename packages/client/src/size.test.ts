@@ -5,11 +5,11 @@ import { type EntryName, entrySizes } from "./testing/entry-sizes.ts";
  * Gzipped bytes as they were when each budget was last set; beside the core, what an entry adds to it (docs/decisions/0561). Whoever needs more says so here, in the same change.
  */
 const budget: Readonly<Record<EntryName, number>> = {
-  core: 34_050,
-  "core with curves": 44_250,
+  core: 34_780,
+  "core with curves": 44_990,
   "./approov": 19_080,
   "./interceptors": 15_190,
-  "./native": 3_470,
+  "./native": 3_510,
   "./oauth": 440,
   "./react": 1_060,
   "./values": 1_220,

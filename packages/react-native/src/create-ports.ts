@@ -1,4 +1,4 @@
-import type { AgentPorts } from "@countersign/client";
+import type { AgentPorts, PlayIntegrity } from "@countersign/client";
 import { createNativePorts } from "@countersign/client/native";
 import type { NativeModule } from "./native-module.ts";
 import { halfOf } from "./react-native-half.ts";
@@ -13,6 +13,8 @@ export interface ReactNativePortsOptions {
     readonly version: string;
     readonly build: string;
   };
+  /** Google's library, on Android: `{ token: (requestHash) => … }` over whichever module the app has for it. */
+  readonly play?: PlayIntegrity;
 }
 
 /**
@@ -20,5 +22,8 @@ export interface ReactNativePortsOptions {
  *
  * @throws Error in an app that was built without the native module: nothing is put in its place.
  */
-export const createPorts = (module: NativeModule | null, { configuration, app }: ReactNativePortsOptions): AgentPorts =>
-  createNativePorts({ configuration, app: app.id, ...halfOf(module) });
+export const createPorts = (
+  module: NativeModule | null,
+  { configuration, app, play }: ReactNativePortsOptions,
+): AgentPorts =>
+  createNativePorts({ configuration, app: app.id, ...halfOf(module), ...(play === undefined ? {} : { play }) });

@@ -30,7 +30,7 @@ function faultOf(error: unknown): object {
 
 /** The agent behind text. One to a process: a second `start` is misuse. */
 export function hostAgent(host: ScriptHost): HostedAgent {
-  const { bridge, answered } = hostBridge(host);
+  const { bridge, play: platformPlay, answered } = hostBridge(host);
   const { timers, passed } = hostTimers(host);
   const asks = openAsks();
   let agent: Agent | null = null;
@@ -39,8 +39,15 @@ export function hostAgent(host: ScriptHost): HostedAgent {
     const of: unknown = JSON.parse(text);
     if (name === "start") {
       if (agent !== null) throw new TypeError("the agent is started already");
-      const { configuration, app, identity, options } = startOf(of);
-      const ports = hostPorts(host, { configuration, app, identity, bridge, timers });
+      const { configuration, app, identity, play, options } = startOf(of);
+      const ports = hostPorts(host, {
+        configuration,
+        app,
+        identity,
+        bridge,
+        timers,
+        ...(play ? { play: platformPlay } : {}),
+      });
       agent = createAgent({ configuration, ports, options });
       await agent.start();
       return { value: true };

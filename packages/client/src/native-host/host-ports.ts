@@ -5,12 +5,13 @@ import {
   nativeRandomness,
   textBridge,
 } from "../native/index.ts";
-import type { AgentPorts, Timers } from "../ports.ts";
+import type { AgentPorts, PlayIntegrity, Timers } from "../ports.ts";
 import type { ScriptHost } from "./script-host.ts";
 
 /** The native half as the script sees it: text goes out with a number, and its answer comes back with that number. */
 export function hostBridge(host: Pick<ScriptHost, "call">): {
   readonly bridge: NativeBridge;
+  readonly play: PlayIntegrity;
   readonly answered: (id: number, text: string) => void;
 } {
   const waiting = new Map<number, (text: string) => void>();
@@ -23,6 +24,13 @@ export function hostBridge(host: Pick<ScriptHost, "call">): {
     });
   return {
     bridge: textBridge(call),
+    play: {
+      async token(requestHash) {
+        const answer = JSON.parse(await call("playToken", JSON.stringify({ requestHash }))) as { value?: unknown };
+        if (typeof answer.value !== "string") throw new Error("Play gave no token");
+        return answer.value;
+      },
+    },
     answered(id, text) {
       waiting.get(id)?.(text);
       waiting.delete(id);
@@ -62,6 +70,7 @@ export function hostPorts(
     readonly identity: NativeIdentity;
     readonly bridge: NativeBridge;
     readonly timers: Timers;
+    readonly play?: PlayIntegrity;
   },
 ): AgentPorts {
   return createNativePorts({

@@ -3,7 +3,10 @@
  * return at once.
  */
 export interface ScriptHost {
-  /** Begins a call of the native half (`NativeBridge`); `HostedAgent.answered` brings its answer, `{value}` or `{fault}`. */
+  /**
+   * Begins a call of the native half (`NativeBridge`), or `playToken` with `{requestHash}`, whose value is a token; `HostedAgent.answered` brings its answer, `{value}` or
+   * `{fault}`.
+   */
   call(id: number, name: string, of: string): void;
   /** Asks for `HostedAgent.passed` after so many milliseconds, once. */
   after(id: number, delayMs: number): void;

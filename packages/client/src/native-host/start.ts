@@ -10,6 +10,8 @@ export interface Start {
   /** The app's id in the project, as registered with `app add`. */
   readonly app: string;
   readonly identity: NativeIdentity;
+  /** Whether `playToken` may be called: the app brings Google's library. */
+  readonly play: boolean;
   readonly options: AgentOptions;
 }
 
@@ -29,6 +31,7 @@ export function startOf(value: unknown): Start {
     configuration: textOf(value, "configuration"),
     app: textOf(value, "app"),
     identity: identityOf(identity),
+    play: truthOf(value, "play", false),
     options: {
       watch: truthOf(value, "watch", true),
       ...(developmentKey === undefined ? {} : { developmentKey: textOf(value, "developmentKey") }),

@@ -1,6 +1,6 @@
 /** The agent's ports over a native half: what React Native's and Capacitor's agents are made of. */
 import { parseConfigurationString } from "@countersign/protocol";
-import type { AgentPorts, Clock, Randomness, Timers } from "../ports.ts";
+import type { AgentPorts, Clock, PlayIntegrity, Randomness, Timers } from "../ports.ts";
 import type { NativeBridge, NativeIdentity } from "./native-bridge.ts";
 import { nativeChannelTransport } from "./native-channel-transport.ts";
 import { toNativePolicy } from "./native-exchange.ts";
@@ -27,6 +27,8 @@ export interface NativePortsOptions {
   readonly clock?: Clock;
   /** Default: the global `setTimeout`. */
   readonly timers?: Timers;
+  /** Google's library, where the app has it. */
+  readonly play?: PlayIntegrity;
 }
 
 const defaultClock: Clock = {
@@ -69,5 +71,6 @@ export function createNativePorts(options: NativePortsOptions): AgentPorts {
         await bridge.holdChannels({ channels: said });
       },
     },
+    ...(options.play === undefined ? {} : { play: options.play }),
   };
 }

@@ -20,6 +20,7 @@ import { type BuiltStatement, buildStatement } from "../statement/build-statemen
 import { solveWork } from "../statement/solve-work.ts";
 import type { Core } from "./core.ts";
 import type { Exchanged } from "./exchange.ts";
+import { playEvidence } from "./play-evidence.ts";
 
 /** Where one statement goes, and with which key. */
 export interface Path {
@@ -79,9 +80,10 @@ function proofOf({ development }: Core, proof: NativeProof): NativeProof {
   return development === null || proof.signature === undefined ? proof : { signature: proof.signature };
 }
 
-function evidenceOf({ development }: Core, path: Path, statement: Uint8Array): readonly Evidence[] {
-  if (development === null) return path.evidence.map(toWire);
-  return [development.evidenceFor(statementHash(sha256, statement))];
+async function evidenceOf(core: Core, path: Path, statement: Uint8Array): Promise<readonly Evidence[]> {
+  const hash = statementHash(sha256, statement);
+  if (core.development !== null) return [core.development.evidenceFor(hash)];
+  return [...path.evidence.map(toWire), ...(await playEvidence(core, hash))];
 }
 
 async function bodyOf(core: Core, path: Path, statement: Uint8Array, withCredential: boolean): Promise<string> {
@@ -90,7 +92,8 @@ async function bodyOf(core: Core, path: Path, statement: Uint8Array, withCredent
   const isHeld = path.key.alias === held?.alias;
   if (path.use === "enrol") {
     const previous = isHeld ? {} : await previousOf(core, statement);
-    return encodeEnrolRequest({ statement, proof, evidence: evidenceOf(core, path, statement), ...previous });
+    const evidence = await evidenceOf(core, path, statement);
+    return encodeEnrolRequest({ statement, proof, evidence, ...previous });
   }
   const own = isHeld && withCredential && credential !== null ? { credential } : {};
   return encodeSessionRequest({ statement, proof, ...own });

@@ -1,6 +1,7 @@
 package dev.countersign.core
 
 import android.content.Context
+import dev.countersign.agent.keys.PlayIntegrity
 import dev.countersign.agent.protocol.JsonValue
 import dev.countersign.agent.protocol.quoted
 import dev.countersign.bridge.Bridge
@@ -15,12 +16,15 @@ import java.util.concurrent.CompletableFuture
 class CountersignAgent internal constructor(private val start: String, private val hosted: () -> HostedAgent) {
     private var running: Running? = null
 
-    /** `app` is the app's id in the project, as registered with `app add`; `watch` holds the stream that tells of changes at once. The configuration string is the manifest's. */
-    constructor(context: Context, app: String, watch: Boolean = true) : this(context, app, watch, Bridge(context))
+    /**
+     * `app` is the app's id in the project, as registered with `app add`; `watch` holds the stream that tells of changes at once; `play` is Google's library, where the app brings it. The
+     * configuration string is the manifest's.
+     */
+    constructor(context: Context, app: String, watch: Boolean = true, play: PlayIntegrity? = null) : this(context, app, watch, play, Bridge(context))
 
-    private constructor(context: Context, app: String, watch: Boolean, bridge: Bridge) : this(
-        startOf(context, app, watch, bridge),
-        { HostedAgent(nativeHalfOf(bridge)) { host -> WebViewEngine(context.applicationContext, scriptOf(context), host) } },
+    private constructor(context: Context, app: String, watch: Boolean, play: PlayIntegrity?, bridge: Bridge) : this(
+        startOf(context, app, watch, play != null, bridge),
+        { HostedAgent(nativeHalfOf(bridge, play)) { host -> WebViewEngine(context.applicationContext, scriptOf(context), host) } },
     )
 
     /** Sends a request: fills placeholders in their declared places, adds tokens, holds the connection to the manifest. The answer is read whole, at most 32 MiB. */
@@ -70,9 +74,9 @@ class CountersignAgent internal constructor(private val start: String, private v
     private data class Running(val agent: HostedAgent, val started: CompletableFuture<JsonValue>)
 }
 
-private fun startOf(context: Context, app: String, watch: Boolean, bridge: Bridge): String {
+private fun startOf(context: Context, app: String, watch: Boolean, play: Boolean, bridge: Bridge): String {
     val identity = bridge.identity().entries.joinToString(",", "{", "}") { (name, value) -> "${quoted(name)}:${(value as? String)?.let(::quoted) ?: "null"}" }
-    return "{\"app\":${quoted(app)},\"configuration\":${quoted(configurationTextOf(context))},\"watch\":$watch,\"identity\":$identity}"
+    return "{\"app\":${quoted(app)},\"configuration\":${quoted(configurationTextOf(context))},\"watch\":$watch,\"play\":$play,\"identity\":$identity}"
 }
 
 /** The script that the build put into the app. */
