@@ -21,6 +21,9 @@ fun OkHttpClient.Builder.pinned(book: ChannelBook): OkHttpClient.Builder = pinne
 fun OkHttpClient.Builder.pinned(policyOf: (String, Int) -> ChannelPolicy?): OkHttpClient.Builder =
     pinnedWithRedirects(policyOf).followRedirects(false).followSslRedirects(false)
 
+/** The same with what the signed manifest last said. */
+fun OkHttpClient.Builder.pinnedWithRedirects(book: ChannelBook): OkHttpClient.Builder = pinnedWithRedirects(book::policyOf)
+
 /**
  * The same for a client whose owner expects redirects to be followed, such as `fetch`. A request to a host with a policy that carries more than common headers, or a
  * body, is led to no other origin: its answer comes without the Location.

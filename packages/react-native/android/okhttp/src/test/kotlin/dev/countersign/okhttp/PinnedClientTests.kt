@@ -129,6 +129,14 @@ internal fun pinnedClientTests(checks: Checks) {
         }
     }
 
+    checks.check("keeps a connection of HTTP/2 for each of two hosts that share certificate and address") {
+        LoopbackServer(good, isHttp2 = true).use { server ->
+            val client = builder().pinned(Book(API to pins("leaf"))).build()
+            for (host in listOf(API, OTHER, API, OTHER)) client.ask(request(server, host))
+            assertEquals(listOf("1", "2", "1", "2"), server.requests.toList())
+        }
+    }
+
     checks.check("refuses a request on another host's connection where the first lock was taken off") {
         LoopbackServer(good, isHttp2 = true).use { server ->
             val client = builder().pinned(Book(API to pins("leaf"))).hostnameVerifier(OkHttpNames.verifierOf(OkHttpClient())).build()
@@ -275,7 +283,8 @@ internal fun pinnedClientTests(checks: Checks) {
 
 /** Never run: what an app writes compiles. */
 @Suppress("unused")
-internal fun asInTheReadme(book: ChannelBook): OkHttpClient = OkHttpClient.Builder().protocols(listOf(Protocol.HTTP_1_1)).pinned(book).build()
+internal fun asInTheReadme(book: ChannelBook): List<OkHttpClient> =
+    listOf(OkHttpClient.Builder().pinned(book).build(), OkHttpClient.Builder().protocols(listOf(Protocol.HTTP_1_1)).pinnedWithRedirects(book).build())
 
 fun main() {
     trustDevice()
