@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 function answer(request: IncomingMessage, response: ServerResponse, length: number): void {
   const { "countersign-pass": pass = "", "x-a": other = "" } = request.headers;
-  switch (request.url) {
+  switch (request.url ?? "") {
     case "/long":
       return void response.end("a".repeat(300_000));
     case "/redirect":
