@@ -139,7 +139,8 @@ internal fun pinnedClientTests(checks: Checks) {
 
     checks.check("refuses a request on another host's connection where the first lock was taken off") {
         LoopbackServer(good, isHttp2 = true).use { server ->
-            val client = builder().pinned(Book(API to pins("leaf"))).hostnameVerifier(OkHttpNames.verifierOf(OkHttpClient())).build()
+            val book = Book(API to pins("leaf"), OTHER to pins("leaf"))
+            val client = builder().pinned(book).hostnameVerifier(OkHttpNames.verifierOf(OkHttpClient())).build()
             client.ask(request(server))
             // The connection was closed, so that the call begins again on its own.
             client.ask(request(server, OTHER))
@@ -192,10 +193,27 @@ internal fun pinnedClientTests(checks: Checks) {
         }
     }
 
+    checks.check("sends nothing over a connection whose policy changed while the call was on its way") {
+        LoopbackServer(good).use { server ->
+            val book = Book(API to pins("leaf"))
+            val meanwhile = object : Interceptor {
+                override fun intercept(chain: Interceptor.Chain): Response {
+                    if (server.requests.size == 1) book.said = mapOf(API to pins("stranger"))
+                    return chain.proceed(chain.request())
+                }
+            }
+            val client = builder().pinned(book).addInterceptor(meanwhile).build()
+            client.ask(request(server))
+            assertThrows<IOException> { client.ask(request(server)) }
+            assertEquals(1, server.requests.size)
+        }
+    }
+
     checks.check("opens no WebSocket over a connection that was proven by an earlier policy") {
         LoopbackServer(good).use { server ->
             val book = Book(API to pins("leaf"))
-            val client = builder().pinned(book).build()
+            // OkHttp opens WebSockets over connections of clients that speak HTTP/1.1 alone.
+            val client = builder().protocols(listOf(Protocol.HTTP_1_1)).pinned(book).build()
             client.ask(request(server))
             book.said = mapOf(API to pins("stranger"))
             val failed = CountDownLatch(1)
@@ -233,7 +251,9 @@ internal fun pinnedClientTests(checks: Checks) {
     checks.check("lets no other interceptor take a request for sent that was refused") {
         LoopbackServer(good).use { server ->
             var seen = 0
-            val count = Interceptor { chain -> chain.proceed(chain.request()).also { seen += 1 } }
+            val count = object : Interceptor {
+                override fun intercept(chain: Interceptor.Chain): Response = chain.proceed(chain.request()).also { seen += 1 }
+            }
             val book = Book(API to pins("leaf"))
             val client = builder().addNetworkInterceptor(count).pinned(book).build()
             client.ask(request(server))
