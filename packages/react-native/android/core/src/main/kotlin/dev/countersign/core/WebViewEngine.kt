@@ -3,8 +3,10 @@ package dev.countersign.core
 import android.content.Context
 import android.os.Handler
 import android.os.Looper
+import android.webkit.ConsoleMessage
 import android.webkit.JavascriptInterface
 import android.webkit.RenderProcessGoneDetail
+import android.webkit.WebChromeClient
 import android.webkit.WebResourceRequest
 import android.webkit.WebResourceResponse
 import android.webkit.WebView
@@ -19,6 +21,7 @@ internal class WebViewEngine(context: Context, private val script: String, priva
     private val early = ArrayList<String>()
     private var view: WebView? = null
     private var isLoaded = false
+    private var isOver = false
 
     init {
         main.post { open(context) }
@@ -26,17 +29,25 @@ internal class WebViewEngine(context: Context, private val script: String, priva
 
     override fun run(statement: String) {
         main.post {
-            val view = view
-            if (view != null && isLoaded) view.evaluateJavascript(statement, null) else early.add(statement)
+            if (isLoaded) view?.evaluateJavascript(statement, null) else if (!isOver) early.add(statement)
         }
     }
 
     override fun close() {
-        main.post {
-            view?.destroy()
-            view = null
-            early.clear()
-        }
+        main.post(::end)
+    }
+
+    private fun end() {
+        isOver = true
+        view?.destroy()
+        view = null
+        early.clear()
+    }
+
+    /** Nothing is answered any more, and whoever waits is told. */
+    private fun giveUp() {
+        end()
+        host.gone()
     }
 
     private fun open(context: Context) {
@@ -44,8 +55,7 @@ internal class WebViewEngine(context: Context, private val script: String, priva
             WebView(context)
         } catch (_: RuntimeException) {
             // No WebView is installed, or it is being replaced.
-            host.gone()
-            return
+            return giveUp()
         }
         made.settings.apply {
             javaScriptEnabled = true
@@ -55,6 +65,7 @@ internal class WebViewEngine(context: Context, private val script: String, priva
             setGeolocationEnabled(false)
         }
         made.webViewClient = EmptyPage()
+        made.webChromeClient = SilentConsole()
         made.addJavascriptInterface(Given(host), "countersignHost")
         view = made
         made.loadDataWithBaseURL(ORIGIN, PAGE, "text/html", "utf-8", null)
@@ -66,20 +77,27 @@ internal class WebViewEngine(context: Context, private val script: String, priva
             if (isLoaded) return
             isLoaded = true
             view.evaluateJavascript(script, null)
+            // A WebView that is too old leaves nothing of it: nobody is to wait for that.
+            view.evaluateJavascript("typeof countersign") { left -> if (left != "\"object\"") giveUp() }
             early.forEach { view.evaluateJavascript(it, null) }
             early.clear()
         }
 
         override fun shouldOverrideUrlLoading(view: WebView, request: WebResourceRequest): Boolean = true
 
-        override fun shouldInterceptRequest(view: WebView, request: WebResourceRequest): WebResourceResponse =
-            WebResourceResponse("text/plain", "utf-8", null)
+        /** The page itself is asked for too, as `data:`, for which there is no network; all else is answered with nothing. */
+        override fun shouldInterceptRequest(view: WebView, request: WebResourceRequest): WebResourceResponse? =
+            if (request.isForMainFrame && request.url.scheme == "data") null else WebResourceResponse("text/plain", "utf-8", null)
 
         override fun onRenderProcessGone(view: WebView, detail: RenderProcessGoneDetail): Boolean {
-            close()
-            host.gone()
+            giveUp()
             return true
         }
+    }
+
+    /** What nobody takes is written to the device's log: an error's text may hold what was handed over. */
+    private class SilentConsole : WebChromeClient() {
+        override fun onConsoleMessage(message: ConsoleMessage): Boolean = true
     }
 
     /** What the script finds as `countersignHost`. Numbers of a script are doubles. */

@@ -1,0 +1,5 @@
+@file:Suppress("PackageDirectoryMismatch")
+
+package android.content
+
+class Context
