@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { IosFunction, IosSurface } from "./read-ios-types.ts";
+import { splitList } from "./split-list.ts";
 
 /** A declaration of a stand-in, as far as it is compared with the platform's. */
 export interface StandIn {
@@ -15,20 +16,6 @@ export interface StandIn {
   readonly parameters: readonly string[];
   /** What it gives, or a value's type; empty where nothing is said. */
   readonly gives: string;
-}
-
-/** Parts of a list at its commas, brackets of every kind left whole. */
-export function splitList(text: string): readonly string[] {
-  const parts = [""];
-  let depth = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    if ("(<{[".includes(character)) depth += 1;
-    if (")>}]".includes(character) && !(character === ">" && /[-=]/.test(text.charAt(index - 1)))) depth -= 1;
-    if (character === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += character;
-  }
-  return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
 const head =

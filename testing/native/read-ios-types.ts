@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { splitList } from "./check-swift-stubs.ts";
+import { splitList } from "./split-list.ts";
 
 /** Types are as TypeScript writes them: `NSData | null`. */
 export interface IosFunction {
