@@ -17,7 +17,7 @@ import { createDemoWorld, type DemoWorld } from "../examples/astropiks/src/world
 import { coreScript } from "../scripts/build-core-script.ts";
 import { swiftFolder } from "../testing/native/compile-swift.ts";
 import { hasJava, nativeModules } from "../testing/native/installed.ts";
-import { compileKotlinCore, startKotlinCore } from "../testing/native/kotlin-core.ts";
+import { askedFromWithin, compileKotlinCore, startKotlinCore } from "../testing/native/kotlin-core.ts";
 import { compileSwiftCore, startSwiftCore } from "../testing/native/swift-core.ts";
 import { createNativeHalf, type NativeHalf } from "../testing/native-half.ts";
 import { createScriptHost, type ScriptAsked, type ScriptHostLink, type ScriptTold } from "../testing/script-host.ts";
@@ -221,6 +221,10 @@ describe.each([
     await host.ask("background");
     await expect(host.ask("fetch", photo(world.placeholder))).rejects.toMatchObject({ code: "in_background" });
   });
+});
+
+it.skipIf(!hasKotlin)("an app in Kotlin may ask again from within an answer, and wait for that", () => {
+  expect(askedFromWithin(folder)).toBe("true");
 });
 
 describe("the script of a native app", () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compileKotlin, kotlinLibraries, kotlinSources, platformImports } from "./compile-kotlin.ts";
@@ -25,15 +25,23 @@ export function compileKotlinCore(into: string): readonly string[] {
   return [...errors, ...warnings];
 }
 
+const classPathOf = (into: string): string =>
+  [join(into, "classes"), join(into, "stubs"), ...kotlinLibraries()].join(":");
+
+/** What an app gets that asks again from within an answer, and waits: `true`. */
+export const askedFromWithin = (into: string): string =>
+  execFileSync("java", ["-cp", classPathOf(into), "dev.countersign.core.AnswerDialogueKt"])
+    .toString("utf8")
+    .trim();
+
 /** The program, with a script in its engine: lines go in, and come out to `onLine`. */
 export function startKotlinCore(
   into: string,
   script: string,
   onLine: (line: string) => void,
 ): { readonly child: ChildProcess; readonly write: (value: unknown) => void } {
-  const classPath = [join(into, "classes"), join(into, "stubs"), ...kotlinLibraries()].join(":");
   const engine = [process.execPath, join(here, "engine.cjs")];
-  const child = spawn("java", ["-cp", classPath, "dev.countersign.core.CoreProgramKt", ...engine], {
+  const child = spawn("java", ["-cp", classPathOf(into), "dev.countersign.core.CoreProgramKt", ...engine], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   // Whoever ends the program may have written to it yet.

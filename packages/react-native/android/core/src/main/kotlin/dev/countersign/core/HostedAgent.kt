@@ -41,9 +41,12 @@ internal class HostedAgent(private val native: NativeHalf, engineOf: (ScriptHost
 
     override fun answer(id: Long, text: String) {
         val asked = waiting.remove(id) ?: return
-        val given = (parseStrictJson(text, MOST_LEVELS) as? JsonValue.Members)?.members
-        val value = given?.get("value")
-        if (value == null) asked.completeExceptionally(exceptionOf(given?.get("fault"))) else asked.complete(value)
+        // On no thread of the engine's: it stands still while the app does something with the answer, for ever where that asks again and waits.
+        CompletableFuture.runAsync {
+            val given = (parseStrictJson(text, MOST_LEVELS) as? JsonValue.Members)?.members
+            val value = given?.get("value")
+            if (value == null) asked.completeExceptionally(exceptionOf(given?.get("fault"))) else asked.complete(value)
+        }
     }
 
     override fun randomBytes(length: Int): String = native.randomBytes(length)
@@ -52,7 +55,8 @@ internal class HostedAgent(private val native: NativeHalf, engineOf: (ScriptHost
 
     override fun gone() {
         isGone = true
-        for (id in waiting.keys) waiting.remove(id)?.completeExceptionally(exceptionOf(null))
+        val lost = waiting.keys.mapNotNull(waiting::remove)
+        CompletableFuture.runAsync { for (asked in lost) asked.completeExceptionally(exceptionOf(null)) }
     }
 
     private fun abandon(id: Long) {
