@@ -43,6 +43,9 @@ function environment(registry: Server): Readonly<Record<string, string>> {
     npm_config_audit: "false",
     npm_config_fund: "false",
     npm_config_prefer_offline: "true",
+    // npm's own five minutes for an answer are the half of what this test has.
+    npm_config_fetch_timeout: "30000",
+    npm_config_fetch_retries: "4",
   };
 }
 
