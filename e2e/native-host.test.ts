@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createContext, runInContext } from "node:vm";
+import type { Storage } from "@countersign/client";
 import {
   memoryStorage,
   nodeChannelTransport,
@@ -141,13 +142,13 @@ interface App {
   readonly start: (of?: object) => Promise<unknown>;
 }
 
-function appOn(engine: Engine, kind: "pixel" | "iphone"): App {
+function appOn(engine: Engine, kind: "pixel" | "iphone", storage: Storage = memoryStorage()): App {
   const { configuration } = world.project;
   const device = world.devices[kind]();
   const trust = { trustedCas: [world.standInCa] };
   const half = createNativeHalf({
     device,
-    storage: memoryStorage(),
+    storage,
     service: nodeServiceTransport({ configuration }),
     channel: nodeChannelTransport(trust),
     sockets: nodeSocketTransport(trust),
@@ -256,6 +257,20 @@ describe("the script of a native app", () => {
       code,
       message: expect.any(String),
     });
+  });
+
+  it("starts while its storage cannot be read, as before a phone's first unlock, and goes on once it can", async () => {
+    const kept = memoryStorage();
+    let isLocked = true;
+    const storage: Storage = {
+      ...kept,
+      read: (name) => (isLocked ? Promise.reject(new Error("locked")) : kept.read(name)),
+    };
+    const { host, start } = appOn(emptyRealm, "iphone", storage);
+    expect(await start()).toBe(true);
+    await expect(host.ask("token", { api: demoNames.backend })).rejects.toMatchObject({ code: "storage_failed" });
+    isLocked = false;
+    expect(await host.ask("token", { api: demoNames.backend })).toMatchObject({ token: expect.any(String) });
   });
 
   it("gives up a request that is abandoned, and tells so", async () => {

@@ -49,7 +49,8 @@ export function hostAgent(host: ScriptHost): HostedAgent {
         ...(play ? { play: platformPlay } : {}),
       });
       agent = createAgent({ configuration, ports, options });
-      await agent.start();
+      // What cannot be read yet, as before a phone's first unlock, is read with the next ask, which says so where it fails again.
+      await agent.start().catch(() => {});
       return { value: true };
     }
     return agent === null ? notStarted : { value: (await answerAsk(agent, asks, id, name, of)) ?? true };

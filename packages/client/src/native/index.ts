@@ -1,6 +1,7 @@
 /** The agent's ports over a native half: what React Native's and Capacitor's agents are made of. */
 import { parseConfigurationString } from "@countersign/protocol";
 import type { AgentPorts, Clock, PlayIntegrity, Randomness, Timers } from "../ports.ts";
+import { namedConnections } from "./named-connections.ts";
 import type { NativeBridge, NativeIdentity } from "./native-bridge.ts";
 import { nativeChannelTransport } from "./native-channel-transport.ts";
 import { toNativePolicy } from "./native-exchange.ts";
@@ -50,6 +51,7 @@ export function createNativePorts(options: NativePortsOptions): AgentPorts {
   const parsed = parseConfigurationString(configuration);
   if (!parsed.ok) throw new TypeError(parsed.detail);
   const { platform, version, build, bundle } = identity;
+  const connections = namedConnections(bridge, randomness);
   return {
     app: { id: options.app, version, build, ...(bundle === null ? {} : { bundle }) },
     keys: nativeKeys({ bridge, platform, project: parsed.value.project, randomness }),
@@ -62,9 +64,9 @@ export function createNativePorts(options: NativePortsOptions): AgentPorts {
       write: async (name, value) => void (await bridge.write({ name, value })),
       remove: async (name) => void (await bridge.remove({ name })),
     },
-    service: nativeServiceTransport({ bridge, configuration, timers }),
-    channel: nativeChannelTransport(bridge),
-    sockets: nativeSocketTransport(bridge),
+    service: nativeServiceTransport({ bridge: connections, configuration, timers }),
+    channel: nativeChannelTransport(connections),
+    sockets: nativeSocketTransport(connections),
     channels: {
       hold: async (channels) => {
         const said = channels.map(({ host, port, policy }) => ({ host, port, policy: toNativePolicy(policy) }));
