@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -25,5 +25,7 @@ export async function coreScript(): Promise<string> {
 const [, program, file = join(root, "packages/react-native/core/countersign-core.js")] = process.argv;
 if (program === fileURLToPath(import.meta.url)) {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, await coreScript());
+  // In one step: whoever packs at the same time reads it whole.
+  writeFileSync(`${file}.${process.pid}`, await coreScript());
+  renameSync(`${file}.${process.pid}`, file);
 }
