@@ -80,14 +80,14 @@ describe.skipIf(!canRun && !requireAll)(
       });
     });
 
-    it("answers the main frame of the app's own origin, and asks nothing of the agent for any other", async () => {
+    it("answers the main frame of the app's own origin, in the order of its messages, and asks nothing of the agent for any other", async () => {
       const program = join(folder, "page-dialogue");
       const own = ["OwnOrigin", "PageCall", "PageChannel"].map((name) => join(plugin, "Plugin", `${name}.swift`));
       const sources = [...own, join(plugin, "Tests/Dialogue/main.swift")];
       const { errors } = compileSwift({ sources, modules, version: "5", program });
       expect(errors).toEqual([]);
       const answered = (await runSwift(program)).trimEnd().split("\n");
-      expect(answered).toEqual(["asked read {}|-", ...Array<string>(5).fill("-|refused")]);
+      expect(answered).toEqual(["asked read {}|-", ...Array<string>(5).fill("-|refused"), "begun in their order"]);
     }, 120_000);
 
     it("does not compile with a misspelt word of Capacitor's or WebKit's, or a wrong type for one", () => {

@@ -28,11 +28,12 @@ export function compileKotlinCore(into: string): readonly string[] {
 const classPathOf = (into: string): string =>
   [join(into, "classes"), join(into, "stubs"), ...kotlinLibraries()].join(":");
 
-/** What an app gets that asks again from within an answer, and waits: `true`. */
-export const askedFromWithin = (into: string): string =>
+/** Whether an app that asks again from within an answer gets one, and once the engine is gone, whether its connections went too, and whether who asks then is told. */
+export const answersGiven = (into: string): readonly string[] =>
   execFileSync("java", ["-cp", classPathOf(into), "dev.countersign.core.AnswerDialogueKt"])
     .toString("utf8")
-    .trim();
+    .trim()
+    .split("\n");
 
 /** The program, with a script in its engine: lines go in, and come out to `onLine`. */
 export function startKotlinCore(

@@ -34,8 +34,7 @@ async function identityOf(channel: Channel): Promise<NativeIdentity> {
   return value;
 }
 
-/** @throws Error on a page, in an app that was built without the plugin's native classes, and in a frame or page that they refuse. */
-export async function capacitorHalf(): Promise<CapacitorHalf> {
+async function openHalf(): Promise<CapacitorHalf> {
   const channel = findChannel();
   if (channel === null) throw new Error(await whyClosed());
   return {
@@ -44,4 +43,19 @@ export async function capacitorHalf(): Promise<CapacitorHalf> {
     clock: { runsInSleep: false, continuousMs: () => performance.now(), wallMs: () => Date.now() },
     randomness: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
   };
+}
+
+let half: Promise<CapacitorHalf> | null = null;
+
+/**
+ * One to a page: the native half takes the question for its identity for the beginning of a page, and ends what the page before it had under way.
+ *
+ * @throws Error on a page, in an app that was built without the plugin's native classes, and in a frame or page that they refuse.
+ */
+export function capacitorHalf(): Promise<CapacitorHalf> {
+  half ??= openHalf().catch((error: unknown) => {
+    half = null;
+    throw error;
+  });
+  return half;
 }

@@ -13,18 +13,28 @@ private class OneThread(private val host: ScriptHost) : ScriptEngine {
 
     override fun run(statement: String) {
         val id = asked.matchEntire(statement)?.groupValues?.get(1)?.toLong() ?: return
-        thread.execute { host.answer(id, "{\"value\":true}") }
+        if (isOpen) thread.execute { host.answer(id, "{\"value\":true}") }
     }
 
     override fun close() = Unit
+
+    companion object {
+        var isOpen = true
+    }
 }
 
 private class NoHalf : NativeHalf {
+    var isAbandoned = false
+
     override fun callText(name: String, of: String, answer: (String) -> Unit) = Unit
 
     override fun randomBytes(length: Int): String = ""
 
     override fun continuousMs(): Double = 0.0
+
+    override fun abandonAll() {
+        isAbandoned = true
+    }
 }
 
 private fun isAnswered(of: CompletableFuture<*>): Boolean = try {
@@ -34,8 +44,13 @@ private fun isAnswered(of: CompletableFuture<*>): Boolean = try {
     false
 }
 
-/** What an app may do with an answer: asks again, and waits for that. */
+/** What an app may do with an answer: asks again, and waits for that. Then the engine goes, and with it what it had under way. */
 fun main() {
-    val agent = HostedAgent(NoHalf(), ::OneThread)
+    val half = NoHalf()
+    val agent = HostedAgent(half, ::OneThread)
     println(agent.ask("token", "{}").thenApply { isAnswered(agent.ask("token", "{}")) }.get())
+    OneThread.isOpen = false
+    agent.gone()
+    println(half.isAbandoned)
+    println(agent.ask("token", "{}").handle { _, fault -> fault is CountersignException }.get(10, TimeUnit.SECONDS))
 }

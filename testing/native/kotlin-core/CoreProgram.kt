@@ -66,6 +66,8 @@ private class PipedHalf : NativeHalf {
     override fun randomBytes(length: Int): String = ""
 
     override fun continuousMs(): Double = 0.0
+
+    override fun abandonAll() = Unit
 }
 
 /** A request goes the way of an app's own. */

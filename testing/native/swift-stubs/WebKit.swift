@@ -23,8 +23,10 @@ import Foundation
 }
 
 @preconcurrency @MainActor public protocol WKScriptMessageHandlerWithReply: NSObjectProtocol {
-  // In Objective-C with a block for the answer.
-  func userContentController(_ userContentController: WKUserContentController, didReceive message: WKScriptMessage) async -> (Any?, String?)
+  func userContentController(
+    _ userContentController: WKUserContentController, didReceive message: WKScriptMessage,
+    replyHandler: @escaping @MainActor @Sendable (Any?, String?) -> Void
+  )
 }
 
 @preconcurrency @MainActor public class WKUserContentController: NSObject {

@@ -21,8 +21,11 @@ public class CountersignPlugin: CAPPlugin, CAPBridgedPlugin {
     guard let bridge, let webView = bridge.webView else { return }
     guard let own = ownOrigin(local: bridge.config.localURL, server: bridge.config.serverURL, isDebug: isDebug) else { return }
     let agent = Bridge()
-    let channel = PageChannel(own: own) { call in
-      call.name == "identity" ? identityText(agent) : await agent.callText(call.name, call.of)
+    let channel = PageChannel(own: own) { call, answer in
+      guard call.name == "identity" else { return agent.callText(call.name, call.of) { answer($0) } }
+      // What a page asks first, once: what the one before it had under way is nobody's now.
+      agent.close()
+      answer(identityText(agent))
     }
     webView.configuration.userContentController.addScriptMessageHandler(channel, contentWorld: .page, name: "countersignBridge")
     isOpen = true

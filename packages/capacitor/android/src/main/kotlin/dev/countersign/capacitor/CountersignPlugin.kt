@@ -44,7 +44,9 @@ class CountersignPlugin : Plugin() {
     }
 
     private fun answer(call: PageCall, give: (String) -> Unit) {
-        if (call.name == "identity") give(JSONObject(mapOf("value" to JSONObject(agent.identity()))).toString())
-        else agent.callText(call.name, call.of, give)
+        if (call.name != "identity") return agent.callText(call.name, call.of, give)
+        // What a page asks first, once: what the one before it had under way is nobody's now.
+        agent.abandonAll()
+        give(JSONObject(mapOf("value" to JSONObject(agent.identity()))).toString())
     }
 }

@@ -78,8 +78,8 @@ class Bridge internal constructor(
         abandonAll()
     }
 
-    /** What is held in connections is part of what a severe signal wipes. */
-    private fun abandonAll() {
+    /** Ends all that is under way: for a page or an engine that is made anew, and because what is held in connections is part of what a severe signal wipes. */
+    fun abandonAll() {
         exchanges.abandonAll()
         sockets.abandonAll()
     }

@@ -29,7 +29,7 @@ internal class HostedAgent(private val native: NativeHalf, engineOf: (ScriptHost
         asked.whenComplete { _, error -> if (error is CancellationException) abandon(id) }
         waiting[id] = asked
         engine.run("countersign.ask($id,${quoted(name)},${quoted(of)})")
-        if (isGone) gone()
+        if (isGone) answerAll()
         return asked
     }
 
@@ -55,6 +55,11 @@ internal class HostedAgent(private val native: NativeHalf, engineOf: (ScriptHost
 
     override fun gone() {
         isGone = true
+        native.abandonAll()
+        answerAll()
+    }
+
+    private fun answerAll() {
         val lost = waiting.keys.mapNotNull(waiting::remove)
         CompletableFuture.runAsync { for (asked in lost) asked.completeExceptionally(exceptionOf(null)) }
     }

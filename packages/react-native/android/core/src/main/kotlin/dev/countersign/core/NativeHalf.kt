@@ -13,6 +13,9 @@ internal interface NativeHalf {
     fun randomBytes(length: Int): String
 
     fun continuousMs(): Double
+
+    /** Ends all that is under way: who asked for it is gone. */
+    fun abandonAll()
 }
 
 /** The bridge, and Play's tokens where the app brings Google's library: its script runs nowhere but here, so that this call is no part of the bridge. */
@@ -23,6 +26,8 @@ internal fun nativeHalfOf(bridge: Bridge, play: PlayIntegrity?): NativeHalf = ob
     override fun randomBytes(length: Int): String = bridge.randomBytes(length)
 
     override fun continuousMs(): Double = bridge.continuousMs()
+
+    override fun abandonAll() = bridge.abandonAll()
 }
 
 internal fun playToken(play: PlayIntegrity, of: String, answer: (String) -> Unit) {

@@ -40,6 +40,8 @@ private object NoNative : NativeHalf {
     override fun randomBytes(length: Int): String = ""
 
     override fun continuousMs(): Double = 0.0
+
+    override fun abandonAll() = Unit
 }
 
 /** Of a client that has the interceptor no name is ever looked up. */
