@@ -1,16 +1,30 @@
 import Foundation
 
-/// RFC 4648 §5 without padding.
+/// RFC 4648 §5 without padding. Byte by byte, as a message of a socket's may be long: a `Character` takes 16 bytes.
 func encodeBase64Url(_ bytes: Data) -> String {
-  let text = bytes.base64EncodedString()
-  return String(text.filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+  var text = [UInt8](bytes.base64EncodedData())
+  while text.last == UInt8(ascii: "=") { text.removeLast() }
+  for at in text.indices {
+    if text[at] == UInt8(ascii: "+") { text[at] = UInt8(ascii: "-") }
+    if text[at] == UInt8(ascii: "/") { text[at] = UInt8(ascii: "_") }
+  }
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// Nil for padding, foreign characters, impossible lengths and unused bits that are not zero: what is not written again as it was is not taken.
 func decodeBase64Url(_ text: String) -> Data? {
-  guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=") }) else { return nil }
-  let plain = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-  let padding = String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-  guard padding.utf8.count < 3, let bytes = Data(base64Encoded: plain + padding) else { return nil }
+  var plain = Data(text.utf8)
+  for at in plain.indices {
+    switch plain[at] {
+    case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
+    case UInt8(ascii: "-"): plain[at] = UInt8(ascii: "+")
+    case UInt8(ascii: "_"): plain[at] = UInt8(ascii: "/")
+    default: continue
+    }
+  }
+  let padding = (4 - plain.count % 4) % 4
+  guard padding < 3 else { return nil }
+  plain.append(contentsOf: [UInt8](repeating: UInt8(ascii: "="), count: padding))
+  guard let bytes = Data(base64Encoded: plain) else { return nil }
   return encodeBase64Url(bytes) == text ? bytes : nil
 }

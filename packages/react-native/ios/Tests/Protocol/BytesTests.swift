@@ -24,6 +24,14 @@ func bytesTests(_ checks: Checks) async {
     try assertTrue(refused >= 12, "only \(refused) bad texts")
   }
 
+  await checks.check("writes and reads the longest message in a few times its bytes") {
+    let bytes = Data(repeating: 0xFB, count: MessageReader.maxMessageBytes)
+    let before = try peakKib()
+    try assertEqual(bytes, decodeBase64Url(encodeBase64Url(bytes)))
+    let grown = (try peakKib() - before) * 1024
+    try assertTrue(grown < 12 * bytes.count, "\(grown / bytes.count) times")
+  }
+
   await checks.check("turns DER signatures into 64 bytes, and nothing else") {
     let zeros = String(repeating: "00", count: 31)
     try assertEqual("\(zeros)01\(zeros)01", toRawSignature(try unhex("3006020101020101")).map { hex($0) })
@@ -94,4 +102,10 @@ func latin1Text(_ bytes: [UInt8]) -> String {
   var text = String.UnicodeScalarView()
   for byte in bytes { text.append(Unicode.Scalar(byte)) }
   return String(text)
+}
+
+/// The most memory that the process had, as Linux tells it.
+private func peakKib() throws -> Int {
+  let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+  return try some(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }.flatMap { Int($0.filter { $0.isNumber }) })
 }
