@@ -68,6 +68,10 @@ describe.skipIf(swiftFolder === null && !requireAll)("the iOS agent's exchanges,
     const target = { secure: false, host: "127.0.0.1", port, target: "/", method: "GET", headers: [] };
     return { exchange: String(exchanges), ...target, body: null, upload: null, policy, ...change };
   };
+  const socketTo = (port: number): Parameters<NativeBridge["openSocket"]>[0] => ({
+    ...{ socket: String(port), secure: false, host: "127.0.0.1", port, target: "/", headers: [], protocols: [] },
+    policy,
+  });
   const exchanged = async (port: number, change: Partial<NativeExchangeRequest> = {}) => {
     const request = requestTo(port, change);
     const head = await bridge.send(request);
@@ -300,6 +304,24 @@ describe.skipIf(swiftFolder === null && !requireAll)("the iOS agent's exchanges,
     const request = requestTo(port, { method: "POST", upload: { length: null } });
     expect((await bridge.send(request)).status).toBe(413);
     expect((await read(bridge, request.exchange)).toString()).toBe("big");
+  });
+
+  it("ends every exchange and WebSocket when a severe signal is seen, and goes on with new ones", async () => {
+    const port = await say("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab", true);
+    const socket = await serve(() => {});
+    const { exchange } = requestTo(port);
+    await bridge.send({ ...requestTo(port), exchange });
+    await bridge.receive({ exchange });
+    const fault = { code: "aborted" };
+    const opening = bridge.openSocket({ ...socketTo(socket), socket: "severe" });
+    const ends = [
+      expect(bridge.receive({ exchange })).rejects.toMatchObject(fault),
+      expect(opening).rejects.toMatchObject(fault),
+    ];
+    await native.call("see", "root");
+    await native.call("see", "hook");
+    await Promise.all(ends);
+    expect((await exchanged(await serve((_request, response) => void response.end("new")))).text).toBe("new");
   });
 
   it("ends what is abandoned, before the answer and within it", async () => {

@@ -18,8 +18,9 @@ struct DebuggerSeenNowhere: Detector {
 }
 
 var clockMs = 0.0
+let watch = SignalWatch([DebuggerSeenNowhere()])
 let bridge = Bridge(
-  watch: SignalWatch([DebuggerSeenNowhere()]), book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PeerConnection($0) }),
+  watch: watch, book: book, exchanges: Exchanges(Connections(nowMs: { clockMs }) { PeerConnection($0) }),
   sockets: Sockets(limits: Socket.Limits(openSeconds: 1, closeSeconds: 0.2, waitingBytes: 1 << 20)) { PeerConnection($0) },
   configuration: { try takenConfiguration(CommandLine.arguments[3], isDebug: true) }
 )
@@ -33,9 +34,12 @@ func say(_ id: String, _ text: String) {
 
 while let line = readLine() {
   let parts = line.split(separator: "\t", maxSplits: 2).map { String($0) }
-  // Two calls of the native side alone: the clock goes on by so many milliseconds; what the book says of a host and port.
+  // Three calls of the native side alone: the clock goes on by so many milliseconds; a signal is seen; what the book says of a host and port.
   if parts[1] == "clock" {
     clockMs += Double(parts[2]) ?? 0
+    say(parts[0], "")
+  } else if parts[1] == "see" {
+    watch.note(parts[2], nil)
     say(parts[0], "")
   } else if parts[1] == "policy" {
     let asked = parts[2].split(separator: " ")

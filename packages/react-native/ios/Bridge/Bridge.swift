@@ -19,6 +19,11 @@ public final class Bridge: @unchecked Sendable {
   ) {
     self.exchanges = exchanges
     self.sockets = sockets
+    // What is held in connections is part of what a severe signal wipes.
+    watch.onSevere { [weak exchanges, weak sockets] in
+      exchanges?.close()
+      sockets?.close()
+    }
     _ = watch.observe()
     let tables = [
       ["observe": later { _ in observed(watch.observe()) }],

@@ -14,8 +14,7 @@ public struct Observation {
   public let seen: [Signal]
 }
 
-/// Asks the detectors and remembers what they saw for as long as the process lives. `onSevere` is called at once, before anything else is told, when a severe
-/// signal is seen for the first time.
+/// Asks the detectors and remembers what they saw for as long as the process lives.
 public final class SignalWatch: @unchecked Sendable {
   private struct Seen {
     var count: Int
@@ -25,15 +24,19 @@ public final class SignalWatch: @unchecked Sendable {
 
   private let detectors: [Detector]
   private let nowMs: () -> Double
-  private let onSevere: () -> Void
+  private let listeners = SevereListeners()
   private let lock = NSRecursiveLock()
   private var order: [String] = []
   private var seen: [String: Seen] = [:]
 
-  public init(_ detectors: [Detector], nowMs: @escaping () -> Double = continuousMs, onSevere: @escaping () -> Void = {}) {
+  public init(_ detectors: [Detector], nowMs: @escaping () -> Double = continuousMs) {
     self.detectors = detectors
     self.nowMs = nowMs
-    self.onSevere = onSevere
+  }
+
+  /// Calls back at once, before anything else is told, when a severe signal is seen for the first time; where one was seen before, now.
+  public func onSevere(_ call: @escaping () -> Void) {
+    listeners.add(call)
   }
 
   public func observe() -> Observation {
@@ -71,7 +74,7 @@ public final class SignalWatch: @unchecked Sendable {
       order.append(name)
       seen[name] = Seen(count: 1, lastAtMs: nowMs(), detail: shown)
       // On these the agent wipes what it holds before it tells the service (protocol section 14).
-      if ["debugger", "hook", "repackaged"].contains(name) { onSevere() }
+      if ["debugger", "hook", "repackaged"].contains(name) { listeners.tell() }
     }
   }
 }

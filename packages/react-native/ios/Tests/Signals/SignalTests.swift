@@ -31,12 +31,24 @@ func signalTests(_ checks: Checks) async {
 
   await checks.check("tells of a severe signal once and at once") {
     var told = 0
-    let watch = SignalWatch([Planted(name: "hook", revision: 1) { Sighting() }, Planted(name: "root", revision: 1) { Sighting() }], nowMs: { 0 }, onSevere: { told += 1 })
+    let watch = SignalWatch([Planted(name: "hook", revision: 1) { Sighting() }, Planted(name: "root", revision: 1) { Sighting() }], nowMs: { 0 })
+    watch.onSevere { told += 1 }
     _ = watch.observe()
     _ = watch.observe()
     try assertEqual(1, told)
     watch.note("repackaged", "team")
     try assertEqual(2, told)
+  }
+
+  await checks.check("tells of a severe signal who asks to hear of it too late, and of others nobody") {
+    var told = 0
+    let watch = SignalWatch([], nowMs: { 0 })
+    watch.note("root", nil)
+    watch.onSevere { told += 1 }
+    try assertEqual(0, told)
+    watch.note("hook", nil)
+    watch.onSevere { told += 10 }
+    try assertEqual(11, told)
   }
 
   await checks.check("knows instrumentation by the images that it loads, and no library of the app's") {
