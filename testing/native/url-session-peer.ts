@@ -7,6 +7,10 @@ function answer(request: IncomingMessage, response: ServerResponse, length: numb
   switch (request.url ?? "") {
     case "/long":
       return void response.end("a".repeat(300_000));
+    case "/cookies":
+      return void response
+        .writeHead(200, { "set-cookie": "theirs=1; Path=/; Max-Age=60" })
+        .end(`cookies: ${request.headers.cookie ?? "none"}`);
     case "/redirect":
       return void response.writeHead(302, { location: "/echo" }).end();
     case "/cut":
@@ -16,7 +20,7 @@ function answer(request: IncomingMessage, response: ServerResponse, length: numb
   }
 }
 
-/** What the tests of held sessions speak to, in the clear: /echo says what came, /long is long, /redirect redirects, /cut goes before its answer. */
+/** What the tests of held sessions speak to, in the clear: /echo says what came, /long is long, /cookies says the cookies and sets one, /redirect redirects, /cut goes before its answer. */
 export async function startUrlSessionPeer(): Promise<{ readonly origin: string; close(): void }> {
   const server = createServer((request, response) => {
     let length = 0;

@@ -45,10 +45,28 @@ func wayOf(_ request: URLRequest, _ policyOf: (String, Int) -> ChannelPolicy?) -
   return named != nil || carriesProof(request) ? .held(named) : .usual
 }
 
-/// Whether a redirect of this request's answer is left to the session that asked, which judges the next hop anew. `isWanted` is what expo/fetch was told: it marks its requests
-/// with it, for its delegate alone would be asked too late here.
-func mayFollow(_ request: URLRequest, isWanted: Bool?) -> Bool {
-  return !carriesProof(request) && isWanted != false
+/// Whether a redirect of this request's answer is left to the session that asked, which judges the next hop anew. Of a host with a policy nothing goes to another origin that
+/// may be a token, a secret or what a person wrote: the stack takes every header along but `Authorization`, and with 307 and 308 the body. `isWanted` is what expo/fetch was
+/// told: it marks its requests with it, for its delegate alone would be asked too late here.
+func mayFollow(_ request: URLRequest, to next: URL?, isHeld: Bool, isWanted: Bool?) -> Bool {
+  guard !carriesProof(request), isWanted != false else { return false }
+  return !isHeld || isSameOrigin(request.url, next) || carriesNothing(request)
+}
+
+/// Headers that say nothing of who asks, in lower case. `authorization` goes no further than one hop; whoever sets `cookie` sets it anew for each.
+private let common: Set<String> = [
+  "accept", "accept-charset", "accept-encoding", "accept-language", "authorization", "cache-control", "connection", "cookie", "host", "if-match", "if-modified-since",
+  "if-none-match", "if-range", "if-unmodified-since", "origin", "pragma", "range", "referer", "user-agent",
+]
+
+private func carriesNothing(_ request: URLRequest) -> Bool {
+  let names = (request.allHTTPHeaderFields ?? [:]).keys.map { $0.lowercased() }
+  return request.httpBody == nil && request.httpBodyStream == nil && names.allSatisfy { common.contains($0) }
+}
+
+private func isSameOrigin(_ one: URL?, _ other: URL?) -> Bool {
+  guard let one = RequestPlace(one), let other = RequestPlace(other) else { return false }
+  return one.isSecure == other.isSecure && one.host == other.host && one.port == other.port
 }
 
 func isRedirectWanted(_ request: URLRequest) -> Bool? {

@@ -14,6 +14,7 @@ enum LoadEvent {
 final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   let policy: ChannelPolicy?
 
+  private let usesCookies: Bool
   private let host: String
   private let port: Int
   private let lock = NSLock()
@@ -21,11 +22,14 @@ final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
   private lazy var session: URLSession = {
     let configuration = sessionConfiguration()
     configuration.urlCache = nil
-    configuration.protocolClasses = configuration.protocolClasses?.filter { $0 != PinnedProtocol.self }
+    configuration.protocolClasses = configuration.protocolClasses?.filter { !($0 is PinnedProtocol.Type) }
+    if !usesCookies { configuration.keepNothing() }
     return URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
   }()
 
-  init(host: String, port: Int, policy: ChannelPolicy?) {
+  /// Without `usesCookies` it neither sends nor keeps any, nor passwords.
+  init(host: String, port: Int, policy: ChannelPolicy?, usesCookies: Bool) {
+    self.usesCookies = usesCookies
     self.host = host
     self.port = port
     self.policy = policy
@@ -79,7 +83,8 @@ final class HostSession: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     completionHandler: @escaping (URLRequest?) -> Void
   ) {
     completionHandler(nil)
-    guard let asked = task.originalRequest, mayFollow(asked, isWanted: isRedirectWanted(asked)) else { return }
+    guard let asked = task.originalRequest else { return }
+    guard mayFollow(asked, to: request.url, isHeld: policy != nil, isWanted: isRedirectWanted(asked)) else { return }
     tell(task, .redirect(request, response), isLast: true)
     task.cancel()
   }

@@ -13,16 +13,16 @@ final class HostSessions: @unchecked Sendable {
   }
 
   /// Begins under the lock: a session that was retired takes no more.
-  func load(_ request: URLRequest, host: String, port: Int, _ tell: @escaping @Sendable (LoadEvent) -> Void) -> URLSessionTask {
+  func load(_ request: URLRequest, host: String, port: Int, usesCookies: Bool, _ tell: @escaping @Sendable (LoadEvent) -> Void) -> URLSessionTask {
     lock.lock()
     defer { lock.unlock() }
-    let key = "\(host):\(port)"
+    let key = "\(host):\(port) \(usesCookies)"
     let policy = book.policy(host: host, port: port)
     if let known = sessions[key] {
       if known.policy == policy { return known.load(request, tell) }
       known.retire()
     }
-    let made = HostSession(host: host, port: port, policy: policy)
+    let made = HostSession(host: host, port: port, policy: policy, usesCookies: usesCookies)
     sessions[key] = made
     return made.load(request, tell)
   }

@@ -2,7 +2,10 @@ import Foundation
 
 /// Loads what a session of the app asks of a host that the signed manifest names, over a connection that is held to the host's policy, and what carries a proof, of which
 /// no redirect is followed. Every other request goes its usual way. It is a class that a URLSession's configuration takes, whosever delegate the session has.
-final class PinnedProtocol: URLProtocol, @unchecked Sendable {
+class PinnedProtocol: URLProtocol, @unchecked Sendable {
+  /// A protocol is told nothing of the session that it loads for, but which class of protocol that one's configuration names.
+  class var usesCookies: Bool { return true }
+
   private let lock = NSLock()
   private var carrier: URLSessionTask?
   private var isOver = false
@@ -44,7 +47,7 @@ final class PinnedProtocol: URLProtocol, @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     guard !isOver else { return }
-    carrier = HostSessions.shared.load(carried, host: place.host, port: place.port, tell)
+    carrier = HostSessions.shared.load(carried, host: place.host, port: place.port, usesCookies: type(of: self).usesCookies, tell)
   }
 
   private func tell(_ event: LoadEvent) {
@@ -63,6 +66,11 @@ final class PinnedProtocol: URLProtocol, @unchecked Sendable {
       client?.urlProtocol(self, didFailWithError: CocoaError(.userCancelled))
     }
   }
+}
+
+/// The same for sessions whose cookies are not the app's shared ones, such as ephemeral ones: what they load leaves nothing behind on the device.
+final class CookielessPinnedProtocol: PinnedProtocol, @unchecked Sendable {
+  override class var usesCookies: Bool { return false }
 }
 
 /// The thread on which a protocol was started: URLSession takes there what it tells. A run loop may be handed work from any thread.

@@ -9,3 +9,17 @@ func sessionConfiguration() -> URLSessionConfiguration {
   if Bundle.main.object(forInfoDictionaryKey: "ReactNetworkForceWifiOnly") as? Bool == true { configuration.allowsCellularAccess = false }
   return configuration
 }
+
+extension URLSessionConfiguration {
+  /// Whether its cookies are the app's own, which all sessions share and the device keeps.
+  var usesSharedCookies: Bool {
+    return httpCookieStorage === HTTPCookieStorage.shared && httpShouldSetCookies && httpCookieAcceptPolicy != .never
+  }
+
+  func keepNothing() {
+    httpShouldSetCookies = false
+    httpCookieAcceptPolicy = .never
+    httpCookieStorage = nil
+    urlCredentialStorage = nil
+  }
+}

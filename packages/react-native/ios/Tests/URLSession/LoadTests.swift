@@ -28,12 +28,13 @@ private final class Gatherer: NSObject, URLSessionDataDelegate, @unchecked Senda
 
 /// Over real connections to a server on this machine, in the clear: what URLSession of Linux does with TLS is not what Apple's does.
 func loadTests(_ checks: Checks, origin: String) async {
-  func load(_ path: String, _ change: (inout URLRequest) -> Void = { _ in }) async throws -> (Int, String) {
+  func load(
+    _ path: String, over configuration: URLSessionConfiguration = .ephemeral, _ change: (inout URLRequest) -> Void = { _ in }
+  ) async throws -> (Int, String) {
     var request = URLRequest(url: URL(string: origin + path)!)
     request.setValue("x", forHTTPHeaderField: "Countersign-Pass")
     change(&request)
     let asked = request
-    let configuration = URLSessionConfiguration.ephemeral
     configuration.holdToManifest()
     return try await withCheckedThrowingContinuation { continuation in
       let gatherer = Gatherer { continuation.resume(with: $0) }
@@ -59,6 +60,17 @@ func loadTests(_ checks: Checks, origin: String) async {
     try assertEqual(302, status)
   }
 
+  await checks.check("keeps no cookie of a session that is not to leave any behind, nor takes the app's along") {
+    let url = try some(URL(string: origin))
+    let shared = HTTPCookieStorage.shared
+    let mine = try some(HTTPCookie(properties: [.name: "mine", .value: "1", .domain: try some(url.host), .path: "/"]))
+    shared.setCookie(mine)
+    defer { for each in shared.cookies ?? [] { shared.deleteCookie(each) } }
+    try assertEqual("cookies: none", try await load("/cookies").1)
+    try assertEqual(["mine"], (shared.cookies ?? []).map { $0.name })
+    try assertEqual("cookies: mine=1", try await load("/cookies", over: .default).1)
+  }
+
   await checks.check("fails where the peer goes before its answer") {
     var isFailed = false
     do { _ = try await load("/cut") } catch { isFailed = true }
@@ -73,7 +85,7 @@ func loadTests(_ checks: Checks, origin: String) async {
       if turn == 2 { try book.hold([HeldChannel(host: "127.0.0.1", port: 1, policy: ChannelPolicy(channel: "system", pins: [], roots: []))]) }
       let url = URL(string: origin + "/echo")!
       let status: Int = await withCheckedContinuation { continuation in
-        _ = sessions.load(URLRequest(url: url), host: "127.0.0.1", port: turn == 2 ? 1 : 2) { event in
+        _ = sessions.load(URLRequest(url: url), host: "127.0.0.1", port: turn == 2 ? 1 : 2, usesCookies: true) { event in
           if case .head(let response) = event { continuation.resume(returning: (response as? HTTPURLResponse)?.statusCode ?? 0) }
         }
       }

@@ -6,6 +6,7 @@ private func request(_ url: String, _ headers: [String: String] = [:]) -> URLReq
   return made
 }
 
+private let other = URL(string: "https://other.example/")
 private let pinned = ChannelPolicy(channel: "pins", pins: ["x"], roots: [])
 private func policyOf(_ host: String, _ port: Int) -> ChannelPolicy? {
   return host == "api.example" && (port == 443 || port == 8443) ? pinned : nil
@@ -33,14 +34,27 @@ func requestTests(_ checks: Checks) async {
   await checks.check("follows no redirect of a request that carries a proof, in any writing of its header") {
     for name in ["Countersign-Pass", "countersign-anything", "DPoP", "dpop", "Signature", "signature-input", "OAuth-Client-Attestation", "OAuth-Client-Attestation-PoP"] {
       try assertEqual(.held(nil), wayOf(request("https://other.example", [name: "x"]), policyOf), name)
-      try assertTrue(!mayFollow(request("https://api.example", [name: "x"]), isWanted: true), name)
+      try assertTrue(!mayFollow(request("https://api.example", [name: "x"]), to: URL(string: "https://api.example/b"), isHeld: false, isWanted: true), name)
     }
-    try assertTrue(mayFollow(request("https://api.example", ["Authorization": "x", "X-Signature": "x"]), isWanted: nil))
+    try assertTrue(mayFollow(request("https://api.example", ["Authorization": "x", "X-Signature": "x"]), to: other, isHeld: false, isWanted: nil))
   }
 
   await checks.check("follows none where expo/fetch was told not to") {
-    try assertTrue(!mayFollow(request("https://api.example"), isWanted: false))
-    try assertTrue(mayFollow(request("https://api.example"), isWanted: true))
+    try assertTrue(!mayFollow(request("https://api.example"), to: other, isHeld: true, isWanted: false))
+    try assertTrue(mayFollow(request("https://api.example"), to: other, isHeld: true, isWanted: true))
+  }
+
+  await checks.check("leads nothing of a held host's that may be a token to another origin, and to its own all") {
+    func follows(_ asked: URLRequest, _ next: String) -> Bool {
+      return mayFollow(asked, to: URL(string: next), isHeld: true, isWanted: nil)
+    }
+    var written = request("https://api.example/a")
+    written.httpBody = Data([1])
+    for asked in [request("https://api.example/a", ["X-Api-Key": "k"]), written] {
+      for next in ["https://api.example/b", "https://API.example:443/b"] { try assertTrue(follows(asked, next), next) }
+      for next in ["https://other.example/", "https://api.example:8443/", "http://api.example/", "app://api.example/"] { try assertTrue(!follows(asked, next), next) }
+    }
+    try assertTrue(follows(request("https://api.example/a", ["Accept": "*/*", "Authorization": "x", "User-Agent": "y"]), "https://other.example/"))
   }
 
   await checks.check("takes a body whole, and none that is too long") {
@@ -73,7 +87,7 @@ func requestTests(_ checks: Checks) async {
         protectionSpace: space, proposedCredential: nil, previousFailureCount: 0, failureResponse: nil, error: nil, sender: Sender()
       )
       var given: URLSession.AuthChallengeDisposition?
-      HostSession(host: "api.example", port: 443, policy: policy).urlSession(.shared, didReceive: challenge) { disposition, _ in given = disposition }
+      HostSession(host: "api.example", port: 443, policy: policy, usesCookies: true).urlSession(.shared, didReceive: challenge) { disposition, _ in given = disposition }
       return given
     }
     let trust = NSURLAuthenticationMethodServerTrust
