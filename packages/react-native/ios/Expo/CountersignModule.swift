@@ -12,7 +12,8 @@ public class CountersignModule: Module {
     OnDestroy { self.bridge.close() }
 
     Function("identity") { () -> [String: Any] in self.bridge.identity() }
-    Function("randomBytes") { (length: Int) -> String in self.bridge.randomBytes(length) }
+    // Expo makes an Int of any number, which ends the process where it is none.
+    Function("randomBytes") { (length: Double) -> String in Int(exactly: length).map { self.bridge.randomBytes($0) } ?? "" }
     Function("continuousMs") { () -> Double in self.bridge.continuousMs() }
 
     AsyncFunction("observe") { (promise: Promise) in self.bridge.call("observe", [:]) { promise.resolve($0 as Any) } }

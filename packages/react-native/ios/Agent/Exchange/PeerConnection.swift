@@ -26,7 +26,8 @@ final class PeerConnection: ByteStream, @unchecked Sendable {
   }
 
   deinit {
-    nw_connection_force_cancel(connection)
+    // One that was closed goes on until what was given to be written is: its end is the framework's by now.
+    if !isClosed { nw_connection_force_cancel(connection) }
   }
 
   func open() async throws {
