@@ -92,6 +92,18 @@ describe("what the manifest says of channels", () => {
     expect(bed.held[0]).toEqual([{ ...pinned, policy: { channel: "pins", pins: [], roots: [] } }]);
   });
 
+  it("carries the managed roots for the channels that they prove, not once more for every API", async () => {
+    const project = createNasaProject();
+    project.apis = (["system", "pins", "roots", "both"] as const).map((channel) =>
+      apiOf({ api: channel, host: `${channel}.example`, channel }),
+    );
+    project.secrets = [];
+    project.roots = ["AQID"];
+    const bed = bedWithHolder({ project });
+    await bed.agent.refresh();
+    expect(bed.held[0]?.map(({ policy }) => policy.roots.length)).toEqual([0, 0, 1, 1]);
+  });
+
   it("carries the managed roots", async () => {
     const project = createNasaProject();
     project.apis = [apiOf({ channel: "roots", pins: [] })];

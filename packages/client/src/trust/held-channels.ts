@@ -10,7 +10,10 @@ function channelsOf({ apis, roots: texts }: Manifest): HostChannel[] {
   return apis.map(({ host, port, channel, pins }) => ({
     host,
     port,
-    policy: channel === "unknown" ? nothing : { channel, pins, roots },
+    policy:
+      channel === "unknown"
+        ? nothing
+        : { channel, pins, roots: channel === "roots" || channel === "both" ? roots : [] },
   }));
 }
 
