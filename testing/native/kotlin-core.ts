@@ -28,7 +28,10 @@ export function compileKotlinCore(into: string): readonly string[] {
 const classPathOf = (into: string): string =>
   [join(into, "classes"), join(into, "stubs"), ...kotlinLibraries()].join(":");
 
-/** Whether an app that asks again from within an answer gets one, and once the engine is gone, whether its connections went too, and whether who asks then is told. */
+/**
+ * Whether an app that asks again from within an answer gets one, and once the engine is gone, whether its connections went too, and whether who asks then is told; then
+ * what two engines were asked, the second in place of one that went while the app was in the background.
+ */
 export const answersGiven = (into: string): readonly string[] =>
   execFileSync("java", ["-cp", classPathOf(into), "dev.countersign.core.AnswerDialogueKt"])
     .toString("utf8")

@@ -5,14 +5,16 @@ import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.TimeoutException
 
-private val asked = Regex("countersign\\.ask\\(([0-9]+),.*")
+private val asked = Regex("countersign\\.ask\\(([0-9]+),\"([a-z]+)\".*")
 
 /** Answers each ask on its one thread, as a WebView does. */
 private class OneThread(private val host: ScriptHost) : ScriptEngine {
     private val thread = Executors.newSingleThreadExecutor { Thread(it).apply { isDaemon = true } }
 
     override fun run(statement: String) {
-        val id = asked.matchEntire(statement)?.groupValues?.get(1)?.toLong() ?: return
+        val (number, name) = (asked.matchEntire(statement) ?: return).destructured
+        val id = number.toLong()
+        names += name
         if (isOpen) thread.execute { host.answer(id, "{\"value\":true}") }
     }
 
@@ -20,6 +22,7 @@ private class OneThread(private val host: ScriptHost) : ScriptEngine {
 
     companion object {
         var isOpen = true
+        val names = mutableListOf<String>()
     }
 }
 
@@ -53,4 +56,15 @@ fun main() {
     agent.gone()
     println(half.isAbandoned)
     println(agent.ask("token", "{}").handle { _, fault -> fault is CountersignException }.get(10, TimeUnit.SECONDS))
+
+    OneThread.isOpen = true
+    OneThread.names.clear()
+    val engines = mutableListOf<HostedAgent>()
+    val app = CountersignAgent("{}") { HostedAgent(half, ::OneThread).also { engines += it } }
+    app.prefetch().get()
+    app.background().get()
+    engines.last().gone()
+    app.prefetch().get()
+    app.foreground().get()
+    println(OneThread.names)
 }

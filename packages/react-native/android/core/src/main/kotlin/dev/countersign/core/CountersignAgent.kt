@@ -16,6 +16,9 @@ import java.util.concurrent.CompletableFuture
 class CountersignAgent internal constructor(private val start: String, private val hosted: () -> HostedAgent) {
     private var running: Running? = null
 
+    @Volatile
+    private var isInBackground = false
+
     /**
      * `app` is the app's id in the project, as registered with `app add`; `watch` holds the stream that tells of changes at once; `play` is Google's library, where the app brings it. The
      * configuration string is the manifest's.
@@ -38,17 +41,24 @@ class CountersignAgent internal constructor(private val start: String, private v
     fun prefetch(): CompletableFuture<Unit> = asked("prefetch", "{}") {}
 
     /** Wipes session, secrets and tokens. For when the app's last activity stops. */
-    fun background(): CompletableFuture<Unit> = asked("background", "{}") {}
+    fun background(): CompletableFuture<Unit> {
+        isInBackground = true
+        return asked("background", "{}") {}
+    }
 
     /** Allows sessions again. */
-    fun foreground(): CompletableFuture<Unit> = asked("foreground", "{}") {}
+    fun foreground(): CompletableFuture<Unit> {
+        isInBackground = false
+        return asked("foreground", "{}") {}
+    }
 
     private fun <T> asked(name: String, of: String, read: (JsonValue) -> T): CompletableFuture<T> {
         val given = CompletableFuture<T>()
         val (agent, started) = started()
         started.whenComplete { _, fault ->
             if (fault != null) given.completeExceptionally(fault)
-            else {
+            // What was cancelled meanwhile is not asked.
+            else if (!given.isDone) {
                 val asked = agent.ask(name, of)
                 given.whenComplete { _, _ -> asked.cancel(false) }
                 asked.whenComplete { answer, error ->
@@ -63,12 +73,16 @@ class CountersignAgent internal constructor(private val start: String, private v
         return given
     }
 
-    /** The engine is made when it is first needed, and again where the system took it away: what it held is gone then, as after a start of the app. */
+    /**
+     * The engine is made when it is first needed, and again where the system took it away: what it held is gone then, as after a start of the app. It is in the background as the one
+     * before it was.
+     */
     @Synchronized
     private fun started(): Running {
         running?.takeIf { !it.agent.isGone }?.let { return it }
         val agent = hosted()
-        return Running(agent, agent.ask("start", start)).also { running = it }
+        val started = agent.ask("start", start)
+        return Running(agent, if (isInBackground) started.thenCompose { agent.ask("background", "{}") } else started).also { running = it }
     }
 
     private data class Running(val agent: HostedAgent, val started: CompletableFuture<JsonValue>)
