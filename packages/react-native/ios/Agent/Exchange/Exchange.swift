@@ -43,7 +43,7 @@ final class Exchange: @unchecked Sendable {
     return try await taken(reading) {
       guard let body = body else { throw ChannelFault.network("nothing was answered yet") }
       let piece = try await body.piece()
-      if piece == nil { finish(body) }
+      if piece == nil { await finish(body) }
       return piece
     }
   }
@@ -105,12 +105,21 @@ final class Exchange: @unchecked Sendable {
     }
   }
 
-  private func finish(_ body: AnswerBody) {
+  private func finish(_ body: AnswerBody) async {
     guard let connection = release() else { return }
+    await isWritten(connection.stream)
     // What is left of a request that nobody waits for is not written.
     guard sent.hasSucceeded else { return connection.stream.cut() }
     guard body.mayBeFollowed else { return connection.stream.close() }
     connections.kept.put(request.peer, connection, idleMs: body.waitsMs)
+  }
+
+  /// An answer may be read to its end before the word comes that its request is written, which is a moment later then.
+  private func isWritten(_ stream: ByteStream) async {
+    guard !request.body.isInPieces, sent.isOpen else { return }
+    let late = after(0.2) { stream.cut() }
+    _ = try? await sent.value()
+    late.cancel()
   }
 
   private func taken<T>(_ turn: Turn, _ step: () async throws -> T) async throws -> T {
