@@ -7,7 +7,7 @@ public final class ChannelBook: @unchecked Sendable {
   /// The one of this process, kept in `InstanceFiles`.
   public static let shared = ChannelBook(
     load: { try InstanceFiles().read(fileName) },
-    keep: { try InstanceFiles().write(fileName, $0) }
+    keep: { try InstanceFiles().writeReadable(fileName, $0) }
   )
 
   private let load: () throws -> String?
@@ -57,7 +57,7 @@ public final class ChannelBook: @unchecked Sendable {
     }
   }
 
-  /// A file that cannot be read now, as before the first unlock, is asked for again.
+  /// A file that cannot be read now is asked for again.
   private func known() -> [String: ChannelPolicy] {
     if let policies = policies { return policies }
     guard let text = try? load() ?? "" else { return [:] }

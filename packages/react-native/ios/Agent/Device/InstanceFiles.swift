@@ -1,7 +1,7 @@
 import Foundation
 
 /// Small texts that belong to this installation on this device: the credential, the key list, the manifest. No secret is among them. The folder is left out of
-/// backups, and what is in it can be read after the first unlock.
+/// backups, and what is in it, but the book of channels, can be read after the first unlock.
 public final class InstanceFiles {
   private let folder: URL
   private let lock = NSLock()
@@ -26,9 +26,12 @@ public final class InstanceFiles {
   }
 
   public func write(_ name: String, _ value: String) throws {
-    lock.lock()
-    defer { lock.unlock() }
-    try Data(value.utf8).write(to: file(name), options: [.atomic, .completeFileProtectionUntilFirstUserAuthentication])
+    try write(name, value, [.atomic, .completeFileProtectionUntilFirstUserAuthentication])
+  }
+
+  /// For what everybody may know and connections need whenever they are made: it can be read before the first unlock too.
+  func writeReadable(_ name: String, _ value: String) throws {
+    try write(name, value, [.atomic, .noFileProtection])
   }
 
   public func remove(_ name: String) throws {
@@ -36,6 +39,12 @@ public final class InstanceFiles {
     defer { lock.unlock() }
     let file = self.file(name)
     if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
+  }
+
+  private func write(_ name: String, _ value: String, _ options: Data.WritingOptions) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    try Data(value.utf8).write(to: file(name), options: options)
   }
 
   /// Any text is a name: the file's is its hash.

@@ -21,7 +21,7 @@ final class PeerConnection: ByteStream, @unchecked Sendable {
     self.peer = peer
     verdict = Verdict()
     let endpoint = nw_endpoint_create_host(peer.secure || peer.name != "localhost" ? peer.name : "127.0.0.1", String(peer.port))
-    connection = nw_connection_create(endpoint, parameters(peer, verdict, queue))
+    connection = nw_connection_create(endpoint, parameters(peer, verdict))
     nw_connection_set_queue(connection, queue)
   }
 
@@ -116,18 +116,18 @@ private final class Verdict: @unchecked Sendable {
   }
 }
 
-private func parameters(_ peer: Peer, _ verdict: Verdict, _ queue: DispatchQueue) -> nw_parameters_t {
+private func parameters(_ peer: Peer, _ verdict: Verdict) -> nw_parameters_t {
   let parameters = nw_parameters_create()
   let stack = nw_parameters_copy_default_protocol_stack(parameters)
   let tcp = nw_tcp_create_options()
   nw_tcp_options_set_no_delay(tcp, true)
   nw_tcp_options_set_connection_timeout(tcp, connectSeconds)
   nw_protocol_stack_set_transport_protocol(stack, tcp)
-  if peer.secure { nw_protocol_stack_prepend_application_protocol(stack, tlsOptions(peer, verdict, queue)) }
+  if peer.secure { nw_protocol_stack_prepend_application_protocol(stack, tlsOptions(peer, verdict)) }
   return parameters
 }
 
-private func tlsOptions(_ peer: Peer, _ verdict: Verdict, _ queue: DispatchQueue) -> nw_protocol_options_t {
+private func tlsOptions(_ peer: Peer, _ verdict: Verdict) -> nw_protocol_options_t {
   let tls = nw_tls_create_options()
   let options = nw_tls_copy_sec_protocol_options(tls)
   sec_protocol_options_set_min_tls_protocol_version(options, .TLSv12)
@@ -141,6 +141,7 @@ private func tlsOptions(_ peer: Peer, _ verdict: Verdict, _ queue: DispatchQueue
     let isProven = isNamed && provesChannel(peer.policy, trust)
     if !isProven { verdict.refuse() }
     complete(isProven)
-  }, queue)
+    // On a queue of its own: the store may ask the network, for as long as that likes, and limits and cuts must not wait for it.
+  }, DispatchQueue(label: "dev.countersign.proof"))
   return tls
 }
