@@ -93,6 +93,10 @@ const faults: Readonly<Record<string, (half: Half) => Half>> = {
     ...half,
     randomness: { bytes: (length) => new Uint8Array(length) },
   }),
+  "draws as many bytes as the longest secret needs": (half) => ({
+    ...half,
+    randomness: { bytes: (length) => nodeRandomness().bytes(Math.min(length, 1024)) },
+  }),
   "has a clock that never goes back": (half) => {
     let now = 1e9;
     return { ...half, clock: { continuousMs: () => (now -= 1), wallMs: () => now } };

@@ -1,4 +1,5 @@
 import { decodeBase64url } from "@countersign/protocol";
+import * as limits from "@countersign/protocol/limits";
 import { severeSignals } from "../signals/signals.ts";
 import { type Check, demand } from "./check.ts";
 
@@ -25,6 +26,13 @@ export const processChecks: readonly Check[] = [
         drawn.every((text) => decodeBase64url(text)?.length === 16),
         "a draw has another length",
       );
+    },
+  },
+  {
+    name: "draws as many bytes as the longest secret needs",
+    run: async ({ random }) => {
+      const length = 2 * limits.secretValueBytes;
+      demand(decodeBase64url(random(length), length) !== null, "a long draw has another length");
     },
   },
   {
