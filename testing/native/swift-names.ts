@@ -26,7 +26,7 @@ export const swiftNames: Readonly<Record<string, string>> = {
   "URLProtectionSpace.serverTrust": "NSURLProtectionSpace.serverTrust",
   "WKContentWorld.page": "WKContentWorld.pageWorld",
   "WKFrameInfo.isMainFrame": "WKFrameInfo.mainFrame",
-  "WKScriptMessageHandlerWithReply.userContentController(_:didReceive:)":
+  "WKScriptMessageHandlerWithReply.userContentController(_:didReceive:replyHandler:)":
     "WKScriptMessageHandlerWithReply.userContentControllerDidReceiveScriptMessageReplyHandler",
   "WKUserContentController.addScriptMessageHandler(_:contentWorld:name:)":
     "WKUserContentController.addScriptMessageHandlerWithReplyContentWorldName",
