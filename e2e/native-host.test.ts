@@ -216,6 +216,28 @@ describe.each([
     await expect.poll(() => half.open()).toBe(0);
   });
 
+  it.skipIf(!isThere)(
+    "answers each ask once, whichever are cancelled meanwhile",
+    async () => {
+      const { host, half, start } = appOn(engine, kind);
+      await start();
+      await host.ask("precheck");
+      const sent = Array.from({ length: 200 }, (_, index) => {
+        const asked = host.ask("fetch", photo(world.placeholder)).then(
+          () => "answered",
+          ({ code }: { readonly code: string }) => code,
+        );
+        if (index % 2 === 0) host.cancel(host.lastAsk());
+        return asked;
+      });
+      const ends = await Promise.all(sent);
+      expect(ends.filter((_, index) => index % 2 === 1)).toEqual(Array<string>(100).fill("answered"));
+      expect(new Set(ends.filter((_, index) => index % 2 === 0))).toEqual(new Set(["aborted"]));
+      await expect.poll(() => half.open()).toBe(0);
+    },
+    60_000,
+  );
+
   it.skipIf(!isThere)("hands on the agent's own code", async () => {
     const { host, start } = appOn(engine, kind);
     await start();

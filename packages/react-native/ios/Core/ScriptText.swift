@@ -17,7 +17,9 @@ func scriptText(_ text: String, _ context: JSContextRef?) -> JSValueRef? {
 func textOfValue(_ value: JSValueRef?, _ context: JSContextRef?) -> String {
   guard let value = value, JSValueIsString(context, value), let held = JSValueToStringCopy(context, value, nil) else { return "" }
   defer { JSStringRelease(held) }
-  var bytes = [UInt8](repeating: 0, count: JSStringGetMaximumUTF8CStringSize(held))
-  let length = bytes.withUnsafeMutableBytes { JSStringGetUTF8CString(held, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
-  return String(decoding: bytes.prefix(max(0, length - 1)), as: UTF8.self)
+  // The engine asks for room for three bytes of each character, which an answer of many megabytes does not need: what is not written to is no memory yet.
+  return String(unsafeUninitializedCapacity: JSStringGetMaximumUTF8CStringSize(held)) { bytes in
+    let length = bytes.withMemoryRebound(to: CChar.self) { JSStringGetUTF8CString(held, $0.baseAddress, $0.count) }
+    return max(0, length - 1)
+  }
 }
