@@ -35,7 +35,7 @@ fun OkHttpClient.Builder.pinnedWithRedirects(policyOf: (String, Int) -> ChannelP
     val standard = OkHttpNames.verifierOf(build())
     interceptors().removeAll { it is CurrentConnections }
     networkInterceptors().removeAll { it is ConnectionCheck || it is RedirectGuard }
-    interceptors().add(CurrentConnections(sockets))
+    interceptors().add(CurrentConnections(sockets, policyOf))
     // First, so that no other interceptor takes a request for sent that is not.
     networkInterceptors().add(0, ConnectionCheck(sockets, policyOf))
     networkInterceptors().add(1, RedirectGuard(policyOf))

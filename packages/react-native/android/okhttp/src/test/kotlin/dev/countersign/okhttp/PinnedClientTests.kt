@@ -300,6 +300,24 @@ internal fun pinnedClientTests(checks: Checks) {
             }
         }
     }
+
+    checks.check("asks the first host no second time where the next one's policy changes while a redirect is on its way") {
+        LoopbackServer(good).use { server ->
+            LoopbackServer(good).use { there ->
+                val book = Book(OTHER to pins("leaf"))
+                val meanwhile = object : Interceptor {
+                    override fun intercept(chain: Interceptor.Chain): Response = chain.proceed(chain.request()).also {
+                        if (it.isRedirect) book.said = mapOf(OTHER to pins("device"))
+                    }
+                }
+                // OkHttp itself would ask the second host again.
+                val client = builder().retryOnConnectionFailure(false).addNetworkInterceptor(meanwhile).pinnedWithRedirects(book).build()
+                client.ask(request(there, OTHER))
+                assertThrows<UnprovenConnection> { client.ask(request(server, path = "/to=https://$OTHER:${there.port}/")) }
+                assertEquals(1 to 1, server.requests.size to there.requests.size)
+            }
+        }
+    }
 }
 
 /** Never run: what an app writes compiles. */
@@ -309,7 +327,9 @@ internal fun asInTheReadme(book: ChannelBook): List<OkHttpClient> =
 
 fun main() {
     trustDevice()
-    pinnedClientTests(Checks())
+    val checks = Checks()
+    pinnedClientTests(checks)
+    pastTheGuardTests(checks)
     // OkHttp's own threads would keep the process for a minute.
     Runtime.getRuntime().halt(0)
 }
