@@ -81,6 +81,18 @@ describe.skipIf(!canRun && !requireAll)("the Android bridge, on a JVM with a key
     peer.close();
   });
 
+  it("takes a development project's configuration string in a debuggable build alone", async () => {
+    const production = configuration.replace(/^csd?1~/, "cs1~");
+    const development = configuration.replace(/^csd?1~/, "csd1~");
+    const asked = [production, development].flatMap((text) => [`debuggable ${text}`, `released ${text}`]);
+    expect(await Promise.all(asked.map((each) => native.call("takes", each)))).toEqual([
+      "taken",
+      "taken",
+      "taken",
+      "refused",
+    ]);
+  });
+
   it("answers what is no call and no object with a fault, and goes on", async () => {
     const asked: readonly (readonly [string, string])[] = [
       ["sign", "{}"],

@@ -114,7 +114,7 @@ public func SecRandomCopyBytes(_ rnd: SecRandomRef?, _ count: Int, _ bytes: Unsa
 }
 public func SecTrustCopyCertificateChain(_ trust: SecTrust) -> CFArray? { return NSArray(array: trust.chain) }
 public func SecTrustEvaluateWithError(_ trust: SecTrust, _ error: UnsafeMutablePointer<CFError?>?) -> Bool {
-  guard trust.policyName == trust.name, let last = trust.chain.last else { return false }
+  guard trust.policyName == anyName || trust.policyName == trust.name, let last = trust.chain.last else { return false }
   return trust.anchors.contains(last.der) || (trust.isKnown && !trust.isAnchorsOnly)
 }
 public func SecTrustSetAnchorCertificates(_ trust: SecTrust, _ anchorCertificates: CFArray?) -> OSStatus {
@@ -127,7 +127,9 @@ public func SecTrustSetAnchorCertificatesOnly(_ trust: SecTrust, _ anchorCertifi
 }
 
 public func SecItemAdd(_ attributes: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { absent() }
-public func SecPolicyCreateSSL(_ server: Bool, _ hostname: CFString?) -> SecPolicy { return SecPolicy(server ? hostname.map { $0.description } : nil) }
+/// Without a host the platform asks for no name.
+private let anyName = "*"
+public func SecPolicyCreateSSL(_ server: Bool, _ hostname: CFString?) -> SecPolicy { return SecPolicy(server ? hostname?.description ?? anyName : nil) }
 public func SecTrustSetPolicies(_ trust: SecTrust, _ policies: CFTypeRef) -> OSStatus {
   trust.policyName = (policies as? SecPolicy)?.name
   return errSecSuccess

@@ -13,11 +13,13 @@ internal fun configurationTextOf(context: Context): String =
     requireNotNull(applicationOf(context).metaData?.getString("dev.countersign.CONFIGURATION")) { "the manifest has no dev.countersign.CONFIGURATION" }
 
 /** The same, read. */
-internal fun configurationOf(context: Context): Configuration {
-    val app = applicationOf(context)
-    val configuration = Configuration.parse(configurationTextOf(context))
-    // A development project takes test devices: a build that users get must not ask it.
-    require(!configuration.isDevelopment || (app.flags and ApplicationInfo.FLAG_DEBUGGABLE) != 0) {
+internal fun configurationOf(context: Context): Configuration =
+    takenConfiguration(configurationTextOf(context), (applicationOf(context).flags and ApplicationInfo.FLAG_DEBUGGABLE) != 0)
+
+/** A development project takes test devices: a build that users get must not ask it. Throws IllegalArgumentException. */
+internal fun takenConfiguration(text: String, isDebuggable: Boolean): Configuration {
+    val configuration = Configuration.parse(text)
+    require(!configuration.isDevelopment || isDebuggable) {
         "a build that is not debuggable takes the configuration string of the production project"
     }
     return configuration

@@ -41,7 +41,8 @@ private fun certificatesIn(file: File): Set<X509Certificate> =
 /**
  * The bridge over standard input and output: a line in is a number, a call's name and its JSON text, a line out the number and the answer's text, with
  * tabs between. The arguments are the configuration string and a folder: what the device keeps is written there, and `roots.pem`, which its store holds, and the keys of its
- * keystore lie there; with a file `hook` in it the process is hooked. `policy` is no call of the bridge: it asks what the book of channels says of a host and port.
+ * keystore lie there; with a file `hook` in it the process is hooked. `policy` is no call of the bridge: it asks what the book of channels says of a host and port. Nor is
+ * `takes`: whether a build takes a configuration string.
  */
 fun main(arguments: Array<String>) {
     val (configuration, path) = arguments
@@ -66,6 +67,10 @@ fun main(arguments: Array<String>) {
             "policy" -> {
                 val (host, port) = of.split(' ')
                 say(id, if (ChannelBook.of(context).policyOf(host, port.toInt()) == null) "none" else "held")
+            }
+            "takes" -> {
+                val (build, text) = of.split(' ')
+                say(id, if (runCatching { takenConfiguration(text, isDebuggable = build == "debuggable") }.isSuccess) "taken" else "refused")
             }
             else -> bridge.callText(name, of) { say(id, it) }
         }
