@@ -72,6 +72,20 @@ internal fun channelBookTests(checks: Checks) {
         assertEquals(pinned("a"), book.policyOf("a", 1))
     }
 
+    checks.check("channel book: reads again what could not be read before, unless something was said since") {
+        val kept = Kept().apply { book().hold(listOf(HostChannel("a", 1, pinned("a")))) }
+        for (said in listOf(null, pinned("b"))) {
+            var isAway = true
+            val book = ChannelBook({ if (isAway) throw IOException("away") else kept.text }, {})
+            assertEquals(null, book.policyOf("a", 1))
+            val version = book.version
+            said?.let { book.hold(listOf(HostChannel("a", 1, it))) }
+            isAway = false
+            assertEquals(said ?: pinned("a"), book.policyOf("a", 1))
+            assertTrue(book.version > version)
+        }
+    }
+
     checks.check("channel book: a stored text that it would not write is as none") {
         val good = Kept().apply { book().hold(listOf(HostChannel("a", 1, ChannelPolicy("roots", setOf("p"), listOf(root))))) }.text ?: ""
         assertTrue(Kept(good).book().policyOf("a", 1) != null)

@@ -8,6 +8,7 @@ import dev.countersign.agent.protocol.sha256
 import java.io.File
 import java.io.IOException
 import java.nio.file.Files
+import java.util.concurrent.FutureTask
 
 private fun <T> inFolder(step: (File) -> T): T {
     val folder = Files.createTempDirectory("countersign-device").toFile()
@@ -47,6 +48,29 @@ internal fun deviceTests(checks: Checks) {
             File("$file.new").mkdir()
             assertThrows<IOException> { files.write("a", "never") }
             assertEquals("after", files.read("a"))
+        }
+    }
+
+    checks.check("files: one that is there and cannot be read is not one that is not there") {
+        inFolder { folder ->
+            val files = InstanceFiles(folder)
+            files.write("a", "text")
+            val file = folder.listFiles()?.single() ?: throw AssertionError("no file")
+            file.delete()
+            // What opening it says is the same as of a file that is not there.
+            file.mkdir()
+            assertThrows<IOException> { files.read("a") }
+        }
+    }
+
+    checks.check("files: two writers of one name leave what one of them wrote, whole") {
+        inFolder { folder ->
+            val texts = List(4) { "$it".repeat(200_000) }
+            val writers = texts.map { text ->
+                FutureTask { repeat(40) { InstanceFiles(folder).run { write("a", text); assertTrue(read("a") in texts, "torn") } } }
+            }
+            for (writer in writers) Thread(writer).start()
+            for (writer in writers) writer.get()
         }
     }
 

@@ -80,6 +80,12 @@ internal fun proofTests(checks: Checks) {
         assertEquals(1, old.signed.size)
     }
 
+    checks.check("shows no token in a request's text") {
+        val header = "authorization" to "Bearer secret"
+        val requests = listOf(DpopRequest("GET", "https://a.example/", "secret", null, 1, "j"), HttpSignatureRequest("GET", "https://a.example/", null, header, 1, "n"))
+        for (request in requests) assertTrue("secret" !in "$request", "shown")
+    }
+
     checks.check("signs nothing but what begins as one of its proofs") {
         val key = SoftwareKey()
         val hostile = "countersign-statement-v1\u0000{}"

@@ -13,6 +13,7 @@ import dev.countersign.agent.signals.isForeign
 import dev.countersign.agent.signals.noteFreeRasp
 import dev.countersign.agent.signals.rootInMounts
 import dev.countersign.agent.signals.tracerOf
+import dev.countersign.agent.start.ProcessWatch
 
 private class Planted(override val name: String, override val revision: Int, private val sights: () -> Sighting?) : Detector {
     override fun look(): Sighting? = sights()
@@ -46,6 +47,20 @@ internal fun signalTests(checks: Checks) {
         watch.note("repackaged", "a\nb" + "c".repeat(200))
         assertEquals(2, told)
         assertEquals(128, watch.observe().seen.first { it.name == "repackaged" }.detail?.length)
+    }
+
+    checks.check("tells who comes late of a severe signal that was seen before, once") {
+        // The process's own, and the last that looks at it.
+        ProcessWatch.wipe()
+        var told = 0
+        val end = ProcessWatch.onSevere { told += 1 }
+        assertEquals(1, told)
+        ProcessWatch.wipe()
+        assertEquals(2, told)
+        end()
+        ProcessWatch.wipe()
+        assertEquals(2, told)
+        ProcessWatch.onSevere { throw IllegalStateException() }()
     }
 
     checks.check("takes freeRASP's callbacks by both their names, and a newer one for what it is") {

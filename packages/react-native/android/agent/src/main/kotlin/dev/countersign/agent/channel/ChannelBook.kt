@@ -7,7 +7,7 @@ import java.io.IOException
 /**
  * What the signed manifest last said of every API's channel, for connections that the agent does not carry itself. It is kept on the device, so
  * that connections made before JavaScript runs are held to the last that was known. A stored text that does not parse, or cannot be read, is as none:
- * the device's store alone decides then, as on the very first start.
+ * the device's store alone decides then, as on the very first start. One that could not be read is tried again whenever it is asked for.
  */
 class ChannelBook internal constructor(private val load: () -> String?, private val save: (String) -> Unit) {
     private var text: String? = null
@@ -18,20 +18,17 @@ class ChannelBook internal constructor(private val load: () -> String?, private 
     @Volatile var version: Long = 0
         private set
 
+    @Volatile private var isRead = false
+
     init {
-        val found = try {
-            load()
-        } catch (_: IOException) {
-            null
-        }
-        found?.let(::parseChannels)?.let(::byPlace)?.let {
-            policies = it
-            text = found
-        }
+        read()
     }
 
     /** Null where the manifest says nothing of this host and port. */
-    fun policyOf(host: String, port: Int): ChannelPolicy? = policies[plainHost(host) to port]
+    fun policyOf(host: String, port: Int): ChannelPolicy? {
+        if (!isRead) read()
+        return policies[plainHost(host) to port]
+    }
 
     /**
      * Takes these for all that is said, at once, and keeps them. Throws IllegalArgumentException for more than a manifest can say and for two policies of one
@@ -42,10 +39,27 @@ class ChannelBook internal constructor(private val load: () -> String?, private 
         val said = writeChannels(channels)
         if (said == text) return
         policies = requireNotNull(byPlace(channels)) { "one place has two policies" }
+        isRead = true
         version += 1
         save(said)
         // Not before it is kept: the same, said again, tries again.
         text = said
+    }
+
+    @Synchronized
+    private fun read() {
+        if (isRead) return
+        val found = try {
+            load()
+        } catch (_: IOException) {
+            return
+        }
+        found?.let(::parseChannels)?.let(::byPlace)?.let {
+            policies = it
+            text = found
+            version += 1
+        }
+        isRead = true
     }
 
     private fun byPlace(channels: List<HostChannel>): Map<Pair<String, Int>, ChannelPolicy>? {

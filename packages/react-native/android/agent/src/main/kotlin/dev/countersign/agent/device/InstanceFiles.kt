@@ -10,21 +10,25 @@ import java.io.IOException
 
 /**
  * Small texts that belong to this installation on this device: the credential, the key list, the manifest. No secret is among them. They lie in
- * the app's folder that is never backed up or moved to another phone; a write that is cut off leaves what was there before.
+ * the app's folder that is never backed up or moved to another phone; a write that is cut off leaves what was there before. All of this class in a process take
+ * turns: a page or React instance that is made anew writes beside the old one.
  */
 class InstanceFiles internal constructor(private val folder: File) {
     constructor(context: Context) : this(File(context.noBackupFilesDir, "countersign"))
 
     /** Null where nothing of that name is kept. Throws IOException. */
-    @Synchronized
-    fun read(name: String): String? = try {
-        file(name).readText()
-    } catch (_: FileNotFoundException) {
-        null
+    fun read(name: String): String? = synchronized(turn) {
+        val file = file(name)
+        try {
+            file.readText()
+        } catch (fault: FileNotFoundException) {
+            // Also thrown where the process may open no more files: who took that for none would begin anew.
+            if (file.exists()) throw fault
+            null
+        }
     }
 
-    @Synchronized
-    fun write(name: String, value: String) {
+    fun write(name: String, value: String): Unit = synchronized(turn) {
         folder.mkdirs()
         val file = file(name)
         val next = File("$file.new")
@@ -36,12 +40,15 @@ class InstanceFiles internal constructor(private val folder: File) {
         if (!next.renameTo(file)) throw IOException("the file could not take its place")
     }
 
-    @Synchronized
-    fun remove(name: String) {
+    fun remove(name: String): Unit = synchronized(turn) {
         val file = file(name)
         if (!file.delete() && file.exists()) throw IOException("the file could not be removed")
     }
 
     /** Any text is a name: the file's is its hash. */
     private fun file(name: String): File = File(folder, encodeBase64Url(sha256(name.toByteArray(Charsets.UTF_8))))
+
+    private companion object {
+        val turn = Any()
+    }
 }

@@ -12,7 +12,10 @@ data class HttpSignatureRequest(
     val created: Long,
     /** b64u of 16 random bytes. */
     val nonce: String,
-)
+) {
+    /** Without the token. */
+    override fun toString(): String = "HttpSignatureRequest(method=$method)"
+}
 
 /** The values of the two headers. */
 data class HttpSignature(val signatureInput: String, val signature: String)

@@ -16,7 +16,10 @@ data class DpopRequest(
     val nonce: String?,
     val iat: Long,
     val jti: String,
-)
+) {
+    /** Without the token. */
+    override fun toString(): String = "DpopRequest(method=$method)"
+}
 
 internal fun dpopSigningInput(request: DpopRequest, point: ByteArray): String = signingInput(
     toJson("typ" to "dpop+jwt", "alg" to "ES256", "jwk" to toJwk(point)),
