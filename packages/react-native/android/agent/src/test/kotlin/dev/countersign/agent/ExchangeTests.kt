@@ -5,6 +5,7 @@ import dev.countersign.agent.channel.proveManagedPath
 import dev.countersign.agent.connection.ChannelFault
 import dev.countersign.agent.connection.Connections
 import dev.countersign.agent.connection.Timer
+import dev.countersign.agent.connection.headerLine
 import dev.countersign.agent.exchange.ExchangeRequest
 import dev.countersign.agent.exchange.ExchangeResponse
 import dev.countersign.agent.exchange.Exchanges
@@ -13,6 +14,7 @@ import java.io.IOException
 import java.io.InputStream
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 import javax.net.ssl.HostnameVerifier
 import javax.net.ssl.SSLSocket
 import kotlin.concurrent.thread
@@ -118,6 +120,20 @@ internal fun exchangeTests(checks: Checks) {
         )
         for (answer in broken) assertEquals("network", codeOf { exchanges().whole(request(Peer(answer).port)) })
         assertEquals("network", codeOf { exchanges().whole(request(1)) })
+    }
+
+    checks.check("exchange: judges a header of spaces in one go, however many they are") {
+        val reads = AtomicInteger()
+        val line = object : CharSequence {
+            private val text = "a:" + " ".repeat(2_000) + "\u0001"
+            override val length = text.length
+
+            override fun get(index: Int): Char = text[index].also { reads.incrementAndGet() }
+
+            override fun subSequence(startIndex: Int, endIndex: Int): CharSequence = text.subSequence(startIndex, endIndex)
+        }
+        assertEquals(null, headerLine.matchEntire(line))
+        assertTrue(reads.get() < 10 * line.length, "looked ${reads.get()} times")
     }
 
     checks.check("exchange: writes nothing to a peer that does not prove itself") {

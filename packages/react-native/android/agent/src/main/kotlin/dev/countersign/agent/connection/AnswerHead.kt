@@ -5,7 +5,9 @@ import java.io.InputStream
 
 private const val MAX_HEAD_BYTES = 64 * 1024
 private val statusLine = Regex("HTTP/1\\.([01]) ([1-5][0-9]{2})(?: [\\t -~\\u0080-\\u00ff]*)?")
-private val headerLine = Regex("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*((?:[!-~\\u0080-\\u00ff](?:[\\t -~\\u0080-\\u00ff]*[!-~\\u0080-\\u00ff])?)?)[ \\t]*")
+
+/** The spaces before a value are not given back: a line of them alone would be gone through once for each of them. */
+internal val headerLine = Regex("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*+((?:[!-~\\u0080-\\u00ff](?:[\\t -~\\u0080-\\u00ff]*[!-~\\u0080-\\u00ff])?)?)[ \\t]*")
 
 /** The head of an answer, names in lower case. */
 internal class AnswerHead(private val minor: String, val status: Int, val headers: List<Pair<String, String>>) {
