@@ -20,14 +20,17 @@ function answer(request: IncomingMessage, response: ServerResponse, length: numb
   }
 }
 
-/** What the tests of held sessions speak to, in the clear: /echo says what came, /long is long, /cookies says the cookies and sets one, /redirect redirects, /cut goes before its answer. */
+/** What the tests of held sessions speak to, in the clear: /echo says what came, /long is long, /cookies says the cookies and sets one, /redirect redirects, /cut goes before its answer, /closed never answers, and /written says what of it came. */
 export async function startUrlSessionPeer(): Promise<{ readonly origin: string; close(): void }> {
+  const closed = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
     let length = 0;
     request.on("data", (piece: Buffer) => {
       length += piece.length;
     });
-    request.on("end", () => answer(request, response, length));
+    if (request.url === "/closed") request.once("close", () => closed.resolve(`${length} ${request.complete}`));
+    else if (request.url === "/written") void closed.promise.then((told) => response.end(told));
+    else request.on("end", () => answer(request, response, length));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

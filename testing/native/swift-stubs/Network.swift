@@ -135,9 +135,9 @@ final class Wire: @unchecked Sendable {
     let shut: @Sendable () -> Void = {
       self.over()
       shutdown(self.descriptor, Int32(SHUT_RDWR))
+      self.tell(nw_connection_state_cancelled)
     }
     if atOnce { shut() } else { writes.async(execute: shut) }
-    tell(nw_connection_state_cancelled)
   }
 
   private func judge(_ options: sec_protocol_options_t) {
