@@ -26,8 +26,13 @@ function environment(registry: Server): Readonly<Record<string, string>> {
   const kept = existsSync(theirs) ? readFileSync(theirs, "utf8") : "";
   const { port } = registry.address() as AddressInfo;
   writeFileSync(join(home, ".npmrc"), `${kept}\n@countersign:registry=http://127.0.0.1:${port}/\n`);
+  // How this machine reaches a registry is the machine's: an authority, a proxy.
+  const network = Object.entries(process.env).filter(([name]) =>
+    /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(?:https?|no)_proxy)$/i.test(name),
+  );
   const path = (process.env.PATH ?? "").split(":").filter((part) => !part.includes("node_modules"));
   return {
+    ...(Object.fromEntries(network) as Record<string, string>),
     HOME: home,
     PATH: [join(folder, "global/bin"), dirname(process.execPath), ...path].join(":"),
     LANG: "C.UTF-8",
