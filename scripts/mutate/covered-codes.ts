@@ -23,6 +23,9 @@ const agentDecisions = [
   "in_background",
 ] as const satisfies readonly AgentErrorCode[];
 
+/** Faults of the native halves that are a decision about safety. */
+const nativeDecisions = ["channel_refused", "network", "unsupported"];
+
 /** Problems that are never sent to agents. */
 const operatorOnly = Object.entries(problems)
   .filter(([, { agent }]) => agent === problems.invalid_input.agent)
@@ -43,6 +46,7 @@ export const coveredCodes: Readonly<Record<CodeTable, readonly string[]>> = {
   reason: Object.keys(reasons),
   problem: Object.keys(problems).filter((code) => !operatorOnly.includes(code)),
   agent_error: Object.keys(agentErrors).filter((code) => agentDecisions.some((each) => each === code)),
+  native_fault: nativeDecisions,
   verify_reason: Object.keys(verifyReasons),
   package_problem: Object.keys(packageProblems),
   lockout_reason: Object.keys(lockoutReasons),

@@ -3,6 +3,7 @@ export const codeTables = [
   "reason",
   "problem",
   "agent_error",
+  "native_fault",
   "verify_reason",
   "package_problem",
   "lockout_reason",

@@ -11,6 +11,7 @@ const titles: Readonly<Record<CodeTable, string>> = {
   reason: "Reasons",
   problem: "Problems an agent can get",
   agent_error: "Decisions of the agent",
+  native_fault: "Faults of the native halves",
   verify_reason: "Refusals of token verifiers",
   package_problem: "Problems of app packages",
   lockout_reason: "Reasons of the simulator",

@@ -51,6 +51,14 @@ describe("the mutations", () => {
     const rows = [...read("docs/mutations.md").matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     expect(rows.toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());
   });
+
+  it("are caught by what code does, none by a compiler's refusal", () => {
+    const caught = [...read("docs/mutations.md").matchAll(/^\| `[^`]+` \| .* \| ([^|]+) \|$/gm)].map(
+      ([, test]) => test,
+    );
+    expect(caught.length).toBeGreaterThan(500);
+    expect(caught.filter((test) => /\bcompiles (?:against|over|all|without)\b/.test(test ?? ""))).toEqual([]);
+  });
 });
 
 const harmless: Mutation = {

@@ -24,8 +24,11 @@ interface JsonReport {
   }[];
 }
 
-/** Longer than any good test or hook takes: a removed check may leave one waiting. */
+/** Longer than any good test takes: a removed check may leave one waiting. */
 const timeoutMs = 20_000;
+
+/** Longer than any good hook takes: those of native code compile it. */
+const hookTimeoutMs = 180_000;
 
 /** The caller's environment without what a vitest around this one has put there. */
 function environment(): NodeJS.ProcessEnv {
@@ -51,7 +54,7 @@ export async function runTests(
       "--reporter=json",
       `--outputFile=${report}`,
       `--testTimeout=${timeoutMs}`,
-      `--hookTimeout=${timeoutMs}`,
+      `--hookTimeout=${hookTimeoutMs}`,
       ...(bail ? ["--bail=1"] : []),
       ...(only === undefined ? [] : [`--testNamePattern=${only}`]),
     ],

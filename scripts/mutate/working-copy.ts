@@ -15,6 +15,9 @@ import { dirname, join, relative } from "node:path";
 
 const ownScope = "@countersign";
 
+/** What is installed beside the workspaces, and read by tests of native code: compilers, libraries and declarations. */
+const installed = ["testing/native/node_modules", "testing/native/.swift", "examples/astropiks/app/node_modules"];
+
 /** A copy of the repository to break things in. Never shares a file of the project with the original, only third-party packages. */
 export interface WorkingCopy {
   readonly root: string;
@@ -55,6 +58,14 @@ function linkPackages(root: string, copy: string): void {
   }
 }
 
+function linkInstalled(root: string, copy: string): void {
+  for (const folder of installed) {
+    if (existsSync(join(root, folder)) && existsSync(dirname(join(copy, folder)))) {
+      symlinkSync(join(root, folder), join(copy, folder));
+    }
+  }
+}
+
 /** Copies the repository at `root` into a new temporary folder. */
 export function createWorkingCopy(root: string): WorkingCopy {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), "countersign-mutate-"));
@@ -63,5 +74,6 @@ export function createWorkingCopy(root: string): WorkingCopy {
     copyFileSync(join(root, name), join(copy, name));
   }
   linkPackages(root, copy);
+  linkInstalled(root, copy);
   return { root: copy, remove: () => rmSync(copy, { recursive: true, force: true }) };
 }

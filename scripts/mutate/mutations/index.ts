@@ -19,6 +19,8 @@ import { decoyMutations } from "./decoy.ts";
 import { developmentKeyMutations } from "./development-keys.ts";
 import { deviceApiMutations } from "./device-api.ts";
 import { lockoutMutations } from "./lockout.ts";
+import { nativeAndroidMutations } from "./native-android.ts";
+import { nativeIosMutations } from "./native-ios.ts";
 import { networkStackMutations } from "./network-stacks.ts";
 import { playIntegrityMutations } from "./play-integrity.ts";
 import { policyMutations } from "./policy.ts";
@@ -50,6 +52,8 @@ export const mutations: readonly Mutation[] = [
   ...agentMutations,
   ...agentApiMutations,
   ...networkStackMutations,
+  ...nativeAndroidMutations,
+  ...nativeIosMutations,
   ...lockoutMutations,
   ...recipeMutations,
   ...verifyTokenMutations,
