@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { swiftFolder } from "../../testing/native/compile-swift.ts";
+import { hasJava, nativeModules } from "../../testing/native/installed.ts";
 import { requireAll, vectorsFolder } from "../../testing/vectors.ts";
 import { codesWithout } from "./covered-codes.ts";
 import { mutateOne, type Outcome } from "./mutate-one.ts";
@@ -26,7 +28,14 @@ const { values, positionals } = parseArgs({
 });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const canBeShown = ({ vectors }: Mutation): boolean => vectors !== true || requireAll || vectorsFolder() !== null;
+const hasCompiler = (file: string): boolean =>
+  nativeModules === null
+    ? !/\.(?:kt|swift)$/.test(file)
+    : file.endsWith(".kt")
+      ? hasJava
+      : !file.endsWith(".swift") || swiftFolder !== null;
+const canBeShown = ({ vectors, file }: Mutation): boolean =>
+  requireAll || ((vectors !== true || vectorsFolder() !== null) && hasCompiler(file));
 
 /** Mutations that do not fit the code any more, one line each. */
 function staleMutations(chosen: readonly Mutation[]): readonly string[] {
@@ -87,7 +96,7 @@ async function main(): Promise<number> {
   const named = mutations.filter(({ name, file }) => wanted === undefined || `${name} ${file}`.includes(wanted));
   const chosen = named.filter((mutation) => canBeShown(mutation));
   for (const { name } of named.filter((mutation) => !canBeShown(mutation)))
-    say(`skipped, for want of vectors: ${name}`);
+    say(`skipped, for want of vectors or a compiler: ${name}`);
   const stale = staleMutations(chosen);
   for (const line of stale) say(line);
   if (chosen.length === 0) say("no mutation to run");
